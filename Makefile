@@ -1,0 +1,267 @@
+# raymig: the one Makefile, non-recursive. `make help` lists the targets.
+#
+#   MODE=release|debug|asan|cov|fuzz   what to build, each in its own build/$(MODE)/
+#   V=1                                show the commands
+#   WERROR=1 (or CI=true)              warnings are errors
+#   PREFIX=/usr/local DESTDIR=         where install puts things
+#   SPEC="spec/cli/up_spec.lua ..."    the specs that `make test` runs (default: all)
+#
+# The targets a newcomer runs (demo, test, lint) install what is missing first and then
+# call make once more, because what pkg-config says is read before the first recipe runs.
+
+VERSION := 0.1.0
+COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+
+MODE   ?= release
+PREFIX ?= /usr/local
+JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+LUA    ?= lua5.4
+B      := build/$(MODE)
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+ifeq ($(filter release debug asan cov fuzz,$(MODE)),)
+$(error MODE=$(MODE) is not one of release, debug, asan, cov, fuzz)
+endif
+
+ifneq ($(V),1)
+Q   := @
+say  = @printf '  %-7s %s\n' $(1) $(2)
+endif
+
+# ---------------------------------------------------------------- sources
+
+SRC      := $(sort $(wildcard src/*.c src/*/*.c))
+HDR      := $(sort $(wildcard src/*.h src/*/*.h include/*.h))
+LUA_RT   := $(sort $(wildcard lua/raymig/*.lua lua/raymig/*/*.lua))
+CTEST    := $(sort $(wildcard spec/c/test_*.c))
+FUZZ     := $(sort $(wildcard spec/fuzz/fuzz_*.c))
+C_ALL    := $(SRC) $(HDR) $(sort $(wildcard spec/c/*.[ch] spec/support/*.[ch] spec/fuzz/*.[ch]))
+
+OBJ      := $(SRC:%.c=$(B)/%.o)
+LIB_OBJ  := $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/embedded_lua.o
+LIB      := $(B)/libraymig.a
+BIN      := $(B)/raymig
+CTEST_BIN:= $(CTEST:%.c=$(B)/%)
+FUZZ_BIN := $(FUZZ:spec/fuzz/%.c=$(B)/%)
+PROCESS  := build/spec/raymig_process.so
+
+# Only these see the version and the commit, so that a new commit recompiles them alone.
+VERSIONED := $(patsubst %.c,$(B)/%.o,$(shell grep -lE 'RAY_(VERSION|COMMIT)' $(SRC) /dev/null))
+
+# ---------------------------------------------------------------- flags
+
+ifeq ($(MODE),fuzz)
+CC := clang
+else ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+PKG       := libpq libcrypto
+SYS_FLAGS := -isystem /usr/include/lua5.4 \
+             $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKG) 2>/dev/null))
+VERSION_FLAGS := -DRAY_VERSION='"$(VERSION)"' -DRAY_COMMIT='"$(COMMIT)"'
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 \
+        -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \
+        -Wwrite-strings -Wpointer-arith -Wundef -Wvla -Wswitch-enum -Wnull-dereference
+WARN_GCC := -Wlogical-op -Wduplicated-cond -Wimplicit-fallthrough=5
+
+ifneq ($(MODE),fuzz)
+WARN += $(WARN_GCC)
+endif
+ifneq ($(filter true 1,$(CI) $(WERROR)),)
+WARN += -Werror
+endif
+
+HARDEN  := -fstack-protector-strong -fstack-clash-protection -fcf-protection
+FORTIFY := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+
+MODE_release := -O2 -g $(HARDEN) $(FORTIFY)
+MODE_debug   := -Og -g3 $(HARDEN)
+MODE_asan    := -O1 -g3 -fsanitize=address,undefined -fno-sanitize-recover=all \
+                -fno-omit-frame-pointer
+MODE_cov     := -O0 -g3 --coverage
+MODE_fuzz    := -O1 -g3 -fsanitize=fuzzer-no-link,address,undefined \
+                -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -Ispec/c $(SYS_FLAGS)
+CFLAGS   := -std=c17 $(MODE_$(MODE)) -fPIE -ffunction-sections -fdata-sections $(WARN) $(EXTRA)
+LDFLAGS  := $(filter -fsanitize=% --coverage,$(MODE_$(MODE))) -pie \
+            -Wl,--gc-sections,--as-needed,-z,relro,-z,now
+LIBS     := -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libpg_query.a -l:libjansson.a \
+            $(shell pkg-config --libs $(PKG) 2>/dev/null) -lpthread -lm -ldl
+
+# ---------------------------------------------------------------- build
+
+.PHONY: all tests clean help FORCE
+all: $(BIN)
+
+$(BIN): $(B)/src/main.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(B)/src/main.o $(LIB) $(LIBS)
+
+$(LIB): $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $(LIB_OBJ)
+
+$(B)/%.o: %.c $(B)/flags.stamp | $(B)/ready.stamp
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+ifneq ($(VERSIONED),)
+$(VERSIONED): private CPPFLAGS += $(VERSION_FLAGS)
+$(VERSIONED): $(B)/version.stamp
+endif
+
+$(B)/embedded_lua.o: $(B)/embedded_lua.c $(B)/flags.stamp | $(B)/ready.stamp
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
+
+# embed.lua leaves the file alone when nothing changed, also when a module was removed.
+$(B)/embedded_lua.c: FORCE | $(B)/ready.stamp
+	$(Q)$(LUA) tools/embed.lua $@ $(LUA_RT)
+
+# A stamp holds a text and is touched only when the text differs.
+stamp = @mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
+$(B)/flags.stamp: FORCE
+	$(call stamp,'$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))')
+$(B)/version.stamp: FORCE
+	$(call stamp,'$(VERSION) $(COMMIT)')
+
+# What a build needs is looked for once, so that a bare machine gets a list, not a gcc error.
+$(B)/ready.stamp:
+	$(Q)tools/deps.sh check build
+	$(Q)mkdir -p $(@D) && touch $@
+
+-include $(wildcard $(OBJ:.o=.d) $(B)/embedded_lua.d $(B)/spec/c/*.d)
+
+# ---------------------------------------------------------------- tests
+
+tests: $(BIN) $(CTEST_BIN) $(PROCESS)
+
+$(B)/spec/c/%: $(B)/spec/c/%.o $(B)/spec/c/harness.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
+
+# Loaded by the plain lua5.4 that runs the specs: the same in every mode, never sanitized.
+$(PROCESS): spec/support/raymig_process.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -isystem /usr/include/lua5.4 -O2 -g $(WARN) \
+	    -fPIC -shared -o $@ $<
+
+.PHONY: test test-long fuzz
+test:
+	@tools/deps.sh install build run test
+	@$(MAKE) --no-print-directory -j$(JOBS) tests
+	@MODE=$(MODE) $(LUA) tools/test.lua $(SPEC)
+
+test-long:
+	@tools/deps.sh install build run test
+	@$(MAKE) --no-print-directory -j$(JOBS) tests
+	@MODE=$(MODE) $(LUA) tools/test.lua --long $(SPEC)
+
+$(B)/fuzz_%: spec/fuzz/fuzz_%.c $(LIB)
+	$(call say,FUZZ,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $< $(LIB) $(LIBS)
+
+fuzz:
+	@tools/deps.sh install build fuzz
+	@$(MAKE) --no-print-directory -j$(JOBS) MODE=fuzz fuzz-programs
+.PHONY: fuzz-programs
+fuzz-programs: $(FUZZ_BIN)
+
+# ---------------------------------------------------------------- lint and format
+
+.PHONY: lint format lint-format lint-floors lint-lua lint-cppcheck lint-tidy
+lint:
+	@tools/deps.sh install build run test lint
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j$(JOBS) \
+	    lint-format lint-floors lint-lua lint-cppcheck lint-tidy
+	@echo 'lint: clean'
+
+lint-format:
+	$(call say,FORMAT,'$(words $(C_ALL)) C files')
+	$(Q)for file in $(C_ALL); do \
+	    clang-format $$file | cmp -s - $$file || { echo "$$file: run make format"; false; } || bad=1; \
+	done; test -z "$$bad"
+
+lint-floors:
+	$(call say,FLOORS,'src lua')
+	$(Q)$(LUA) tools/floors.lua
+
+lint-lua:
+	$(call say,LUACHECK,'all Lua files')
+	$(Q)luacheck --quiet --codes .
+
+lint-cppcheck:
+	$(call say,CPPCHECK,'$(words $(SRC)) files')
+	$(Q)mkdir -p build/lint/cppcheck
+	$(Q)cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --library=posix \
+	    -j$(JOBS) --enable=warning,style,performance,portability \
+	    --suppressions-list=tools/cppcheck.supp --cppcheck-build-dir=build/lint/cppcheck \
+	    --template='{file}:{line}: {message} [{id}]' \
+	    -D_GNU_SOURCE $(VERSION_FLAGS) -Isrc -Iinclude $(SRC)
+
+# One stamp a file: a second lint looks only at what changed; a changed header is all of them.
+lint-tidy: $(SRC:%.c=build/lint/%.tidy)
+build/lint/%.tidy: %.c .clang-tidy $(HDR)
+	$(call say,TIDY,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- -std=c17 -Wall -Wextra \
+	    $(CPPFLAGS) $(VERSION_FLAGS) 2>$@.log || { cat $@.log >&2; exit 1; }
+	$(Q)touch $@
+
+format:
+	$(Q)clang-format -i $(C_ALL)
+
+# ---------------------------------------------------------------- the rest
+
+.PHONY: deps deps-lint demo bench install uninstall
+deps:
+	@tools/deps.sh install build run test
+
+deps-lint:
+	@tools/deps.sh install lint
+
+demo:
+	@tools/deps.sh install build run
+	@$(MAKE) --no-print-directory -j$(JOBS) MODE=release all
+	@tools/demo.sh
+
+bench: all
+	@test -x bench/run || { echo 'bench/run: there are no benchmarks yet' >&2; exit 1; }
+	@bench/run $(BENCH)
+
+MAN1 := $(wildcard docs/man/*.1)
+install: all
+	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/raymig
+	$(if $(MAN1),install -d $(DESTDIR)$(PREFIX)/share/man/man1)
+	$(if $(MAN1),install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1)
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/raymig
+	$(if $(MAN1),rm -f $(MAN1:docs/man/%=$(DESTDIR)$(PREFIX)/share/man/man1/%))
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make                 build build/release/raymig'
+	@echo 'make demo            install what is missing, build, and show up and down at work'
+	@echo 'make test            every test; SPEC="FILE ..." for some, MODE=asan under sanitizers'
+	@echo 'make test-long       the specs tagged #long'
+	@echo 'make lint            format, clang-tidy, cppcheck, luacheck, floors'
+	@echo 'make format          let clang-format rewrite the C sources'
+	@echo 'make deps deps-lint  install what building and testing, or linting, need (root, apt)'
+	@echo 'make bench           measure against psql and the other tools'
+	@echo 'make fuzz            build the fuzzers of spec/fuzz with clang'
+	@echo 'make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); also uninstall'
+	@echo 'make clean           remove build/'
+	@echo
+	@echo 'MODE=release|debug|asan|cov|fuzz  V=1  WERROR=1  JOBS=$(JOBS)'

@@ -1,0 +1,147 @@
+-- Edited, missing and out-of-order migrations; status, check, repair, baseline, plan.
+local pg = require "spec.support.pg"
+local project = require "spec.support.project"
+local cjson = require "cjson"
+
+local function journal(tags)
+    local entries = {}
+    for i, tag in ipairs(tags) do
+        entries[i] = { idx = i - 1, version = "7", when = 1700000000000 + tonumber(tag:sub(1, 4)) * 1000,
+            tag = tag, breakpoints = true }
+    end
+    return cjson.encode { version = "7", dialect = "postgresql", raymig = 1, entries = entries }
+end
+
+describe("integrity", function()
+    local db, p
+
+    before_each(function()
+        db = pg.create_database()
+        p = project.new({
+            ["raymig.lua"] = "return {}",
+            ["migrations/meta/_journal.json"] = journal { "0001_a", "0003_c" },
+            ["migrations/0001_a.sql"] = "CREATE TABLE a (id int);\n",
+            ["migrations/0003_c.sql"] = "CREATE TABLE c (id int);\n",
+        }, { database = db })
+        p:must("up")
+    end)
+
+    after_each(function()
+        p:remove()
+        db:drop()
+    end)
+
+    it("refuses an edited applied migration, with exit 6", function()
+        p:write("migrations/0001_a.sql", "CREATE TABLE a (id bigint);\n")
+        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d" })
+        p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);")
+        local r = p:run("up")
+        assert.equal(6, r.code)
+        assert.matches("0001_a.*edited", r.err)
+        assert.is_nil(db:value "SELECT to_regclass('d')")
+        assert.matches("0001_a%s+edited", p:must("status").out)
+        assert.equal(6, p:run("status", "--exit-code").code)
+    end)
+
+    it("does not mind white space, comments and line ends", function()
+        p:write("migrations/0001_a.sql", "-- what for\r\nCREATE  TABLE a\r\n(id int)\r\n;")
+        p:must("up")
+        assert.matches("0001_a%s+applied", p:must("status").out)
+    end)
+
+    it("repair shows and accepts an edit", function()
+        p:write("migrations/0001_a.sql", "CREATE TABLE a (id bigint);\n")
+        local r = p:must("repair", "--dry-run")
+        assert.matches("0001_a%s+accept", r.out)
+        assert.equal(4, p:run("repair").code)
+        p:must("repair", "--yes")
+        assert.matches("0001_a%s+applied", p:must("status").out)
+        assert.equal("repaired", db:value
+            "SELECT event FROM __raymig_migrations_log ORDER BY id DESC LIMIT 1")
+    end)
+
+    it("refuses what is missing, and names a way on", function()
+        p:delete("migrations/0003_c.sql")
+        p:write("migrations/meta/_journal.json", journal { "0001_a", "0004_d" })
+        p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);")
+        local r = p:run("up")
+        assert.equal(6, r.code)
+        assert.matches("0003_c", r.err)
+        p:must("up", "--allow", "0003_c")
+        assert.equal("d", db:value "SELECT to_regclass('d')")
+        p:must("repair", "--forget", "0003_c", "--yes")
+        assert.equal("2", db:value "SELECT count(*) FROM __raymig_migrations")
+    end)
+
+    it("refuses what is out of order with both tags, unless it is allowed", function()
+        p:write("migrations/meta/_journal.json", journal { "0001_a", "0002_b", "0003_c" })
+        p:write("migrations/0002_b.sql", "CREATE TABLE b (id int);")
+        local r = p:run("up")
+        assert.equal(6, r.code)
+        assert.matches("0002_b.*0003_c", r.err)
+        assert.is_nil(db:value "SELECT to_regclass('b')")
+        assert.matches("0002_b%s+out of order", p:must("status").out)
+        p:must("up", "--allow", "0002_b")
+        assert.equal("b", db:value "SELECT to_regclass('b')")
+        p:must("up")
+    end)
+
+    it("status: exit codes and JSON for programs", function()
+        assert.equal(0, p:run("status", "--exit-code").code)
+        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d" })
+        p:write("migrations/0004_d.sql", "SELECT 1;")
+        assert.equal(3, p:run("status", "--exit-code").code)
+        local s = cjson.decode(p:must("status", "--json").out)
+        assert.equal(1, s.counts.pending)
+        assert.equal("0004_d", s.migrations[3].tag)
+        assert.equal("pending", s.migrations[3].state)
+    end)
+
+    it("check: lists every problem", function()
+        assert.equal(0, p:run("check").code)
+        p:write("migrations/0001_a.sql", "SELECT 1;")
+        p:delete("migrations/0003_c.sql")
+        p:write("migrations/meta/_journal.json", journal { "0001_a" })
+        local r = p:run("check")
+        assert.equal(6, r.code)
+        assert.matches("0001_a.*edited", r.out)
+        assert.matches("0003_c", r.out)
+        assert.equal(0, p:run("check", "--offline").code)
+    end)
+
+    it("baseline: marks as applied and runs nothing", function()
+        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d", "0005_e" })
+        p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);")
+        p:write("migrations/0005_e.sql", "CREATE TABLE e (id int);")
+        assert.equal(4, p:run("baseline", "0004").code)
+        p:must("baseline", "0004", "--yes")
+        assert.is_nil(db:value "SELECT to_regclass('d')")
+        p:must("up")
+        assert.equal("e", db:value "SELECT to_regclass('e')")
+        assert.equal("baselined", db:value
+            "SELECT event FROM __raymig_migrations_log WHERE name = '0004_d'")
+    end)
+
+    it("plan: shows statement by statement and runs nothing", function()
+        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d" })
+        p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);\nCREATE TABLE e (id int);")
+        local r = p:must("plan")
+        assert.matches("0004_d.*CREATE TABLE d %(id int%);\nCREATE TABLE e %(id int%);\n", r.out)
+        assert.is_nil(db:value "SELECT to_regclass('d')")
+        assert.equal(3, p:run("plan", "--exit-code").code)
+        local plan = cjson.decode(p:must("plan", "--json").out)
+        assert.equal(2, #plan.migrations[1].statements)
+        assert.equal(2, plan.migrations[1].statements[2].line)
+    end)
+
+    it("new: writes a migration that runs, and its journal entry", function()
+        p:must("new", "add_things", "--sql")
+        local files = table.concat(p:files(), "\n")
+        assert.matches("0004_add_things%.sql", files)
+        assert.matches("0004_add_things%.down%.sql", files)
+        p:must("up")
+        p:must("new", "fill", "--lua")
+        p:must("up")
+        p:must("check")
+    end)
+end)

@@ -1,0 +1,204 @@
+/*
+ * The arena's blocks: small requests are cut from 64 KiB chunks, large ones get a block of their own that
+ * realloc can extend, so that a string builder holding a 200 MB statement does not leave copies behind.
+ * This is the only file that calls malloc, realloc and free.
+ */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    CHUNK_SIZE = 64 * 1024,
+    LARGE_SIZE = 16 * 1024,
+};
+
+struct block {
+    struct block *next;
+    struct block *prev;
+    alignas(max_align_t) char data[];
+};
+
+struct ray_arena {
+    struct block *blocks; /* chunks and large blocks, newest first */
+    char *free;           /* the unused rest of the current chunk */
+    size_t left;
+};
+
+static _Noreturn void
+out_of_memory(void)
+{
+    static const char text[] = "raymig: out of memory\n";
+
+    if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+        _exit(71);
+    _exit(70);
+}
+
+static size_t
+aligned(size_t size)
+{
+    const size_t mask = alignof(max_align_t) - 1;
+
+    if (size > SIZE_MAX / 2)
+        out_of_memory();
+    return (size + mask) & ~mask;
+}
+
+static void
+link_block(struct ray_arena *arena, struct block *block)
+{
+    block->prev = NULL;
+    block->next = arena->blocks;
+    if (arena->blocks != NULL)
+        arena->blocks->prev = block;
+    arena->blocks = block;
+}
+
+static void
+unlink_block(struct ray_arena *arena, struct block *block)
+{
+    if (block->prev != NULL)
+        block->prev->next = block->next;
+    else
+        arena->blocks = block->next;
+    if (block->next != NULL)
+        block->next->prev = block->prev;
+}
+
+static char *
+new_block(struct ray_arena *arena, size_t size)
+{
+    struct block *block = calloc(1, sizeof(*block) + size);
+
+    if (block == NULL)
+        out_of_memory();
+    link_block(arena, block);
+    return block->data;
+}
+
+struct ray_arena *
+ray_arena_new(void)
+{
+    struct ray_arena *arena = calloc(1, sizeof(*arena));
+
+    if (arena == NULL)
+        out_of_memory();
+    return arena;
+}
+
+void
+ray_arena_reset(struct ray_arena *arena)
+{
+    struct block *next;
+
+    for (struct block *block = arena->blocks; block != NULL; block = next) {
+        next = block->next;
+        free(block);
+    }
+    memset(arena, 0, sizeof(*arena));
+}
+
+void
+ray_arena_free(struct ray_arena *arena)
+{
+    if (arena == NULL)
+        return;
+    ray_arena_reset(arena);
+    free(arena);
+}
+
+void *
+ray_arena_alloc(struct ray_arena *arena, size_t size)
+{
+    char *block;
+
+    size = aligned(size == 0 ? 1 : size);
+    if (size >= LARGE_SIZE)
+        return new_block(arena, size);
+    if (size > arena->left) {
+        arena->free = new_block(arena, CHUNK_SIZE);
+        arena->left = CHUNK_SIZE;
+    }
+    block = arena->free;
+    arena->free += size;
+    arena->left -= size;
+    return block;
+}
+
+static void *
+grow_large(struct ray_arena *arena, char *data, size_t old_size, size_t new_size)
+{
+    struct block *block = (struct block *)(void *)(data - offsetof(struct block, data));
+    struct block *grown;
+
+    unlink_block(arena, block);
+    grown = realloc(block, sizeof(*block) + new_size);
+    if (grown == NULL)
+        out_of_memory();
+    link_block(arena, grown);
+    memset(grown->data + old_size, 0, new_size - old_size);
+    return grown->data;
+}
+
+void *
+ray_arena_grow(struct ray_arena *arena, void *block, size_t old_size, size_t new_size)
+{
+    void *copy;
+
+    if (block != NULL && aligned(old_size) >= LARGE_SIZE)
+        return grow_large(arena, block, old_size, aligned(new_size));
+    copy = ray_arena_alloc(arena, new_size);
+    if (block != NULL)
+        memcpy(copy, block, old_size);
+    return copy;
+}
+
+char *
+ray_arena_strndup(struct ray_arena *arena, const char *text, size_t length)
+{
+    char *copy = ray_arena_alloc(arena, length + 1);
+
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *
+ray_arena_strdup(struct ray_arena *arena, const char *text)
+{
+    return text == NULL ? NULL : ray_arena_strndup(arena, text, strlen(text));
+}
+
+char *
+ray_arena_vprintf(struct ray_arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    char *text;
+    int length;
+
+    va_copy(again, args);
+    length = vsnprintf(NULL, 0, format, args);
+    if (length < 0)
+        length = 0;
+    text = ray_arena_alloc(arena, (size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+char *
+ray_arena_printf(struct ray_arena *arena, const char *format, ...)
+{
+    va_list args;
+    char *text;
+
+    va_start(args, format);
+    text = ray_arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}

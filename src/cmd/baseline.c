@@ -1,0 +1,99 @@
+/* `raymig baseline`: marks migrations as applied without running them. */
+#include "cmd/session.h"
+#include "run/edit.h"
+
+static const struct ray_option options[] = {
+    {"dry-run", '\0', NULL, "only show what would be marked", false},
+    {"lock-wait", '\0', "TIME", "how long to wait for another runner (default 5min)", false},
+    {NULL, '\0', NULL, NULL, false},
+};
+
+/* The pending migrations up to and with the target. */
+static void
+collect(struct ray_session *session, const struct ray_migration *target, ray_edits *out)
+{
+    const struct ray_state *state = ray_runner_state(session->runner);
+
+    for (size_t i = 0; i < state->stands.len; i++) {
+        const struct ray_stand *stand = &state->stands.items[i];
+
+        if (stand->migration != NULL && stand->row == NULL) {
+            struct ray_edit *edit = ray_vec_add(session->app->arena, out);
+
+            edit->kind = RAY_EDIT_BASELINE;
+            edit->stand = stand;
+        }
+        if (stand->migration == target)
+            return;
+    }
+}
+
+static void
+show(struct ray_session *session, const ray_edits *edits, const char *verb)
+{
+    for (size_t i = 0; i < edits->len; i++) {
+        const char *tag = edits->items[i].stand->migration->tag;
+        json_t *object = json_object();
+
+        ray_json_set_text(object, "tag", tag);
+        ray_json_set_text(object, "result", "baselined");
+        json_array_append_new(session->migrations, object);
+        if (!ray_term_options(session->app->term)->json)
+            ray_term_out(session->app->term, "%s  %s\n", verb, tag);
+    }
+}
+
+static bool
+run_baseline(struct ray_session *session)
+{
+    struct ray_app *app = session->app;
+    bool dry_run = ray_app_flag(app, "dry-run");
+    const struct ray_migration *target;
+    ray_edits edits = {0};
+
+    if (!ray_session_open(app, RAY_SESSION_RUN, session))
+        return false;
+    target = ray_folder_find(&session->folder, app->args[0], &app->err);
+    if (target == NULL)
+        return false;
+    collect(session, target, &edits);
+    if (dry_run || edits.len == 0) {
+        show(session, &edits, "would mark");
+        return true;
+    }
+    if (!ray_app_confirm(app, ray_arena_printf(app->arena,
+                                               "Mark %zu migration%s up to %s as applied, without "
+                                               "running any?",
+                                               edits.len, edits.len == 1 ? "" : "s", target->tag)) ||
+        !ray_runner_lock(session->runner, &app->err))
+        return false;
+    edits.len = 0;
+    collect(session, target, &edits); /* the state was read again under the lock */
+    if (!ray_runner_edit(session->runner, &edits, &app->err))
+        return false;
+    show(session, &edits, "marked");
+    session->applied = edits.len;
+    return true;
+}
+
+static enum ray_code
+baseline(struct ray_app *app)
+{
+    struct ray_session session = {.app = app};
+
+    return ray_session_end(&session, run_baseline(&session));
+}
+
+const struct ray_command ray_cmd_baseline = {
+    .name = "baseline",
+    .arguments = "TAG",
+    .min_args = 1,
+    .max_args = 1,
+    .summary = "mark migrations as applied without running them",
+    .description =
+        "For a database that has the objects already: every migration up to and with TAG that has no\n"
+        "row gets one, with the event \"baselined\" in the log. Nothing else is touched.",
+    .examples = "raymig baseline 0001 --yes    a database that 0001 describes",
+    .options = options,
+    .run = baseline,
+};

@@ -1,0 +1,21 @@
+/* The rows of the commands' table; each is defined in the file of its name. */
+#ifndef RAY_CMD_COMMANDS_H
+#define RAY_CMD_COMMANDS_H
+
+#include "cmd/cmd.h"
+
+extern const struct ray_command ray_cmd_new;
+extern const struct ray_command ray_cmd_up;
+extern const struct ray_command ray_cmd_down;
+extern const struct ray_command ray_cmd_redo;
+extern const struct ray_command ray_cmd_goto;
+extern const struct ray_command ray_cmd_status;
+extern const struct ray_command ray_cmd_plan;
+extern const struct ray_command ray_cmd_check;
+extern const struct ray_command ray_cmd_baseline;
+extern const struct ray_command ray_cmd_repair;
+extern const struct ray_command ray_cmd_dev;
+extern const struct ray_command ray_cmd_help;
+extern const struct ray_command ray_cmd_version;
+
+#endif

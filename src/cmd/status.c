@@ -1,0 +1,190 @@
+/* `raymig status`: where the database stands. Reads only; works on a standby. */
+#include "cmd/session.h"
+
+#include <string.h>
+
+static const struct ray_option options[] = {
+    {"exit-code", '\0', NULL, "exit 3 when something is pending, 6 when something is wrong", false},
+    {"pending", '\0', NULL, "list only what is not applied", false},
+    {NULL, '\0', NULL, NULL, false},
+};
+
+static enum ray_style
+style_of(enum ray_standing standing)
+{
+    switch (standing) {
+    case RAY_APPLIED:
+        return RAY_GOOD;
+    case RAY_PENDING:
+    case RAY_CHANGED:
+        return RAY_WARN;
+    case RAY_OUT_OF_ORDER:
+    case RAY_PARTIAL:
+    case RAY_EDITED:
+    case RAY_MISSING:
+    case RAY_STANDING_COUNT:
+    default:
+        return RAY_BAD;
+    }
+}
+
+static void
+add_cell(struct ray_app *app, struct ray_table *table, const char *text, enum ray_style style)
+{
+    *ray_vec_add(app->arena, &table->cells) = (struct ray_cell){.text = text, .style = style};
+}
+
+/* "2026-11-23 09:12:33.123+00" to the second. */
+static const char *
+to_the_second(struct ray_arena *arena, const char *timestamp)
+{
+    return timestamp == NULL ? NULL : ray_arena_strndup(arena, timestamp, strnlen(timestamp, 19));
+}
+
+static const char *
+down_of(const struct ray_stand *stand)
+{
+    if (stand->migration != NULL && stand->migration->down.kind != RAY_SCRIPT_NONE)
+        return stand->migration->down.kind == RAY_SCRIPT_LUA ? "lua" : "sql";
+    return stand->row != NULL && stand->row->down_file != NULL ? "stored" : "none";
+}
+
+static const char *
+state_of(struct ray_app *app, const struct ray_stand *stand)
+{
+    if (stand->standing != RAY_PARTIAL)
+        return ray_standing_name(stand->standing);
+    return ray_arena_printf(app->arena, "%s after %d", ray_row_state_name(stand->row->state),
+                            stand->row->statements_done);
+}
+
+static void
+print_table(struct ray_app *app, const struct ray_state *state)
+{
+    static const char *const heads[] = {"MIGRATION", "STATE", "APPLIED AT", "BY", "TOOK", "DOWN"};
+    static const bool right[] = {false, false, false, false, true, false};
+    struct ray_table table = {.ncols = 6, .heads = heads, .right = right};
+
+    for (size_t i = 0; i < state->stands.len; i++) {
+        const struct ray_stand *stand = &state->stands.items[i];
+        const struct ray_history_row *row = stand->row;
+
+        if (ray_app_flag(app, "pending") && stand->standing == RAY_APPLIED)
+            continue;
+        add_cell(app, &table, ray_stand_name(app->arena, stand), RAY_PLAIN);
+        add_cell(app, &table, state_of(app, stand), style_of(stand->standing));
+        add_cell(app, &table, row == NULL ? NULL : to_the_second(app->arena, row->applied_at),
+                 RAY_PLAIN);
+        add_cell(app, &table, row == NULL ? NULL : row->applied_by, RAY_PLAIN);
+        add_cell(app, &table,
+                 row == NULL || row->duration_ms < 0 ? NULL
+                                                     : ray_term_duration(app->term, row->duration_ms),
+                 RAY_DIM);
+        add_cell(app, &table, down_of(stand), RAY_DIM);
+    }
+    ray_term_table(app->term, &table);
+}
+
+static json_t *
+stand_json(struct ray_app *app, const struct ray_stand *stand)
+{
+    json_t *object = json_object();
+    const struct ray_history_row *row = stand->row;
+
+    ray_json_set_text(object, "tag", ray_stand_name(app->arena, stand));
+    ray_json_set_text(object, "state", ray_standing_name(stand->standing));
+    ray_json_set_text(object, "down", down_of(stand));
+    if (stand->migration != NULL) {
+        ray_json_set_text(object, "file", stand->migration->up.source.path);
+        ray_json_set_int(object, "when", stand->migration->when);
+    }
+    if (row == NULL)
+        return object;
+    ray_json_set_text(object, "hash", row->hash);
+    ray_json_set_text(object, "applied_at", row->applied_at);
+    ray_json_set_text(object, "applied_by", row->applied_by);
+    if (row->duration_ms >= 0)
+        ray_json_set_int(object, "duration_ms", row->duration_ms);
+    if (row->state != RAY_ROW_APPLIED)
+        ray_json_set_int(object, "statements_done", row->statements_done);
+    return object;
+}
+
+static void
+print_json(struct ray_app *app, const struct ray_state *state)
+{
+    json_t *result = json_object();
+    json_t *list = json_array();
+    json_t *counts = json_object();
+
+    for (size_t i = 0; i < state->stands.len; i++)
+        json_array_append_new(list, stand_json(app, &state->stands.items[i]));
+    for (int i = 0; i < RAY_STANDING_COUNT; i++)
+        ray_json_set_int(counts, ray_standing_name((enum ray_standing)i),
+                         (int64_t)state->counts[i]);
+    ray_json_set_bool(result, "ok", true);
+    ray_json_set_text(result, "folder", state->folder->path);
+    ray_json_set_text(result, "format", state->folder->format->name);
+    json_object_set_new(result, "counts", counts);
+    json_object_set_new(result, "migrations", list);
+    ray_app_print_json(app, result);
+}
+
+static void
+print_counts(struct ray_app *app, const struct ray_state *state)
+{
+    struct ray_buf line;
+
+    ray_buf_init(&line, app->arena);
+    for (int i = 0; i < RAY_STANDING_COUNT; i++)
+        if (state->counts[i] > 0)
+            ray_buf_addf(&line, "%s%zu %s", line.len == 0 ? "" : ", ", state->counts[i],
+                         ray_standing_name((enum ray_standing)i));
+    ray_term_say(app->term, "%s", line.len == 0 ? "no migrations" : line.data);
+}
+
+static enum ray_code
+verdict(struct ray_app *app, const struct ray_state *state)
+{
+    const size_t *n = state->counts;
+
+    if (!ray_app_flag(app, "exit-code"))
+        return RAY_OK;
+    if (n[RAY_EDITED] + n[RAY_MISSING] + n[RAY_OUT_OF_ORDER] > 0)
+        return RAY_INTEGRITY;
+    return n[RAY_PENDING] + n[RAY_CHANGED] + n[RAY_PARTIAL] > 0 ? RAY_DIFFERENT : RAY_OK;
+}
+
+static enum ray_code
+status(struct ray_app *app)
+{
+    struct ray_session session;
+    const struct ray_state *state;
+    enum ray_code code;
+
+    if (!ray_session_open(app, RAY_SESSION_RUN, &session))
+        return ray_session_end(&session, false);
+    state = ray_runner_state(session.runner);
+    if (ray_term_options(app->term)->json) {
+        print_json(app, state);
+    } else {
+        print_table(app, state);
+        print_counts(app, state);
+    }
+    code = verdict(app, state);
+    ray_session_close(&session);
+    return code;
+}
+
+const struct ray_command ray_cmd_status = {
+    .name = "status",
+    .arguments = "",
+    .summary = "show which migrations are applied, pending, edited, missing or out of order",
+    .description = "Holds the folder against the history table. Takes no lock and writes nothing, so\n"
+                   "it works on a read-only standby.",
+    .examples = "raymig status             a table of all migrations\n"
+                "raymig status --exit-code  exit 3 when something is pending\n"
+                "raymig status --json      for programs",
+    .options = options,
+    .run = status,
+};

@@ -1,0 +1,52 @@
+/* `raymig up`: applies what is pending. */
+#include "cmd/session.h"
+
+static const struct ray_option options[] = {
+    {"to", '\0', "TAG", "apply up to and with this migration", false},
+    {"allow", '\0', "TAG", "let this one run out of order, or be missing", true},
+    RAY_RUN_OPTIONS,
+    {NULL, '\0', NULL, NULL, false},
+};
+
+static bool
+run_up(struct ray_session *session)
+{
+    struct ray_app *app = session->app;
+    struct ray_extent extent;
+    ray_selection selection;
+
+    /* Nothing pending: no lock, no write. */
+    return ray_session_extent(app, -1, &extent) && ray_session_open(app, RAY_SESSION_RUN, session) &&
+           ray_runner_select(session->runner, RAY_UP, &extent, &selection, &app->err) &&
+           (selection.len == 0 || ray_session_run(session, RAY_UP, &extent, NULL));
+}
+
+static enum ray_code
+up(struct ray_app *app)
+{
+    struct ray_session session = {.app = app};
+
+    return ray_session_end(&session, run_up(&session));
+}
+
+const struct ray_command ray_cmd_up = {
+    .name = "up",
+    .alias = "migrate",
+    .arguments = "[N | --to TAG]",
+    .max_args = 1,
+    .summary = "apply pending migrations",
+    .description =
+        "Applies the next N pending migrations, or all of them, each in a transaction of its own\n"
+        "together with its row in the history table. One runner works at a time; another one waits.\n"
+        "With nothing pending it takes no lock and writes nothing.\n"
+        "\n"
+        "A migration that says \"-- raymig: transaction=none\" runs statement by statement, each\n"
+        "finished one recorded, and resumes at the statement that failed.",
+    .examples = "raymig up                 all that is pending\n"
+                "raymig up 1               the next one\n"
+                "raymig up --to 0007       up to and with 0007\n"
+                "raymig up --dry-run       run it all and roll it back\n"
+                "raymig up --wait 30s      wait for the server to come up first",
+    .options = options,
+    .run = up,
+};

@@ -1,0 +1,273 @@
+/* Folder against history: see state.h. Hashed, one pass over each side. */
+#include "history/state.h"
+
+#include "base/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const standing_names[] = {
+    [RAY_PENDING] = "pending", [RAY_OUT_OF_ORDER] = "out of order", [RAY_APPLIED] = "applied",
+    [RAY_CHANGED] = "changed", [RAY_PARTIAL] = "partial",           [RAY_EDITED] = "edited",
+    [RAY_MISSING] = "missing",
+};
+
+const char *
+ray_standing_name(enum ray_standing standing)
+{
+    return standing_names[standing];
+}
+
+const char *
+ray_stand_name(struct ray_arena *arena, const struct ray_stand *stand)
+{
+    if (stand->migration != NULL)
+        return stand->migration->tag;
+    if (stand->row->name != NULL)
+        return stand->row->name;
+    return ray_arena_printf(arena, "(created_at %lld)", (long long)stand->row->when);
+}
+
+/* The rows by each thing that can identify one. */
+struct index {
+    struct ray_map by_name;
+    struct ray_map by_when;
+    struct ray_map by_hash;
+};
+
+static char *
+when_key(struct ray_arena *arena, int64_t when)
+{
+    return ray_arena_printf(arena, "%lld", (long long)when);
+}
+
+/* Drizzle, run twice at once, writes a row twice: a second one is no missing migration. */
+static char *
+duplicate_key(struct ray_arena *arena, const struct ray_history_row *row)
+{
+    return ray_arena_printf(arena, "when %lld", (long long)row->when);
+}
+
+static void
+index_rows(struct ray_arena *arena, const struct ray_history *history, struct index *index)
+{
+    ray_map_init(&index->by_name, arena);
+    ray_map_init(&index->by_when, arena);
+    ray_map_init(&index->by_hash, arena);
+    for (size_t i = 0; i < history->rows.len; i++) {
+        struct ray_history_row *row = &history->rows.items[i];
+
+        if (row->name != NULL) {
+            ray_map_put(&index->by_name, row->name, row);
+            continue;
+        }
+        if (row->when >= 0)
+            ray_map_put(&index->by_when, when_key(arena, row->when), row);
+        if (row->hash != NULL)
+            ray_map_put(&index->by_hash, row->hash, row);
+    }
+}
+
+static bool
+find_row(struct ray_arena *arena, const struct index *index, const struct ray_migration *migration,
+         const struct ray_history_row **out, struct ray_err *err)
+{
+    const char *hash;
+
+    *out = ray_map_get(&index->by_name, migration->tag);
+    if (*out == NULL && index->by_when.len > 0)
+        *out = ray_map_get(&index->by_when, when_key(arena, migration->when));
+    if (*out == NULL && index->by_hash.len > 0) {
+        if (!ray_migration_hash(arena, migration, &hash, err))
+            return false;
+        *out = ray_map_get(&index->by_hash, hash);
+    }
+    return true;
+}
+
+/* An applied migration: is its file still the one that ran? */
+static bool
+judge_applied(struct ray_arena *arena, const struct ray_migration *migration,
+              const struct ray_history_row *row, enum ray_standing *out, struct ray_err *err)
+{
+    const char *hash;
+    const char *tokens;
+
+    *out = row->state == RAY_ROW_APPLIED ? RAY_APPLIED : RAY_PARTIAL;
+    if (!ray_migration_hash(arena, migration, &hash, err))
+        return false;
+    if (strcmp(hash, row->hash) == 0)
+        return true;
+    if (row->tokens != NULL) {
+        if (!ray_script_tokens(arena, &migration->up, &tokens, err))
+            return false;
+        if (strcmp(tokens, row->tokens) == 0)
+            return true;
+    }
+    *out = migration->repeatable && row->state == RAY_ROW_APPLIED ? RAY_CHANGED : RAY_EDITED;
+    return true;
+}
+
+static bool
+match_folder(struct ray_arena *arena, struct ray_state *state, struct ray_map *used,
+             struct ray_err *err)
+{
+    struct index index;
+
+    index_rows(arena, state->history, &index);
+    for (size_t i = 0; i < state->folder->migrations.len; i++) {
+        const struct ray_migration *migration = &state->folder->migrations.items[i];
+        struct ray_stand *stand = ray_vec_add(arena, &state->stands);
+
+        stand->migration = migration;
+        stand->standing = RAY_PENDING;
+        if (!find_row(arena, &index, migration, &stand->row, err))
+            return false;
+        if (stand->row == NULL)
+            continue;
+        ray_map_put(used, stand->row->id, stand);
+        if (stand->row->name == NULL)
+            ray_map_put(used, duplicate_key(arena, stand->row), stand);
+        if (!judge_applied(arena, migration, stand->row, &stand->standing, err))
+            return false;
+    }
+    return true;
+}
+
+/* Not applied, yet something behind it is. A repeatable one has no place in the order. */
+static void
+find_out_of_order(struct ray_state *state)
+{
+    const struct ray_migration *after = NULL;
+
+    for (size_t i = state->stands.len; i-- > 0;) {
+        struct ray_stand *stand = &state->stands.items[i];
+
+        if (stand->migration->repeatable)
+            continue;
+        if (stand->row != NULL) {
+            after = stand->migration;
+        } else if (after != NULL) {
+            stand->standing = RAY_OUT_OF_ORDER;
+            stand->after = after;
+        }
+    }
+}
+
+static int
+compare_missing(const void *a, const void *b)
+{
+    const struct ray_stand *left = a;
+    const struct ray_stand *right = b;
+
+    if (left->row->when != right->row->when)
+        return left->row->when < right->row->when ? -1 : 1;
+    return left->row < right->row ? -1 : 1;
+}
+
+/* Puts the rows that no migration of the folder claimed where their `when` says they belong. */
+static void
+merge_missing(struct ray_arena *arena, struct ray_state *state, const struct ray_map *used)
+{
+    RAY_VEC(struct ray_stand) missing = {0};
+    struct ray_state merged = *state;
+    size_t next = 0;
+
+    for (size_t i = 0; i < state->history->rows.len; i++) {
+        const struct ray_history_row *row = &state->history->rows.items[i];
+
+        if (ray_map_get(used, row->id) != NULL ||
+            (row->name == NULL && ray_map_get(used, duplicate_key(arena, row)) != NULL))
+            continue;
+        *ray_vec_add(arena, &missing) = (struct ray_stand){.standing = RAY_MISSING, .row = row};
+    }
+    if (missing.len == 0)
+        return;
+    qsort(missing.items, missing.len, sizeof(*missing.items), compare_missing);
+    memset(&merged.stands, 0, sizeof(merged.stands));
+    for (size_t i = 0; i < state->stands.len; i++) {
+        while (next < missing.len &&
+               missing.items[next].row->when < state->stands.items[i].migration->when)
+            *ray_vec_add(arena, &merged.stands) = missing.items[next++];
+        *ray_vec_add(arena, &merged.stands) = state->stands.items[i];
+    }
+    while (next < missing.len)
+        *ray_vec_add(arena, &merged.stands) = missing.items[next++];
+    *state = merged;
+}
+
+bool
+ray_state_build(struct ray_arena *arena, const struct ray_folder *folder,
+                const struct ray_history *history, struct ray_state *out, struct ray_err *err)
+{
+    struct ray_map used;
+
+    memset(out, 0, sizeof(*out));
+    out->folder = folder;
+    out->history = history;
+    ray_map_init(&used, arena);
+    if (!match_folder(arena, out, &used, err))
+        return false;
+    find_out_of_order(out);
+    merge_missing(arena, out, &used);
+    for (size_t i = 0; i < out->stands.len; i++)
+        out->counts[out->stands.items[i].standing]++;
+    return true;
+}
+
+static bool
+named(const char *tag, const char *const *allow, size_t nallow)
+{
+    for (size_t i = 0; i < nallow; i++)
+        if (strcmp(allow[i], tag) == 0)
+            return true;
+    return false;
+}
+
+static bool
+refuse(const struct ray_stand *stand, const char *name, struct ray_err *err)
+{
+    switch (stand->standing) {
+    case RAY_EDITED:
+        (void)ray_err_set(err, RAY_INTEGRITY,
+                          "migration \"%s\" was edited after it was applied", name);
+        (void)ray_err_at(err, stand->migration->up.source.path, 0, 0);
+        (void)ray_err_detail(err, "recorded sha256 %s", stand->row->hash);
+        return ray_err_hint(err, "Put the file back and write a new migration; or, where the edit is "
+                                 "right, accept it with: raymig repair --accept %s", name);
+    case RAY_MISSING:
+        (void)ray_err_set(err, RAY_INTEGRITY,
+                          "migration \"%s\" is applied, but the folder has no such migration", name);
+        return ray_err_hint(err, "Bring the file back; or take it back with its stored down: raymig down "
+                                 "--stored; or go on without it: --allow %s", name);
+    case RAY_OUT_OF_ORDER:
+        (void)ray_err_set(err, RAY_INTEGRITY,
+                          "migration \"%s\" is not applied, but \"%s\", which comes after it, is", name,
+                          stand->after->tag);
+        return ray_err_hint(err, "Give it a number behind the last; or apply it out of order with: "
+                                 "raymig up --allow %s", name);
+    case RAY_PENDING:
+    case RAY_APPLIED:
+    case RAY_CHANGED:
+    case RAY_PARTIAL:
+    case RAY_STANDING_COUNT:
+    default:
+        return true;
+    }
+}
+
+bool
+ray_state_check(const struct ray_state *state, const char *const *allow, size_t nallow,
+                struct ray_err *err)
+{
+    for (size_t i = 0; i < state->stands.len; i++) {
+        const struct ray_stand *stand = &state->stands.items[i];
+        const char *name = ray_stand_name(err->arena, stand);
+
+        if (stand->standing != RAY_EDITED && named(name, allow, nallow))
+            continue;
+        if (!refuse(stand, name, err))
+            return false;
+    }
+    return true;
+}

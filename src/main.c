@@ -1,0 +1,108 @@
+/*
+ * raymig: arguments to command to exit code. The only place that ends the program: it makes the arena, the
+ * terminal and the app, runs one command and frees all of them.
+ *
+ * A result that could not be written is a failure, whatever the command says; a reader that went away, as
+ * of `raymig status | head`, ends the program by SIGPIPE, as it would any other, but only now that the work
+ * is done.
+ */
+#include "cmd/args.h"
+#include "cmd/commands.h"
+#include "cmd/help.h"
+#include "cmd/settings.h"
+
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Keeps 0, 1 and 2 taken where they were closed, so that no connection becomes standard output. The ends
+ * are the wrong ones, so that using them is still an error. */
+static void
+hold_standard_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
+}
+
+static enum ray_code
+run_command(struct ray_app *app, bool parsed)
+{
+    enum ray_code code;
+
+    if (ray_app_flag(app, "help") && app->command != NULL)
+        return ray_help_command(app, app->command);
+    if (!parsed)
+        return ray_app_fail(app);
+    if (ray_app_flag(app, "version"))
+        app->command = &ray_cmd_version;
+    else if (ray_app_flag(app, "help"))
+        app->command = &ray_cmd_help;
+    if (app->command == NULL)
+        return ray_help_no_command(app);
+    code = app->command->run(app);
+    return code == RAY_FAILED && ray_interrupted() ? RAY_INTERRUPTED : code;
+}
+
+/* Writes out what is left of the result. */
+static enum ray_code
+finish(struct ray_app *app, enum ray_code code)
+{
+    int failure = ray_term_flush(app->term);
+
+    if (failure == 0 || code != RAY_OK)
+        return code;
+    if (failure == EPIPE) {
+        (void)signal(SIGPIPE, SIG_DFL);
+        (void)raise(SIGPIPE);
+    }
+    errno = failure;
+    (void)ray_err_errno(&app->err, RAY_FAILED, "cannot write to standard output");
+    return ray_app_fail(app);
+}
+
+static enum ray_code
+run(struct ray_arena *arena, int argc, char **argv)
+{
+    struct ray_app app = {.arena = arena};
+    struct ray_term_options options = {0};
+    struct ray_err fault;
+    enum ray_code code;
+    bool parsed;
+
+    ray_err_init(&app.err, arena);
+    ray_err_init(&fault, arena);
+    parsed = ray_args_parse(&app, argc, argv);
+    /* Also where the arguments are wrong: their error is to look as was asked for. */
+    if (!ray_settings_term(&app, &options, &fault) && parsed) {
+        app.err = fault;
+        parsed = false;
+    }
+    app.term = ray_term_new(arena, &options);
+    code = finish(&app, run_command(&app, parsed));
+    ray_lua_free(app.lua);
+    return code;
+}
+
+int
+main(int argc, char **argv)
+{
+    struct ray_arena *arena;
+    enum ray_code code;
+
+    hold_standard_streams();
+    ray_interrupt_install();
+    /* Widths of characters and nothing else: numbers, messages and sorting stay those of "C". */
+    if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+        (void)setlocale(LC_CTYPE, "");
+    arena = ray_arena_new();
+    code = run(arena, argc, argv);
+    ray_arena_free(arena);
+    return (int)code;
+}

@@ -1,0 +1,330 @@
+/*
+ * Connections: see conn.h. Owns the PGconn and its cancel handle. Waiting happens inside libpq; a signal
+ * sends the server a cancel request from the handler, and the statement comes back with 57014.
+ */
+#include "pg/conn_internal.h"
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "base/vec.h"
+#include "pg/url.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OLDEST_SERVER = 130000, STATEMENT_SHOWN = 64 * 1024 };
+
+struct ray_conn {
+    PGconn *pg;
+    PGcancel *cancel;
+    volatile sig_atomic_t busy; /* a statement runs: the signal handler cancels it */
+    bool shielded;
+    struct ray_arena *notices_arena;
+    RAY_VEC(struct ray_notice) notices;
+    ray_notice_fn *on_notice;
+    void *on_notice_arg;
+};
+
+static void
+cancel_statement(void *arg)
+{
+    struct ray_conn *conn = arg;
+    char error[64];
+
+    if (conn->busy && !conn->shielded)
+        PQcancel(conn->cancel, error, sizeof(error));
+}
+
+static const char *
+field(struct ray_arena *arena, const PGresult *result, int code)
+{
+    return ray_arena_strdup(arena, PQresultErrorField(result, code));
+}
+
+/* libpq's callback: copies and returns, never more (a longjmp from here would leave libpq half-way). */
+static void
+queue_notice(void *arg, const PGresult *result)
+{
+    struct ray_conn *conn = arg;
+    struct ray_notice *notice = ray_vec_add(conn->notices_arena, &conn->notices);
+
+    notice->severity = field(conn->notices_arena, result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    notice->sqlstate = field(conn->notices_arena, result, PG_DIAG_SQLSTATE);
+    notice->message = field(conn->notices_arena, result, PG_DIAG_MESSAGE_PRIMARY);
+    notice->detail = field(conn->notices_arena, result, PG_DIAG_MESSAGE_DETAIL);
+    notice->hint = field(conn->notices_arena, result, PG_DIAG_MESSAGE_HINT);
+}
+
+void
+ray_conn_deliver_notices(struct ray_conn *conn)
+{
+    if (conn->notices.len == 0)
+        return;
+    for (size_t i = 0; conn->on_notice != NULL && i < conn->notices.len; i++)
+        conn->on_notice(conn->on_notice_arg, &conn->notices.items[i]);
+    memset(&conn->notices, 0, sizeof(conn->notices));
+    ray_arena_reset(conn->notices_arena);
+}
+
+void
+ray_conn_on_notice(struct ray_conn *conn, ray_notice_fn *fn, void *arg)
+{
+    conn->on_notice = fn;
+    conn->on_notice_arg = arg;
+}
+
+/* libpq ends its messages with a line break, and may put several lines; the first line says it. */
+static char *
+trimmed(struct ray_arena *arena, const char *text)
+{
+    size_t length = strlen(text);
+
+    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
+        length--;
+    return ray_arena_strndup(arena, text, length);
+}
+
+static bool
+try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const char *timeout)
+{
+    const char *names[6] = {0};
+    const char *values[6] = {0};
+    size_t n = 0;
+
+    if (options->url != NULL && options->url[0] != '\0') {
+        names[n] = "dbname";
+        values[n++] = options->url;
+    }
+    if (timeout != NULL) {
+        names[n] = "connect_timeout";
+        values[n++] = timeout;
+    }
+    names[n] = "fallback_application_name";
+    values[n++] = options->role != NULL ? options->role : "raymig";
+    names[n] = "client_encoding";
+    values[n++] = "UTF8";
+    ray_interrupt_immediate(true);
+    conn->pg = PQconnectdbParams(names, values, 1);
+    ray_interrupt_immediate(false);
+    return PQstatus(conn->pg) == CONNECTION_OK;
+}
+
+/* Whether waiting can help: the server is not there yet, is starting, or is out of slots. */
+static bool
+may_come_up(PGconn *pg)
+{
+    const char *message = PQerrorMessage(pg);
+
+    return !PQconnectionNeedsPassword(pg) && !PQconnectionUsedPassword(pg) &&
+           strstr(message, "does not exist") == NULL && strstr(message, "invalid") == NULL &&
+           strstr(message, "authentication failed") == NULL && strstr(message, "no pg_hba") == NULL;
+}
+
+static bool
+connect_failed(struct ray_conn *conn, const struct ray_conn_options *options, struct ray_err *err)
+{
+    const char *where = ray_url_redacted(err->arena, options->url);
+    const char *said = ray_url_scrub(err->arena, options->url,
+                                     trimmed(err->arena, PQerrorMessage(conn->pg)));
+
+    (void)ray_err_set(err, RAY_UNAVAILABLE, "cannot connect to %s", where);
+    err->detail = said;
+    if (PQconnectionNeedsPassword(conn->pg))
+        (void)ray_err_hint(err, "Give the password in PGPASSWORD or in ~/.pgpass.");
+    else if (PQconnectionUsedPassword(conn->pg))
+        (void)ray_err_hint(err, "Check user and password; ~/.pgpass and PGPASSWORD are read too.");
+    else if (may_come_up(conn->pg))
+        (void)ray_err_hint(err, "Check that the server runs; --wait 30s waits until it answers.");
+    return false;
+}
+
+static bool
+open_with_patience(struct ray_conn *conn, const struct ray_conn_options *options,
+                   struct ray_err *err)
+{
+    const char *timeout = options->connect_timeout > 0 && getenv("PGCONNECT_TIMEOUT") == NULL
+                              ? ray_arena_printf(err->arena, "%d", options->connect_timeout)
+                              : NULL;
+    int64_t deadline = ray_clock_ms() + options->wait_ms;
+
+    while (!try_connect(conn, options, timeout)) {
+        if (ray_clock_ms() >= deadline || !may_come_up(conn->pg))
+            return connect_failed(conn, options, err);
+        PQfinish(conn->pg);
+        conn->pg = NULL;
+        ray_interrupt_immediate(true);
+        ray_clock_sleep(100);
+        ray_interrupt_immediate(false);
+    }
+    if (PQserverVersion(conn->pg) < OLDEST_SERVER)
+        return ray_err_set(err, RAY_FAILED,
+                           "server version %s is too old: raymig needs 13 or newer",
+                           PQparameterStatus(conn->pg, "server_version"));
+    return true;
+}
+
+bool
+ray_conn_open(struct ray_arena *arena, const struct ray_conn_options *options,
+              struct ray_conn **out, struct ray_err *err)
+{
+    struct ray_conn *conn = RAY_NEW(arena, struct ray_conn);
+
+    conn->notices_arena = ray_arena_new();
+    if (!open_with_patience(conn, options, err)) {
+        ray_conn_close(conn);
+        return false;
+    }
+    conn->cancel = PQgetCancel(conn->pg);
+    PQsetNoticeReceiver(conn->pg, queue_notice, conn);
+    ray_interrupt_add(cancel_statement, conn);
+    *out = conn;
+    return true;
+}
+
+void
+ray_conn_close(struct ray_conn *conn)
+{
+    if (conn == NULL)
+        return;
+    ray_interrupt_remove(conn);
+    PQfreeCancel(conn->cancel);
+    PQfinish(conn->pg);
+    ray_arena_free(conn->notices_arena);
+    conn->cancel = NULL;
+    conn->pg = NULL;
+    conn->notices_arena = NULL;
+}
+
+PGconn *
+ray_conn_libpq(struct ray_conn *conn)
+{
+    return conn->pg;
+}
+
+int
+ray_conn_server_version(const struct ray_conn *conn)
+{
+    return PQserverVersion(conn->pg);
+}
+
+const char *
+ray_conn_database(const struct ray_conn *conn)
+{
+    return PQdb(conn->pg);
+}
+
+const char *
+ray_conn_user(const struct ray_conn *conn)
+{
+    return PQuser(conn->pg);
+}
+
+const char *
+ray_conn_host(const struct ray_conn *conn)
+{
+    return PQhost(conn->pg);
+}
+
+const char *
+ray_conn_port(const struct ray_conn *conn)
+{
+    return PQport(conn->pg);
+}
+
+enum ray_tx
+ray_conn_tx(const struct ray_conn *conn)
+{
+    switch (PQtransactionStatus(conn->pg)) {
+    case PQTRANS_IDLE:
+        return RAY_TX_IDLE;
+    case PQTRANS_INTRANS:
+        return RAY_TX_OPEN;
+    case PQTRANS_INERROR:
+        return RAY_TX_FAILED;
+    case PQTRANS_ACTIVE:
+        return RAY_TX_ACTIVE;
+    case PQTRANS_UNKNOWN:
+    default:
+        return RAY_TX_LOST;
+    }
+}
+
+void
+ray_conn_shield(struct ray_conn *conn, bool on)
+{
+    conn->shielded = on;
+}
+
+bool
+ray_conn_may_send(struct ray_conn *conn, struct ray_err *err)
+{
+    if (ray_interrupted() && !conn->shielded)
+        return ray_err_set(err, RAY_INTERRUPTED, "interrupted");
+    return true;
+}
+
+PGresult *
+ray_conn_wait(struct ray_conn *conn)
+{
+    PGresult *result;
+
+    conn->busy = 1;
+    /* A signal between the check before sending and this line found nobody busy: cancel late. */
+    if (ray_interrupted() && !conn->shielded && PQtransactionStatus(conn->pg) == PQTRANS_ACTIVE)
+        cancel_statement(conn);
+    result = PQgetResult(conn->pg);
+    conn->busy = 0;
+    ray_conn_deliver_notices(conn);
+    return result;
+}
+
+/* The server's CONTEXT, and the query inside a function that failed, if there was one. */
+static const char *
+context_of(struct ray_arena *arena, const PGresult *result)
+{
+    const char *context = PQresultErrorField(result, PG_DIAG_CONTEXT);
+    const char *query = PQresultErrorField(result, PG_DIAG_INTERNAL_QUERY);
+
+    if (query == NULL)
+        return ray_arena_strdup(arena, context);
+    return ray_arena_printf(arena, "query: %s%s%s", query, context == NULL ? "" : "\n",
+                            context == NULL ? "" : context);
+}
+
+static enum ray_code
+code_of(const char *sqlstate, bool lost)
+{
+    if (strcmp(sqlstate, "57014") == 0 && ray_interrupted())
+        return RAY_INTERRUPTED;
+    if (lost || strcmp(sqlstate, "55P03") == 0)
+        return RAY_UNAVAILABLE;
+    return RAY_FAILED;
+}
+
+bool
+ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *statement,
+              struct ray_err *err)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    bool lost = PQstatus(conn->pg) == CONNECTION_BAD;
+
+    if (sqlstate == NULL)
+        sqlstate = lost ? "08006" : "";
+    if (message == NULL)
+        message = trimmed(err->arena,
+                          result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(conn->pg));
+    (void)ray_err_set(err, code_of(sqlstate, lost), "%s%s", lost ? "connection lost: " : "",
+                      message);
+    memcpy(err->sqlstate, sqlstate, strnlen(sqlstate, 5));
+    err->detail = field(err->arena, result, PG_DIAG_MESSAGE_DETAIL);
+    err->hint = field(err->arena, result, PG_DIAG_MESSAGE_HINT);
+    err->context = context_of(err->arena, result);
+    err->position = position == NULL ? 0 : (size_t)strtoul(position, NULL, 10);
+    if (statement != NULL)
+        err->statement = ray_arena_strndup(err->arena, statement,
+                                           strnlen(statement, STATEMENT_SHOWN));
+    return false;
+}

@@ -1,0 +1,28 @@
+/* What the other files of src/pg and the db binding of src/script see of a connection. */
+#ifndef RAY_PG_CONN_INTERNAL_H
+#define RAY_PG_CONN_INTERNAL_H
+
+#include "pg/conn.h"
+
+#include <libpq-fe.h>
+
+PGconn *ray_conn_libpq(struct ray_conn *conn);
+
+/* Fills err from a failed result (not consumed) or, where it is NULL, from the connection. Returns
+ * false. `statement` is copied, cut at 64 KiB; NULL where there is none. */
+bool ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *statement,
+                   struct ray_err *err);
+
+/* False, with RAY_INTERRUPTED, once the program was interrupted and the connection is not shielded. */
+bool ray_conn_may_send(struct ray_conn *conn, struct ray_err *err) RAY_MUST_CHECK;
+
+/* PQgetResult, cancellable by a signal; then the notices are delivered. The caller clears the result. */
+PGresult *ray_conn_wait(struct ray_conn *conn);
+
+/* Hands over the notices that came in; call it after libpq returned. */
+void ray_conn_deliver_notices(struct ray_conn *conn);
+
+/* Copies a result's rows into the arena. */
+void ray_rows_copy(struct ray_arena *arena, const PGresult *result, struct ray_rows *out);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Other programs: run to the end with their output caught, left running as a server, or a piece of our
+ * own work done under another account. Never through a shell. A program gets descriptors 0, 1 and 2 and
+ * no other, default signals, no PG* variables, and English messages.
+ */
+#ifndef RAY_PG_PROCESS_H
+#define RAY_PG_PROCESS_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "pg/account.h"
+
+#include <sys/types.h>
+
+/* Runs fn in a process of its own, as `account` where that is another. Its result and its error come
+ * back; nothing else that it changes in memory does. A signal to us is handed on to it. */
+typedef bool ray_process_fn(void *arg, struct ray_err *err);
+bool ray_process_as(const struct ray_account *account, ray_process_fn *fn, void *arg,
+                    struct ray_err *err) RAY_MUST_CHECK;
+
+struct ray_process_result {
+    int status;         /* exit code; 128 + signal where one ended it */
+    const char *output; /* standard output, at most its last MiB; never NULL */
+    const char *errors; /* standard error, likewise */
+};
+
+/* Runs a program to its end. argv ends with NULL; argv[0] without a slash is looked up in PATH. A
+ * program that says no is no error here; one that cannot be run is. */
+bool ray_process_run(struct ray_arena *arena, const char *const *argv, const char *cwd,
+                     struct ray_process_result *out, struct ray_err *err) RAY_MUST_CHECK;
+
+/* Starts a program in a session of its own, its output appended to the file `log`. The caller is its
+ * parent for as long as it lives and must reap it where it ends earlier. */
+bool ray_process_launch(const char *const *argv, const char *cwd, const char *log, pid_t *pid,
+                        struct ray_err *err) RAY_MUST_CHECK;
+
+#endif

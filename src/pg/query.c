@@ -1,0 +1,206 @@
+/*
+ * Running statements: the simple and the one-statement call of conn.h, and its pipeline. Every PGresult
+ * of these calls is cleared here, on every path.
+ */
+#include "pg/conn_internal.h"
+
+#include <string.h>
+
+const char *
+ray_rows_value(const struct ray_rows *rows, size_t row, size_t column)
+{
+    return rows->values[row * rows->ncols + column];
+}
+
+const char *
+ray_rows_get(const struct ray_rows *rows, size_t row, const char *name)
+{
+    for (size_t i = 0; i < rows->ncols; i++)
+        if (strcmp(rows->names[i], name) == 0)
+            return ray_rows_value(rows, row, i);
+    return NULL;
+}
+
+void
+ray_rows_copy(struct ray_arena *arena, const PGresult *result, struct ray_rows *out)
+{
+    size_t nrows = (size_t)PQntuples(result);
+    size_t ncols = (size_t)PQnfields(result);
+    const char **names = RAY_NEW_ARRAY(arena, const char *, ncols);
+    const char **values = RAY_NEW_ARRAY(arena, const char *, nrows *ncols);
+
+    for (size_t c = 0; c < ncols; c++)
+        names[c] = ray_arena_strdup(arena, PQfname(result, (int)c));
+    for (size_t r = 0; r < nrows; r++)
+        for (size_t c = 0; c < ncols; c++)
+            if (!PQgetisnull(result, (int)r, (int)c))
+                values[r * ncols + c] = ray_arena_strndup(arena, PQgetvalue(result, (int)r, (int)c),
+                                                          (size_t)PQgetlength(result, (int)r,
+                                                                              (int)c));
+    out->nrows = nrows;
+    out->ncols = ncols;
+    out->names = names;
+    out->values = values;
+    out->command = ray_arena_strdup(arena, PQcmdStatus((PGresult *)(uintptr_t)result));
+}
+
+/* Ends a COPY that a script began with data that only psql could have given, or that nobody reads. */
+static void
+leave_copy(struct ray_conn *conn, ExecStatusType status)
+{
+    PGconn *pg = ray_conn_libpq(conn);
+    char *line;
+
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH)
+        PQputCopyEnd(pg, "COPY FROM STDIN has no data here");
+    if (status != PGRES_COPY_IN)
+        while (PQgetCopyData(pg, &line, 0) > 0)
+            PQfreemem(line);
+}
+
+static bool
+is_failure(ExecStatusType status)
+{
+    return status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE;
+}
+
+/* Reads the results of what was sent up to the end; keeps the first error, and the last rows. */
+static bool
+read_results(struct ray_conn *conn, struct ray_arena *arena, struct ray_rows *rows, const char *sql,
+             struct ray_err *err)
+{
+    PGresult *result;
+    bool ok = true;
+
+    while ((result = ray_conn_wait(conn)) != NULL) {
+        ExecStatusType status = PQresultStatus(result);
+
+        if (is_failure(status) && ok)
+            ok = ray_conn_fail(conn, result, sql, err);
+        else if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+            leave_copy(conn, status);
+        else if (ok && rows != NULL && !is_failure(status))
+            ray_rows_copy(arena, result, rows);
+        PQclear(result);
+    }
+    if (ok && PQstatus(ray_conn_libpq(conn)) == CONNECTION_BAD)
+        ok = ray_conn_fail(conn, NULL, sql, err);
+    return ok;
+}
+
+bool
+ray_conn_exec(struct ray_conn *conn, const char *sql, struct ray_err *err)
+{
+    PGconn *pg = ray_conn_libpq(conn);
+
+    if (!ray_conn_may_send(conn, err))
+        return false;
+    if (PQsendQuery(pg, sql) == 0)
+        return ray_conn_fail(conn, NULL, sql, err);
+    PQsetSingleRowMode(pg);
+    return read_results(conn, NULL, NULL, sql, err);
+}
+
+bool
+ray_conn_query(struct ray_conn *conn, struct ray_arena *arena, const char *sql, int nparams,
+               const char *const *params, struct ray_rows *rows, struct ray_err *err)
+{
+    PGconn *pg = ray_conn_libpq(conn);
+
+    if (!ray_conn_may_send(conn, err))
+        return false;
+    /* Without parameters the simple protocol: the extended one's portal, and with it a snapshot, would
+     * live on in an open transaction, and a CREATE INDEX CONCURRENTLY elsewhere would wait for it. */
+    if ((nparams == 0 ? PQsendQuery(pg, sql)
+                      : PQsendQueryParams(pg, sql, nparams, NULL, params, NULL, NULL, 0)) == 0)
+        return ray_conn_fail(conn, NULL, sql, err);
+    if (rows == NULL)
+        PQsetSingleRowMode(pg);
+    return read_results(conn, arena, rows, sql, err);
+}
+
+bool
+ray_pipe_begin(struct ray_conn *conn, struct ray_err *err)
+{
+    if (PQenterPipelineMode(ray_conn_libpq(conn)) == 0)
+        return ray_conn_fail(conn, NULL, NULL, err);
+    return true;
+}
+
+bool
+ray_pipe_send(struct ray_conn *conn, const char *sql, int nparams, const char *const *params,
+              struct ray_err *err)
+{
+    PGconn *pg = ray_conn_libpq(conn);
+
+    if (!ray_conn_may_send(conn, err))
+        return false;
+    if (PQsendQueryParams(pg, sql, nparams, NULL, params, NULL, NULL, 0) == 0 ||
+        PQsendFlushRequest(pg) == 0)
+        return ray_conn_fail(conn, NULL, sql, err);
+    return true;
+}
+
+bool
+ray_pipe_flush(struct ray_conn *conn, struct ray_err *err)
+{
+    if (PQflush(ray_conn_libpq(conn)) < 0)
+        return ray_conn_fail(conn, NULL, NULL, err);
+    return true;
+}
+
+bool
+ray_pipe_next(struct ray_conn *conn, struct ray_arena *arena, struct ray_rows *rows,
+              struct ray_err *err)
+{
+    PGconn *pg = ray_conn_libpq(conn);
+    PGresult *result;
+    bool ok = true;
+
+    if (rows == NULL)
+        PQsetSingleRowMode(pg);
+    while ((result = ray_conn_wait(conn)) != NULL) {
+        ExecStatusType status = PQresultStatus(result);
+
+        if (is_failure(status))
+            ok = ray_conn_fail(conn, result, NULL, err);
+        else if (status == PGRES_PIPELINE_ABORTED)
+            ok = false;
+        else if (rows != NULL)
+            ray_rows_copy(arena, result, rows);
+        PQclear(result);
+        if (PQstatus(pg) == CONNECTION_BAD)
+            break;
+    }
+    if (ok && PQstatus(pg) == CONNECTION_BAD)
+        ok = ray_conn_fail(conn, NULL, NULL, err);
+    return ok;
+}
+
+bool
+ray_pipe_end(struct ray_conn *conn, struct ray_err *err)
+{
+    PGconn *pg = ray_conn_libpq(conn);
+    PGresult *result;
+    bool synced = false;
+    bool ok = true;
+
+    if (PQpipelineStatus(pg) == PQ_PIPELINE_OFF)
+        return true;
+    if (PQpipelineSync(pg) == 0)
+        return ray_conn_fail(conn, NULL, NULL, err);
+    while (!synced && PQstatus(pg) == CONNECTION_OK) {
+        result = ray_conn_wait(conn);
+        if (result == NULL)
+            continue;
+        synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+        if (ok && is_failure(PQresultStatus(result)))
+            ok = ray_conn_fail(conn, result, NULL, err);
+        PQclear(result);
+    }
+    if (ok && PQstatus(pg) == CONNECTION_BAD)
+        return ray_conn_fail(conn, NULL, NULL, err);
+    if (PQstatus(pg) == CONNECTION_OK && PQexitPipelineMode(pg) == 0)
+        return ray_conn_fail(conn, NULL, NULL, err);
+    return ok;
+}

@@ -1,0 +1,44 @@
+/*
+ * What a statement is, as far as running it needs to know: does it begin or end a transaction, does it
+ * read or write a COPY stream, must it stand outside a transaction block. Everything else is the server's
+ * business.
+ */
+#ifndef RAY_PG_STATEMENT_H
+#define RAY_PG_STATEMENT_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+
+enum ray_statement_kind {
+    RAY_STATEMENT_PLAIN,
+    RAY_STATEMENT_BEGIN,      /* BEGIN, START TRANSACTION */
+    RAY_STATEMENT_COMMIT,     /* COMMIT, END, PREPARE TRANSACTION */
+    RAY_STATEMENT_ROLLBACK,   /* ROLLBACK, ABORT; not ROLLBACK TO */
+    RAY_STATEMENT_COPY_STREAM, /* COPY ... FROM STDIN / TO STDOUT */
+    RAY_STATEMENT_ALONE,      /* cannot run in a transaction block: CONCURRENTLY, VACUUM, ... */
+    RAY_STATEMENT_SET,         /* SET and RESET of the session: run again when a migration resumes */
+    RAY_STATEMENT_META,        /* a psql meta-command: \connect */
+};
+
+enum ray_statement_kind ray_statement_classify(const char *text);
+
+/* The first character that is neither white space nor comment. */
+const char *ray_statement_head(const char *text);
+
+/* The statement's first words on one line, cut at `columns` bytes with "...", for progress and lists. */
+char *ray_statement_summary(struct ray_arena *arena, const char *text, size_t columns);
+
+/* An index that a statement builds or drops CONCURRENTLY, by PostgreSQL's own parser. */
+struct ray_concurrent_index {
+    bool create;          /* else drop */
+    const char *schema;   /* NULL: by the search path */
+    const char *index;    /* NULL: the server chooses the name */
+    const char *table;    /* create only */
+};
+
+/* False where the statement is nothing of the kind. */
+bool ray_statement_concurrent_index(struct ray_arena *arena, const char *text,
+                                    struct ray_concurrent_index *out);
+
+#endif

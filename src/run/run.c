@@ -1,0 +1,355 @@
+/*
+ * A run: see run.h. Opens and locks, reads where the database stands, applies a selection one migration
+ * after the other, and says what state a failure left.
+ */
+#include "run/runner.h"
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+
+#include <string.h>
+
+bool
+ray_runner_refresh(struct ray_runner *runner, struct ray_err *err)
+{
+    ray_arena_reset(runner->state_arena);
+    return ray_history_load(runner->conn, runner->state_arena, &runner->place, &runner->history, err) &&
+           ray_state_build(runner->state_arena, runner->options.folder, &runner->history,
+                           &runner->state, err);
+}
+
+bool
+ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
+                struct ray_runner **out, struct ray_err *err)
+{
+    struct ray_runner *runner = RAY_NEW(arena, struct ray_runner);
+
+    runner->arena = arena;
+    runner->options = *options;
+    runner->place.schema = options->config->history_schema;
+    runner->place.table = options->config->history_table;
+    runner->state_arena = ray_arena_new();
+    if (!ray_conn_open(arena, &options->connection, &runner->conn, err) ||
+        (options->read_only &&
+         !ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err)) ||
+        !ray_runner_refresh(runner, err)) {
+        ray_runner_close(runner);
+        return false;
+    }
+    *out = runner;
+    return true;
+}
+
+void
+ray_runner_close(struct ray_runner *runner)
+{
+    if (runner == NULL)
+        return;
+    ray_lua_free(runner->lua);
+    ray_conn_close(runner->conn);
+    ray_lock_release(runner->lock);
+    ray_arena_free(runner->state_arena);
+    runner->lua = NULL;
+    runner->conn = NULL;
+    runner->lock = NULL;
+    runner->state_arena = NULL;
+}
+
+const struct ray_state *
+ray_runner_state(const struct ray_runner *runner)
+{
+    return &runner->state;
+}
+
+struct ray_conn *
+ray_runner_conn(const struct ray_runner *runner)
+{
+    return runner->conn;
+}
+
+const struct ray_history *
+ray_runner_history(const struct ray_runner *runner)
+{
+    return &runner->history;
+}
+
+static void
+on_lock_wait(void *arg, const struct ray_lock_holder *holder, int64_t waited_ms)
+{
+    const struct ray_runner *runner = arg;
+    struct ray_event event = {
+        .kind = RAY_EVENT_LOCK_WAIT, .holder = holder, .us = waited_ms * 1000};
+
+    if (runner->options.on_event != NULL)
+        runner->options.on_event(runner->options.event_arg, &event);
+}
+
+static bool
+must_be_writable(struct ray_runner *runner, struct ray_err *err)
+{
+    struct ray_rows rows;
+
+    if (!ray_conn_query(runner->conn, err->arena,
+                        "SELECT pg_catalog.pg_is_in_recovery(),"
+                        " pg_catalog.current_setting('transaction_read_only')",
+                        0, NULL, &rows, err))
+        return false;
+    if (ray_rows_value(&rows, 0, 0)[0] == 't') {
+        (void)ray_err_set(err, RAY_FAILED, "the server is a read-only standby: nothing can be applied");
+        return ray_err_hint(err, "Connect to the primary; target_session_attrs=read-write in the URL "
+                                 "picks it.");
+    }
+    if (strcmp(ray_rows_value(&rows, 0, 1), "on") == 0) {
+        (void)ray_err_set(err, RAY_FAILED, "the session is read only: nothing can be applied");
+        return ray_err_hint(err, "Set default_transaction_read_only to off for this role or database.");
+    }
+    return true;
+}
+
+/* Some platforms' servers refuse the setting; then a killed client's statement runs to its end. */
+static void
+probe_check_interval(struct ray_runner *runner)
+{
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, runner->arena);
+    runner->check_interval =
+        ray_conn_server_version(runner->conn) >= 140000 &&
+        ray_conn_exec(runner->conn,
+                      "SET client_connection_check_interval = '1s';"
+                      " RESET client_connection_check_interval",
+                      &ignored);
+}
+
+bool
+ray_runner_lock(struct ray_runner *runner, struct ray_err *err)
+{
+    struct ray_conn_options options = runner->options.connection;
+    const char *name = ray_arena_printf(runner->arena, "raymig %s",
+                                        ray_history_name(runner->arena, &runner->place));
+
+    if (runner->lock != NULL)
+        return true;
+    if (!must_be_writable(runner, err))
+        return false;
+    options.role = ray_arena_printf(runner->arena, "%s (lock)",
+                                    options.role != NULL ? options.role : "raymig");
+    if (!ray_lock_take(runner->arena, &options, name, runner->options.config->lock_wait_ms,
+                       on_lock_wait, runner, &runner->lock, err))
+        return false;
+    runner->condition = ray_lock_condition(runner->arena, runner->lock);
+    probe_check_interval(runner);
+    return ray_runner_refresh(runner, err);
+}
+
+void
+ray_step_event(const struct ray_step *step, struct ray_event *event)
+{
+    const struct ray_run_options *options = &step->runner->options;
+
+    if (options->on_event == NULL)
+        return;
+    event->direction = step->direction;
+    event->tag = step->selected->name;
+    event->dry_run = options->dry_run;
+    if (event->number == 0)
+        event->number = step->number;
+    event->total = step->total;
+    options->on_event(options->event_arg, event);
+}
+
+void
+ray_step_warn(const struct ray_step *step, const char *format, ...)
+{
+    struct ray_event event = {.kind = RAY_EVENT_WARNING};
+    va_list args;
+
+    va_start(args, format);
+    event.text = ray_arena_vprintf(step->arena, format, args);
+    va_end(args);
+    ray_step_event(step, &event);
+}
+
+/* A notice of the server belongs to the migration that runs. */
+static void
+on_notice(void *arg, const struct ray_notice *notice)
+{
+    struct ray_event event = {.kind = RAY_EVENT_NOTICE, .notice = notice, .text = notice->message};
+
+    ray_step_event(arg, &event);
+}
+
+static bool
+read_options(struct ray_step *step, struct ray_err *err)
+{
+    const struct ray_migration *migration = step->selected->stand->migration;
+
+    if (migration != NULL && step->selected->script.source.text == NULL)
+        step->options =
+            step->direction == RAY_UP ? migration->up_options : migration->down_options;
+    if (!ray_script_options_read(step->arena, &step->selected->script, &step->options, err))
+        return false;
+    if (step->options.no_transaction && step->in_transaction) {
+        (void)ray_err_set(err, RAY_REFUSED, "\"%s\" runs without a transaction, so it cannot be part of %s",
+                          step->selected->name,
+                          step->runner->options.dry_run ? "a dry run" : "--single-transaction");
+        return ray_err_hint(err, "Run the migrations before it with --to, then it by itself.");
+    }
+    return true;
+}
+
+static bool
+run_step(struct ray_step *step, struct ray_err *err)
+{
+    if (!read_options(step, err))
+        return false;
+    if (step->options.no_transaction)
+        return ray_step_statements(step, err);
+    for (int attempt = 1; !ray_step_transaction(step, err); attempt++) {
+        if (step->in_transaction || step->committing || !ray_step_retry(step, attempt, err))
+            return false;
+        ray_err_clear(err);
+        step->started_us = ray_clock_us();
+    }
+    return true;
+}
+
+/* What the failed migration left, in a sentence. */
+static void
+describe_state(const struct ray_step *step, size_t done, struct ray_err *err)
+{
+    const char *name = step->selected->name;
+    const char *verb = step->direction == RAY_UP ? "applied" : "taken back";
+    const char *before =
+        done == 0 ? "nothing else was done"
+                  : ray_arena_printf(err->arena, "%zu before it %s %s", done,
+                                     done == 1 ? "is" : "are", verb);
+
+    if (err->state != NULL)
+        return;
+    if (step->in_transaction)
+        err->state = ray_arena_printf(err->arena, "the one transaction of all %zu migrations was rolled "
+                                                  "back; nothing was %s", step->total, verb);
+    else if (step->committing)
+        err->state = ray_arena_printf(err->arena, "the connection was lost during COMMIT of \"%s\": "
+                                                  "raymig status tells whether it is %s", name, verb);
+    else if (step->options.no_transaction && !step->untouched)
+        err->state = ray_arena_printf(err->arena, "\"%s\" stopped half-way and resumes at the statement "
+                                                  "that failed when it runs again; %s", name, before);
+    else
+        err->state = ray_arena_printf(err->arena, "nothing of \"%s\" was %s; %s", name, verb, before);
+}
+
+/* The failure goes to the log; that it cannot is no second error. */
+static void
+log_failure(struct ray_step *step, const struct ray_err *err)
+{
+    struct ray_runner *runner = step->runner;
+    struct ray_history_event event = {.event = "failed", .name = step->selected->name};
+    struct ray_err ignored;
+    json_t *detail;
+
+    if (runner->options.dry_run || !runner->history.exists ||
+        ray_conn_tx(runner->conn) != RAY_TX_IDLE)
+        return;
+    ray_err_init(&ignored, step->arena);
+    detail = ray_json_err(err);
+    ray_json_set_text(detail, "direction", step->direction == RAY_UP ? "up" : "down");
+    json_object_del(detail, "statement"); /* it may hold data, and be large */
+    event.detail = detail;
+    event.duration_ms = (ray_clock_us() - step->started_us) / 1000;
+    ray_conn_shield(runner->conn, true);
+    if (!ray_history_log(runner->conn, step->arena, &runner->history, &event, &ignored))
+        ray_err_clear(&ignored);
+    ray_conn_shield(runner->conn, false);
+    json_decref(detail);
+}
+
+static bool
+apply_one(struct ray_step *step, size_t done, struct ray_err *err)
+{
+    struct ray_runner *runner = step->runner;
+    struct ray_event event = {.kind = RAY_EVENT_BEGIN};
+    bool ok;
+
+    step->started_us = ray_clock_us();
+    ray_step_event(step, &event);
+    ray_conn_on_notice(runner->conn, on_notice, step);
+    ok = ray_selected_fetch(runner, step->arena, step->selected, err) && run_step(step, err);
+    ray_conn_on_notice(runner->conn, NULL, NULL);
+    event.kind = ok ? RAY_EVENT_DONE : RAY_EVENT_FAILED;
+    event.us = ray_clock_us() - step->started_us;
+    if (!ok) {
+        if (ray_interrupted() && err->code != RAY_INTERRUPTED)
+            err->code = RAY_INTERRUPTED;
+        describe_state(step, done, err);
+        log_failure(step, err);
+    }
+    ray_step_event(step, &event);
+    return ok;
+}
+
+static bool
+apply_all(struct ray_runner *runner, enum ray_direction direction, const ray_selection *selection,
+          bool in_transaction, size_t *done, struct ray_err *err)
+{
+    struct ray_arena *scratch = ray_arena_new();
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < selection->len; i++) {
+        struct ray_selected selected = selection->items[i];
+        struct ray_step step = {.runner = runner,
+                                .arena = scratch,
+                                .direction = direction,
+                                .selected = &selected,
+                                .number = i + 1,
+                                .total = selection->len,
+                                .in_transaction = in_transaction};
+
+        ok = apply_one(&step, i, err);
+        if (ok)
+            *done = i + 1;
+        ray_arena_reset(scratch);
+    }
+    ray_arena_free(scratch);
+    return ok;
+}
+
+/* All of the selection in one transaction; a dry run makes the history table in it, too. */
+static bool
+apply_together(struct ray_runner *runner, enum ray_direction direction,
+               const ray_selection *selection, size_t *done, struct ray_err *err)
+{
+    struct ray_conn *conn = runner->conn;
+    bool dry_run = runner->options.dry_run;
+    struct ray_history before = runner->history;
+    struct ray_err ignored;
+    bool ok;
+
+    ok = ray_conn_exec(conn, "BEGIN", err) && ray_history_prepare(conn, &runner->history, err) &&
+         apply_all(runner, direction, selection, true, done, err);
+    if (ok && !dry_run && ray_conn_exec(conn, "COMMIT", err))
+        return true;
+    ray_err_init(&ignored, runner->arena);
+    ray_conn_shield(conn, true);
+    if (ray_conn_tx(conn) != RAY_TX_LOST && !ray_conn_exec(conn, "ROLLBACK", &ignored))
+        ray_err_clear(&ignored);
+    ray_conn_shield(conn, false);
+    runner->history = before;
+    if (!ok || !dry_run)
+        *done = 0;
+    return ok && dry_run;
+}
+
+bool
+ray_runner_apply(struct ray_runner *runner, enum ray_direction direction,
+                 const ray_selection *selection, size_t *done, struct ray_err *err)
+{
+    *done = 0;
+    if (selection->len == 0)
+        return true;
+    if (runner->options.dry_run || runner->options.single_transaction)
+        return apply_together(runner, direction, selection, done, err);
+    return ray_history_prepare(runner->conn, &runner->history, err) &&
+           apply_all(runner, direction, selection, false, done, err);
+}

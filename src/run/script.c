@@ -1,0 +1,67 @@
+/* A Lua migration as a step: what the script reports becomes the run's events. */
+#include "run/runner.h"
+
+#include "base/clock.h"
+
+struct listener {
+    const struct ray_step *step;
+    int statements;
+};
+
+static void
+on_statement(void *arg, const char *sql, int64_t us, int64_t rows)
+{
+    struct listener *listener = arg;
+    struct ray_event event = {.kind = RAY_EVENT_STATEMENT_DONE,
+                              .statement = ++listener->statements,
+                              .us = us,
+                              .done = rows};
+
+    event.text = ray_statement_summary(listener->step->arena, sql, 88);
+    ray_step_event(listener->step, &event);
+}
+
+static void
+on_notice(void *arg, const char *text)
+{
+    struct listener *listener = arg;
+    struct ray_event event = {.kind = RAY_EVENT_NOTICE, .text = text};
+
+    ray_step_event(listener->step, &event);
+}
+
+static void
+on_progress(void *arg, const char *what, int64_t done, int64_t total)
+{
+    struct listener *listener = arg;
+    struct ray_event event = {.kind = RAY_EVENT_PROGRESS, .text = what, .done = done, .of = total};
+
+    ray_step_event(listener->step, &event);
+}
+
+struct ray_lua *
+ray_runner_lua(struct ray_runner *runner)
+{
+    if (runner->lua == NULL)
+        runner->lua = ray_lua_new(runner->arena, runner->options.config);
+    return runner->lua;
+}
+
+bool
+ray_step_script(struct ray_step *step, struct ray_err *err)
+{
+    struct ray_runner *runner = step->runner;
+    struct listener listener = {.step = step};
+    struct ray_script_run run = {
+        .conn = runner->conn,
+        .script = &step->selected->script,
+        .direction = step->direction == RAY_UP ? "up" : "down",
+        .tag = step->selected->name,
+        .trusted = step->selected->script.source.text == NULL,
+        .in_transaction = !step->options.no_transaction,
+        .dry_run = runner->options.dry_run,
+        .hooks = {&listener, on_statement, on_notice, on_progress},
+    };
+
+    return ray_script_run(ray_runner_lua(runner), &run, err);
+}

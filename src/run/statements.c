@@ -1,0 +1,321 @@
+/*
+ * A migration without a transaction: statement by statement, each finished one recorded in the history
+ * row, so that it resumes at the statement that failed.
+ *
+ * A statement that may run in a transaction gets one of its own, in which the progress is recorded too:
+ * it is done and recorded, or neither. One that may not (CONCURRENTLY, VACUUM) is marked as begun before
+ * and as done behind it; what an interruption leaves between is looked at when the migration resumes.
+ * Where the script opens a transaction itself, the progress travels with its COMMIT.
+ */
+#include "run/runner.h"
+
+#include "base/clock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct progress {
+    struct ray_step *step;
+    const char *id;    /* of the history row */
+    int done;          /* finished statements */
+    bool attempting;   /* the one behind them was begun in an earlier run */
+    bool own_block;    /* the script has opened a transaction */
+    enum ray_row_state state;
+};
+
+static const char *
+progress_sql(const struct progress *progress, int done, bool attempting)
+{
+    struct ray_step *step = progress->step;
+
+    return ray_arena_printf(step->arena, "%s AND %s RETURNING id",
+                            ray_history_progress_sql(step->arena, &step->runner->history, progress->id,
+                                                     progress->state, done, attempting),
+                            step->runner->condition);
+}
+
+/* Records progress in whatever transaction is open, or by itself. */
+static bool
+record(const struct progress *progress, int done, bool attempting, struct ray_err *err)
+{
+    struct ray_rows rows;
+
+    if (!ray_conn_query(progress->step->runner->conn, progress->step->arena,
+                        progress_sql(progress, done, attempting), 0, NULL, &rows, err))
+        return false;
+    return rows.nrows == 1 || ray_step_lost(progress->step, err);
+}
+
+/* The row of a migration that begins: on the way up it is new, on the way down it turns around. */
+static bool
+begin_row(struct progress *progress, struct ray_err *err)
+{
+    struct ray_step *step = progress->step;
+    const struct ray_history_row *row = step->selected->stand->row;
+    struct ray_history_record data;
+    struct ray_history_insert insert;
+    struct ray_rows rows;
+
+    progress->state = step->direction == RAY_UP ? RAY_ROW_PARTIAL : RAY_ROW_REVERTING;
+    if (row != NULL && row->state == progress->state) {
+        progress->id = row->id;
+        progress->done = row->statements_done;
+        progress->attempting = row->attempting;
+        return true;
+    }
+    if (step->direction == RAY_DOWN) {
+        progress->id = row->id;
+        return record(progress, 0, false, err);
+    }
+    if (!ray_history_record_read(step->arena, step->selected->stand->migration, RAY_ROW_PARTIAL, &data,
+                                 err))
+        return false;
+    ray_history_insert_build(step->arena, &step->runner->history, &data, step->runner->condition,
+                             &insert);
+    if (!ray_conn_query(step->runner->conn, step->arena, insert.sql, RAY_HISTORY_PARAMS,
+                        insert.params, &rows, err))
+        return false;
+    if (rows.nrows == 0)
+        return ray_step_lost(step, err);
+    progress->id = ray_rows_value(&rows, 0, 0);
+    return true;
+}
+
+/* The row of a migration that has come to its end, with the log line, in one transaction. */
+static bool
+end_row(struct progress *progress, struct ray_err *err)
+{
+    struct ray_step *step = progress->step;
+    const struct ray_migration *migration = step->selected->stand->migration;
+    struct ray_history_event event = {.event = step->direction == RAY_UP ? "up" : "down",
+                                      .name = step->selected->name};
+    struct ray_conn *conn = step->runner->conn;
+    const char *last;
+
+    if (migration != NULL && !ray_migration_hash(step->arena, migration, &event.hash, err))
+        return false;
+    event.duration_ms = (ray_clock_us() - step->started_us) / 1000;
+    progress->state = RAY_ROW_APPLIED;
+    last = step->direction == RAY_DOWN
+               ? ray_arena_printf(step->arena, "DELETE FROM %s WHERE id = %s",
+                                  ray_history_name(step->arena, &step->runner->place), progress->id)
+               : ray_arena_printf(step->arena, "UPDATE %s SET duration_ms = %lld WHERE id = %s",
+                                  ray_history_name(step->arena, &step->runner->place),
+                                  (long long)event.duration_ms, progress->id);
+    return ray_conn_exec(conn, "BEGIN", err) && record(progress, progress->done, false, err) &&
+           ray_conn_exec(conn, last, err) &&
+           ray_history_log(conn, step->arena, &step->runner->history, &event, err) &&
+           ray_conn_exec(conn, "COMMIT", err);
+}
+
+/* One statement and its progress in a transaction of their own, as one pipeline. */
+static bool
+run_wrapped(struct progress *progress, const struct ray_statement *statement, struct ray_err *err)
+{
+    struct ray_conn *conn = progress->step->runner->conn;
+    struct ray_rows rows = {0};
+    size_t before = 1;
+    bool ok;
+
+    if (!ray_pipe_begin(conn, err))
+        return false;
+    ok = ray_pipe_send(conn, "BEGIN", 0, NULL, err) &&
+         ray_step_send_settings(progress->step, &before, err);
+    for (size_t i = 0; ok && i < before; i++)
+        ok = ray_pipe_next(conn, NULL, NULL, err);
+    ok = ok && ray_pipe_send(conn, statement->text, 0, NULL, err) &&
+         ray_pipe_send(conn, progress_sql(progress, statement->number, false), 0, NULL, err) &&
+         ray_pipe_next(conn, NULL, NULL, err) &&
+         ray_pipe_next(conn, progress->step->arena, &rows, err);
+    if (!ok) {
+        struct ray_err ignored;
+
+        ray_err_init(&ignored, progress->step->arena);
+        ray_conn_shield(conn, true);
+        ok = ray_pipe_end(conn, &ignored) && ray_conn_exec(conn, "ROLLBACK", &ignored);
+        ray_conn_shield(conn, false);
+        return false;
+    }
+    if (!ray_pipe_end(conn, err))
+        return false;
+    if (rows.nrows == 0)
+        return ray_conn_exec(conn, "ROLLBACK", err) && ray_step_lost(progress->step, err);
+    return ray_conn_exec(conn, "COMMIT", err);
+}
+
+static bool
+run_alone(struct progress *progress, const struct ray_statement *statement, struct ray_err *err)
+{
+    bool attempted = progress->attempting && statement->number == progress->done + 1;
+    bool skipped = false;
+
+    return record(progress, statement->number - 1, true, err) &&
+           ray_step_alone(progress->step, statement, attempted, &skipped, err) &&
+           record(progress, statement->number, false, err);
+}
+
+/* A statement inside, or at the edge of, a transaction that the script opened. */
+static bool
+run_in_block(struct progress *progress, const struct ray_statement *statement,
+             enum ray_statement_kind kind, struct ray_err *err)
+{
+    struct ray_conn *conn = progress->step->runner->conn;
+
+    if (kind == RAY_STATEMENT_COMMIT && !record(progress, statement->number, false, err))
+        return false;
+    if (!ray_conn_exec(conn, statement->text, err))
+        return false;
+    progress->own_block = ray_conn_tx(conn) != RAY_TX_IDLE;
+    if (kind == RAY_STATEMENT_ROLLBACK)
+        return record(progress, statement->number, false, err);
+    return true;
+}
+
+static bool
+run_one(struct progress *progress, const struct ray_statement *statement, struct ray_err *err)
+{
+    enum ray_statement_kind kind = ray_statement_classify(statement->text);
+
+    if (!ray_step_admits(progress->step, statement, kind, err))
+        return false;
+    if (progress->own_block || kind == RAY_STATEMENT_BEGIN)
+        return run_in_block(progress, statement, kind, err);
+    if (kind == RAY_STATEMENT_ALONE)
+        return run_alone(progress, statement, err);
+    return run_wrapped(progress, statement, err);
+}
+
+static void
+abandon_block(struct progress *progress)
+{
+    struct ray_conn *conn = progress->step->runner->conn;
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, progress->step->arena);
+    ray_conn_shield(conn, true);
+    if (ray_conn_tx(conn) != RAY_TX_IDLE && ray_conn_tx(conn) != RAY_TX_LOST &&
+        !ray_conn_exec(conn, "ROLLBACK", &ignored))
+        ray_err_clear(&ignored);
+    ray_conn_shield(conn, false);
+    progress->own_block = false;
+}
+
+/* Runs one statement, again where its error goes away by itself and nothing else hangs on it. */
+static bool
+run_with_retries(struct progress *progress, const struct ray_statement *statement,
+                 struct ray_err *err)
+{
+    struct ray_event event = {.kind = RAY_EVENT_STATEMENT, .statement = statement->number};
+    int64_t start = ray_clock_us();
+
+    event.text = ray_statement_summary(progress->step->arena, statement->text, 88);
+    ray_step_event(progress->step, &event);
+    for (int attempt = 1; !run_one(progress, statement, err); attempt++) {
+        bool in_block = progress->own_block;
+
+        abandon_block(progress);
+        if (in_block || !ray_step_retry(progress->step, attempt, err)) {
+            if (err->line == 0)
+                ray_step_locate(progress->step, statement, err);
+            return false;
+        }
+        ray_err_clear(err);
+    }
+    if (!progress->own_block)
+        progress->done = statement->number;
+    event.kind = RAY_EVENT_STATEMENT_DONE;
+    event.us = ray_clock_us() - start;
+    ray_step_event(progress->step, &event);
+    return true;
+}
+
+/* A statement that an earlier run finished is passed over, but for the session's settings. */
+static bool
+pass_over(struct progress *progress, const struct ray_statement *statement, struct ray_err *err)
+{
+    if (ray_statement_classify(statement->text) == RAY_STATEMENT_SET)
+        return ray_conn_exec(progress->step->runner->conn, statement->text, err);
+    return true;
+}
+
+static bool
+run_script(struct progress *progress, struct ray_splitter *splitter, struct ray_err *err)
+{
+    struct ray_statement statement;
+    int passed = progress->done;
+    bool end = false;
+
+    for (;;) {
+        if (!ray_splitter_next(splitter, &statement, &end, err))
+            return false;
+        if (end)
+            break;
+        if (statement.number <= passed ? !pass_over(progress, &statement, err)
+                                       : !run_with_retries(progress, &statement, err))
+            return false;
+    }
+    if (progress->own_block) {
+        abandon_block(progress);
+        (void)ray_err_set(err, RAY_FAILED, "the script opens a transaction and never commits it");
+        return ray_err_at(err, progress->step->selected->script.source.path, 0, 0);
+    }
+    return true;
+}
+
+/* After a failure that the server told us of, nothing is left in the air; and where nothing was done at
+ * all, the row is as it was before: no row, or applied. */
+static void
+settle_row(struct progress *progress)
+{
+    struct ray_step *step = progress->step;
+    struct ray_conn *conn = step->runner->conn;
+    struct ray_err ignored;
+    bool ok;
+
+    if (progress->id == NULL || ray_conn_tx(conn) != RAY_TX_IDLE)
+        return;
+    ray_err_init(&ignored, step->arena);
+    ray_conn_shield(conn, true);
+    if (progress->done == 0 && step->direction == RAY_DOWN)
+        progress->state = RAY_ROW_APPLIED;
+    if (progress->done == 0 && step->direction == RAY_UP)
+        ok = ray_conn_exec(conn,
+                           ray_arena_printf(step->arena, "DELETE FROM %s WHERE id = %s",
+                                            ray_history_name(step->arena, &step->runner->place),
+                                            progress->id),
+                           &ignored);
+    else
+        ok = record(progress, progress->done, false, &ignored);
+    if (!ok)
+        ray_step_warn(step, "the progress could not be recorded: %s", ignored.message);
+    else if (progress->done == 0)
+        step->untouched = true;
+    ray_conn_shield(conn, false);
+}
+
+bool
+ray_step_statements(struct ray_step *step, struct ray_err *err)
+{
+    struct progress progress = {.step = step};
+    struct ray_conn *conn = step->runner->conn;
+    struct ray_splitter *splitter;
+    bool ok;
+
+    if (step->runner->used && !ray_conn_exec(conn, "RESET ALL", err))
+        return false;
+    step->runner->used = true;
+    if (step->runner->check_interval &&
+        !ray_conn_exec(conn, "SET client_connection_check_interval = '1s'", err))
+        return false;
+    if (!begin_row(&progress, err))
+        return false;
+    if (step->selected->script.kind == RAY_SCRIPT_LUA)
+        return ray_step_script(step, err) && end_row(&progress, err);
+    if (!ray_splitter_open(step->arena, &step->selected->script.source, &splitter, err))
+        return false;
+    ok = run_script(&progress, splitter, err);
+    ray_splitter_close(splitter);
+    if (!ok)
+        settle_row(&progress);
+    return ok && end_row(&progress, err);
+}

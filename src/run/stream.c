@@ -1,0 +1,205 @@
+/*
+ * A script's statements through a pipeline: sent without waiting, so that a slow network costs a round
+ * trip a script and not one a statement, with results read in the order sent. A ring remembers where each
+ * statement in flight came from, to place an error and to time each one.
+ */
+#include "run/runner.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+enum { IN_FLIGHT = 128, BYTES_IN_FLIGHT = 512 * 1024 };
+
+struct flight {
+    size_t offset;
+    size_t len;
+    int line, column, number;
+    char summary[96];
+};
+
+struct stream {
+    struct ray_step *step;
+    struct flight ring[IN_FLIGHT];
+    size_t head; /* oldest in flight */
+    size_t count;
+    size_t bytes;
+    int64_t last_us; /* when the last result came */
+};
+
+bool
+ray_step_admits(const struct ray_step *step, const struct ray_statement *statement,
+                enum ray_statement_kind kind, struct ray_err *err)
+{
+    if (kind == RAY_STATEMENT_META) {
+        (void)ray_err_set(err, RAY_FAILED, "a psql meta-command is no SQL");
+        (void)ray_err_hint(err, "Leave out what psql alone understands (\\connect, \\restrict, \\i).");
+    } else if (kind == RAY_STATEMENT_COPY_STREAM) {
+        (void)ray_err_set(err, RAY_FAILED, "COPY FROM STDIN and TO STDOUT need a client's data stream");
+        (void)ray_err_hint(err, "Use INSERT, or db:copy_in in a Lua migration; pg_dump --inserts "
+                                "writes a dump without COPY.");
+    } else if (!step->options.no_transaction &&
+               (kind == RAY_STATEMENT_BEGIN || kind == RAY_STATEMENT_COMMIT ||
+                kind == RAY_STATEMENT_ROLLBACK)) {
+        (void)ray_err_set(err, RAY_FAILED, "the migration begins or ends a transaction, but it already "
+                                           "runs in one that records it");
+        (void)ray_err_hint(err, "Leave BEGIN and COMMIT out; or, to rule the transactions yourself, put "
+                                "\"-- raymig: transaction=none\" in the first line.");
+    } else {
+        return true;
+    }
+    ray_step_locate(step, statement, err);
+    return false;
+}
+
+/* Moves a place over text, in lines and characters. */
+static void
+advance(const char *text, size_t characters, int *line, int *column)
+{
+    for (; characters > 0 && *text != '\0'; text++) {
+        if (((unsigned char)text[1] & 0xc0) == 0x80)
+            continue; /* the character goes on */
+        characters--;
+        if (*text == '\n') {
+            (*line)++;
+            *column = 1;
+        } else {
+            (*column)++;
+        }
+    }
+}
+
+void
+ray_step_locate(const struct ray_step *step, const struct ray_statement *statement,
+                struct ray_err *err)
+{
+    const char *head = ray_statement_head(statement->text);
+    size_t lead = 0; /* characters of comment and space before the statement's first token */
+
+    for (const char *c = statement->text; c < head; c++)
+        if (((unsigned char)*c & 0xc0) != 0x80)
+            lead++;
+    (void)ray_err_at(err, step->selected->script.source.path, statement->line, statement->column);
+    err->statement = ray_arena_strdup(err->arena, head);
+    if (err->position > lead) {
+        err->position -= lead;
+        advance(head, err->position - 1, &err->line, &err->column);
+    } else {
+        err->position = 0;
+    }
+}
+
+/* The server's error for the oldest in flight: its text is read from the script again. */
+static bool
+place_error(struct stream *stream, struct ray_err *err)
+{
+    const struct flight *flight = &stream->ring[stream->head];
+    const struct ray_source *source = &stream->step->selected->script.source;
+    struct ray_statement statement = {
+        .len = flight->len, .line = flight->line, .column = flight->column, .number = flight->number};
+    struct ray_err ignored;
+    struct ray_text text = {0};
+
+    if (err->message == NULL)
+        return false;
+    ray_err_init(&ignored, err->arena);
+    if (source->text != NULL)
+        statement.text =
+            ray_arena_strndup(err->arena, source->text + flight->offset, flight->len);
+    else if (ray_file_read_part(err->arena, source->path, flight->offset, flight->len, &text,
+                                &ignored))
+        statement.text = text.data;
+    else
+        return false;
+    ray_step_locate(stream->step, &statement, err);
+    if (strcmp(err->sqlstate, "25001") == 0)
+        (void)ray_err_hint(err, "Put \"-- raymig: transaction=none\" in the first line of the "
+                                "migration.");
+    return false;
+}
+
+static bool
+read_one(struct stream *stream, struct ray_err *err)
+{
+    struct flight *flight = &stream->ring[stream->head];
+    struct ray_event event = {.kind = RAY_EVENT_STATEMENT,
+                              .statement = flight->number,
+                              .text = flight->summary};
+    int64_t now;
+
+    ray_step_event(stream->step, &event);
+    if (!ray_pipe_next(ray_runner_conn(stream->step->runner), NULL, NULL, err))
+        return place_error(stream, err);
+    now = ray_clock_us();
+    event.kind = RAY_EVENT_STATEMENT_DONE;
+    event.us = now - stream->last_us;
+    ray_step_event(stream->step, &event);
+    stream->last_us = now;
+    stream->bytes -= flight->len;
+    stream->head = (stream->head + 1) % IN_FLIGHT;
+    stream->count--;
+    return true;
+}
+
+static bool
+send_one(struct stream *stream, const struct ray_statement *statement, struct ray_err *err)
+{
+    struct ray_arena *scratch = stream->step->arena;
+    struct flight *flight = &stream->ring[(stream->head + stream->count) % IN_FLIGHT];
+    enum ray_statement_kind kind = ray_statement_classify(statement->text);
+
+    if (!ray_step_admits(stream->step, statement, kind, err) ||
+        !ray_pipe_send(ray_runner_conn(stream->step->runner), statement->text, 0, NULL, err))
+        return false;
+    flight->offset = statement->offset;
+    flight->len = statement->len;
+    flight->line = statement->line;
+    flight->column = statement->column;
+    flight->number = statement->number;
+    flight->summary[0] = '\0';
+    if (stream->step->runner->options.on_event != NULL)
+        strncat(flight->summary,
+                ray_statement_summary(scratch, statement->text, sizeof(flight->summary) - 8),
+                sizeof(flight->summary) - 1);
+    stream->count++;
+    stream->bytes += statement->len;
+    return true;
+}
+
+static bool
+stream_all(struct stream *stream, struct ray_splitter *splitter, struct ray_err *err)
+{
+    struct ray_statement statement;
+    bool end = false;
+
+    for (;;) {
+        if (!ray_splitter_next(splitter, &statement, &end, err))
+            return false;
+        if (end)
+            break;
+        while (stream->count == IN_FLIGHT ||
+               (stream->count > 0 && stream->bytes + statement.len > BYTES_IN_FLIGHT))
+            if (!read_one(stream, err))
+                return false;
+        if (!send_one(stream, &statement, err))
+            return false;
+    }
+    while (stream->count > 0)
+        if (!read_one(stream, err))
+            return false;
+    return true;
+}
+
+bool
+ray_step_stream(struct ray_step *step, struct ray_err *err)
+{
+    struct stream stream = {.step = step, .last_us = ray_clock_us()};
+    struct ray_splitter *splitter;
+    bool ok;
+
+    if (!ray_splitter_open(step->arena, &step->selected->script.source, &splitter, err))
+        return false;
+    ok = stream_all(&stream, splitter, err);
+    ray_splitter_close(splitter);
+    return ok;
+}

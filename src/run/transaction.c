@@ -1,0 +1,165 @@
+/*
+ * A migration in one transaction: BEGIN, its settings, its statements, its history row and its log line
+ * travel as one pipeline; COMMIT follows when every result was good. After an error the server skips the
+ * rest by itself, so nothing behind a failed statement ever runs.
+ */
+#include "run/runner.h"
+
+#include "base/clock.h"
+#include "pg/quote.h"
+
+#include <string.h>
+
+static bool
+send_setting(struct ray_step *step, const char *name, const char *value, size_t *count,
+             struct ray_err *err)
+{
+    const char *sql = ray_arena_printf(step->arena, "SET LOCAL %s = %s", name,
+                                       ray_quote_literal(step->arena, value));
+
+    (*count)++;
+    return ray_pipe_send(step->runner->conn, sql, 0, NULL, err);
+}
+
+bool
+ray_step_send_settings(struct ray_step *step, size_t *count, struct ray_err *err)
+{
+    const char *lock_timeout = step->options.lock_timeout;
+
+    if (lock_timeout == NULL)
+        lock_timeout = ray_arena_printf(step->arena, "%lldms",
+                                        (long long)step->runner->options.config->lock_timeout_ms);
+    if (!send_setting(step, "lock_timeout", lock_timeout, count, err))
+        return false;
+    if (step->options.statement_timeout != NULL &&
+        !send_setting(step, "statement_timeout", step->options.statement_timeout, count, err))
+        return false;
+    /* A killed client's statement ends within this time (PostgreSQL 14 and newer). */
+    return !step->runner->check_interval ||
+           send_setting(step, "client_connection_check_interval", "1s", count, err);
+}
+
+/* Reads the results of `count` statements that return nothing of interest. */
+static bool
+skip_results(struct ray_step *step, size_t count, struct ray_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!ray_pipe_next(step->runner->conn, NULL, NULL, err))
+            return false;
+    return true;
+}
+
+static bool
+send_begin(struct ray_step *step, size_t *count, struct ray_err *err)
+{
+    struct ray_conn *conn = step->runner->conn;
+
+    if (!step->in_transaction) {
+        (*count)++;
+        if (!ray_pipe_send(conn, "BEGIN", 0, NULL, err))
+            return false;
+    }
+    /* Each migration finds the session as the first one did, alone or in a row. */
+    if (step->runner->used) {
+        (*count)++;
+        if (!ray_pipe_send(conn, "RESET ALL", 0, NULL, err))
+            return false;
+    }
+    return ray_step_send_settings(step, count, err);
+}
+
+/* The last thing in the transaction: as the role that connected, whatever the script left. */
+static bool
+send_end(struct ray_step *step, struct ray_err *err)
+{
+    struct ray_rows rows;
+    size_t before = 2;
+
+    if (!ray_pipe_send(step->runner->conn, "RESET SESSION AUTHORIZATION", 0, NULL, err) ||
+        !ray_pipe_send(step->runner->conn, "RESET ROLE", 0, NULL, err) ||
+        !ray_step_send_record(step, &before, err) || !skip_results(step, before, err) ||
+        !ray_pipe_next(step->runner->conn, step->arena, &rows, err))
+        return false;
+    if (rows.nrows == 0)
+        return ray_step_lost(step, err);
+    return skip_results(step, 1, err);
+}
+
+static bool
+run_sql(struct ray_step *step, struct ray_err *err)
+{
+    struct ray_conn *conn = step->runner->conn;
+    size_t count = 0;
+    struct ray_err ignored;
+    bool ok;
+
+    if (!ray_pipe_begin(conn, err))
+        return false;
+    ok = send_begin(step, &count, err) && skip_results(step, count, err) &&
+         ray_step_stream(step, err) && send_end(step, err);
+    if (ok)
+        return ray_pipe_end(conn, err);
+    ray_err_init(&ignored, step->arena);
+    ray_conn_shield(conn, true);
+    if (!ray_pipe_end(conn, &ignored))
+        ray_err_clear(&ignored);
+    ray_conn_shield(conn, false);
+    return false;
+}
+
+static bool
+run_lua(struct ray_step *step, struct ray_err *err)
+{
+    struct ray_conn *conn = step->runner->conn;
+    size_t count = 0;
+    bool ok;
+
+    if (!ray_pipe_begin(conn, err))
+        return false;
+    ok = send_begin(step, &count, err) && skip_results(step, count, err);
+    if (!ray_pipe_end(conn, err) || !ok || !ray_step_script(step, err))
+        return false;
+    if (ray_conn_tx(conn) != RAY_TX_OPEN) {
+        (void)ray_err_set(err, RAY_FAILED, "the script left the transaction %s",
+                          ray_conn_tx(conn) == RAY_TX_FAILED ? "failed" : "ended");
+        (void)ray_err_at(err, step->selected->script.source.path, 0, 0);
+        return ray_err_hint(err, "A statement that may fail belongs in db:transaction(function() ... "
+                                 "end), which has a savepoint.");
+    }
+    if (!ray_pipe_begin(conn, err))
+        return false;
+    ok = send_end(step, err);
+    return ray_pipe_end(conn, ok ? err : &(struct ray_err){.arena = step->arena}) && ok;
+}
+
+static void
+roll_back(struct ray_step *step)
+{
+    struct ray_conn *conn = step->runner->conn;
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, step->arena);
+    ray_conn_shield(conn, true);
+    if (ray_conn_tx(conn) != RAY_TX_IDLE && ray_conn_tx(conn) != RAY_TX_LOST &&
+        !ray_conn_exec(conn, "ROLLBACK", &ignored))
+        ray_err_clear(&ignored);
+    ray_conn_shield(conn, false);
+}
+
+bool
+ray_step_transaction(struct ray_step *step, struct ray_err *err)
+{
+    bool ok = step->selected->script.kind == RAY_SCRIPT_LUA ? run_lua(step, err) : run_sql(step, err);
+
+    if (ok && !step->in_transaction) {
+        step->committing = true;
+        ok = ray_conn_exec(step->runner->conn, "COMMIT", err);
+        step->committing = !ok && ray_conn_tx(step->runner->conn) == RAY_TX_LOST;
+        if (!ok)
+            err->statement = NULL;
+    }
+    step->runner->used = true;
+    if (!ok && !step->in_transaction)
+        roll_back(step);
+    return ok;
+}
