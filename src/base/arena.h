@@ -28,15 +28,16 @@ void *ray_arena_alloc(struct ray_arena *arena, size_t size);
 /* Grows a block from `old_size` to `new_size`; the added bytes are zeroed. Large blocks grow in place. */
 void *ray_arena_grow(struct ray_arena *arena, void *block, size_t old_size, size_t new_size);
 
-char *ray_arena_strdup(struct ray_arena *arena, const char *text);                 /* NULL gives NULL */
-char *ray_arena_strndup(struct ray_arena *arena, const char *text, size_t length); /* NUL is added */
+char *ray_arena_strdup(struct ray_arena *arena, const char *text); /* NULL gives NULL */
+char *ray_arena_strndup(struct ray_arena *arena, const char *text,
+                        size_t length); /* NUL is added */
 char *ray_arena_printf(struct ray_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *ray_arena_vprintf(struct ray_arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
 /* One zeroed object, or an array of `n`. */
-#define RAY_NEW(arena, type) ((type *)ray_arena_alloc((arena), sizeof(type)))
+#define RAY_NEW(arena, type)          ((type *)ray_arena_alloc((arena), sizeof(type)))
 #define RAY_NEW_ARRAY(arena, type, n) ((type *)ray_arena_alloc((arena), (n) * sizeof(type)))
 
 #endif

@@ -44,8 +44,7 @@ ray_clock_parse(const char *text)
     static const struct {
         const char *unit;
         int64_t ms;
-    } units[] = {{"", 1},         {"ms", 1},        {"s", 1000},
-                 {"min", 60000},  {"h", 3600000},   {"d", 86400000}};
+    } units[] = {{"", 1}, {"ms", 1}, {"s", 1000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}};
     char *end = NULL;
     long long value = strtoll(text, &end, 10);
 

@@ -26,12 +26,12 @@ enum ray_code {
 struct ray_err {
     struct ray_arena *arena;
     enum ray_code code;
-    char sqlstate[6];      /* "" where the server did not say */
-    const char *message;   /* NULL until an error is set */
-    const char *detail;    /* NULL where there is none; likewise below */
+    char sqlstate[6];    /* "" where the server did not say */
+    const char *message; /* NULL until an error is set */
+    const char *detail;  /* NULL where there is none; likewise below */
     const char *hint;
-    const char *context;   /* the server's CONTEXT, or a Lua traceback */
-    const char *state;     /* what state the database is in now */
+    const char *context; /* the server's CONTEXT, or a Lua traceback */
+    const char *state;   /* what state the database is in now */
     const char *file;
     int line;              /* 1-based; 0 where unknown */
     int column;            /* 1-based, in characters; 0 where unknown */

@@ -162,8 +162,8 @@ bool
 ray_file_write(const char *path, const char *data, size_t length, struct ray_err *err)
 {
     char *folder = ray_path_folder(err->arena, path);
-    char *temporary =
-        ray_arena_printf(err->arena, "%s/.%s.%ld.tmp", folder, ray_path_name(path), (long)getpid());
+    char *temporary = ray_arena_printf(err->arena, "%s/.%s.%ld.tmp", folder, ray_path_name(path),
+                                       (long)getpid());
     struct stat before;
     mode_t mode = stat(path, &before) == 0 ? before.st_mode & 0777 : 0644;
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);

@@ -52,8 +52,8 @@ bool ray_file_list(struct ray_arena *arena, const char *path, ray_entries *out,
 
 /* "folder/name", or name where it is absolute or folder is "." or "". */
 char *ray_path_join(struct ray_arena *arena, const char *folder, const char *name);
-const char *ray_path_name(const char *path);                              /* behind the last '/' */
-char *ray_path_folder(struct ray_arena *arena, const char *path);         /* "." where it has none */
+const char *ray_path_name(const char *path);                      /* behind the last '/' */
+char *ray_path_folder(struct ray_arena *arena, const char *path); /* "." where it has none */
 bool ray_has_prefix(const char *text, const char *prefix);
 bool ray_has_suffix(const char *text, const char *suffix);
 

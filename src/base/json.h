@@ -10,7 +10,8 @@
 #include <jansson.h>
 
 /* Reads a file; the error names file, line and column. NULL on error. The caller owns the result. */
-json_t *ray_json_read(struct ray_arena *arena, const char *path, struct ray_err *err) RAY_MUST_CHECK;
+json_t *ray_json_read(struct ray_arena *arena, const char *path,
+                      struct ray_err *err) RAY_MUST_CHECK;
 
 /* The text as JSON.stringify(value, null, 2) writes it, in the arena. */
 char *ray_json_text(struct ray_arena *arena, const json_t *value);

@@ -12,19 +12,19 @@
 
 #include "base/arena.h"
 
-#define RAY_VEC(type)                                                                              \
-    struct {                                                                                       \
-        type *items;                                                                               \
-        size_t len;                                                                                \
-        size_t cap;                                                                                \
+#define RAY_VEC(type) \
+    struct {          \
+        type *items;  \
+        size_t len;   \
+        size_t cap;   \
     }
 
 /* Adds a zeroed item at the end and gives its address. */
-#define ray_vec_add(arena, vec)                                                                    \
-    ((vec)->len == (vec)->cap                                                                      \
-         ? ((vec)->items = ray_vec_grow((arena), (vec)->items, &(vec)->cap, sizeof(*(vec)->items)), \
-            &(vec)->items[(vec)->len++])                                                           \
-         : &(vec)->items[(vec)->len++])
+#define ray_vec_add(arena, vec)                                                                  \
+    ((vec)->len == (vec)->cap ? ((vec)->items = ray_vec_grow((arena), (vec)->items, &(vec)->cap, \
+                                                             sizeof(*(vec)->items)),             \
+                                 &(vec)->items[(vec)->len++])                                    \
+                              : &(vec)->items[(vec)->len++])
 
 /* The growth behind ray_vec_add: returns the moved items and sets *cap. */
 void *ray_vec_grow(struct ray_arena *arena, void *items, size_t *cap, size_t item_size);

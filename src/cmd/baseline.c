@@ -61,10 +61,11 @@ run_baseline(struct ray_session *session)
         show(session, &edits, "would mark");
         return true;
     }
-    if (!ray_app_confirm(app, ray_arena_printf(app->arena,
-                                               "Mark %zu migration%s up to %s as applied, without "
-                                               "running any?",
-                                               edits.len, edits.len == 1 ? "" : "s", target->tag)) ||
+    if (!ray_app_confirm(app,
+                         ray_arena_printf(app->arena,
+                                          "Mark %zu migration%s up to %s as applied, without "
+                                          "running any?",
+                                          edits.len, edits.len == 1 ? "" : "s", target->tag)) ||
         !ray_runner_lock(session->runner, &app->err))
         return false;
     edits.len = 0;

@@ -40,7 +40,8 @@ check_journal(struct findings *findings, const struct ray_folder *folder, struct
         if (!ray_migration_hash(findings->app->arena, migration, &hash, err))
             return false;
         if (migration->journal_hash != NULL && strcmp(hash, migration->journal_hash) != 0)
-            ray_term_say(findings->app->term, "note: %s differs from the file that the journal knew",
+            ray_term_say(findings->app->term,
+                         "note: %s differs from the file that the journal knew",
                          migration->up.source.path);
     }
     return true;
@@ -110,8 +111,8 @@ check(struct ray_app *app)
 {
     struct ray_session session = {.app = app};
     struct findings findings = {.app = app, .problems = json_array()};
-    enum ray_code code =
-        run_check(&findings, &session) ? finish(&findings, &session) : ray_app_fail(app);
+    enum ray_code code = run_check(&findings, &session) ? finish(&findings, &session)
+                                                        : ray_app_fail(app);
 
     ray_session_close(&session);
     json_decref(findings.problems);
@@ -122,9 +123,10 @@ const struct ray_command ray_cmd_check = {
     .name = "check",
     .arguments = "",
     .summary = "check that folder, journal and history agree",
-    .description = "Lists every defect of the folder and its journal, and every migration that was\n"
-                   "edited, is missing, stands out of order or stopped half-way. Exits 6 when there is\n"
-                   "one.",
+    .description =
+        "Lists every defect of the folder and its journal, and every migration that was\n"
+        "edited, is missing, stands out of order or stopped half-way. Exits 6 when there is\n"
+        "one.",
     .examples = "raymig check              before a deployment\n"
                 "raymig check --offline    in a pull request, without a database",
     .options = options,

@@ -6,6 +6,7 @@
 
 /* clang-format off */
 const struct ray_command *const ray_commands[] = {
+    &ray_cmd_init,
     &ray_cmd_new,
     &ray_cmd_up,
     &ray_cmd_down,

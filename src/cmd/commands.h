@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 
+extern const struct ray_command ray_cmd_init;
 extern const struct ray_command ray_cmd_new;
 extern const struct ray_command ray_cmd_up;
 extern const struct ray_command ray_cmd_down;
@@ -14,6 +15,7 @@ extern const struct ray_command ray_cmd_plan;
 extern const struct ray_command ray_cmd_check;
 extern const struct ray_command ray_cmd_baseline;
 extern const struct ray_command ray_cmd_repair;
+extern const struct ray_command ray_cmd_import;
 extern const struct ray_command ray_cmd_dev;
 extern const struct ray_command ray_cmd_help;
 extern const struct ray_command ray_cmd_version;

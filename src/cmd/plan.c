@@ -136,8 +136,9 @@ const struct ray_command ray_cmd_plan = {
     .arguments = "[N | --to TAG]",
     .max_args = 1,
     .summary = "show what up or down would run, statement by statement",
-    .description = "Reads the database in a read-only transaction and runs nothing. A Lua migration is\n"
-                   "shown as its text: what it will do only running it tells (raymig up --dry-run).",
+    .description =
+        "Reads the database in a read-only transaction and runs nothing. A Lua migration is\n"
+        "shown as its text: what it will do only running it tells (raymig up --dry-run).",
     .examples = "raymig plan               what up would run\n"
                 "raymig plan --down        what down would run",
     .options = options,

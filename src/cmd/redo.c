@@ -43,7 +43,8 @@ const struct ray_command ray_cmd_redo = {
     .arguments = "[N]",
     .max_args = 1,
     .summary = "take the newest migrations back and apply them again",
-    .description = "Down and up again, under one lock: for a migration that is still being written.",
+    .description =
+        "Down and up again, under one lock: for a migration that is still being written.",
     .examples = "raymig redo --yes         the newest one\n"
                 "raymig redo 2             the newest two",
     .options = options,

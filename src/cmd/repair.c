@@ -6,8 +6,8 @@
 
 static const struct ray_option options[] = {
     {"accept", '\0', "TAG", "record the edited file of TAG as the one that was applied", true},
-    {"forget", '\0', "TAG", "remove the history row of TAG: of one that stopped half-way, or is missing",
-     true},
+    {"forget", '\0', "TAG",
+     "remove the history row of TAG: of one that stopped half-way, or is missing", true},
     {"dry-run", '\0', NULL, "only show what would be done", false},
     {"lock-wait", '\0', "TIME", "how long to wait for another runner (default 5min)", false},
     {NULL, '\0', NULL, NULL, false},
@@ -88,12 +88,13 @@ static void
 show(struct ray_session *session, const ray_edits *edits)
 {
     for (size_t i = 0; i < session->folder.orphans.len; i++)
-        show_line(session, "journal", session->folder.orphans.items[i], "add the file to the journal");
+        show_line(session, "journal", session->folder.orphans.items[i],
+                  "add the file to the journal");
     for (size_t i = 0; i < edits->len; i++)
-        show_line(session, "history",
-                  ray_stand_name(session->app->arena, edits->items[i].stand),
-                  edits->items[i].kind == RAY_EDIT_ACCEPT ? "accept the edited file"
-                                                          : "forget the row; the database is not touched");
+        show_line(session, "history", ray_stand_name(session->app->arena, edits->items[i].stand),
+                  edits->items[i].kind == RAY_EDIT_ACCEPT
+                      ? "accept the edited file"
+                      : "forget the row; the database is not touched");
 }
 
 static bool

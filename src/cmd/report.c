@@ -32,8 +32,7 @@ on_done(struct ray_session *session, const struct ray_event *event)
     if (ray_term_options(term)->json || ray_term_options(term)->quiet)
         return;
     ray_term_out(term, "%s  %s  %s\n", ray_term_styled(term, false, RAY_GOOD, word), event->tag,
-                 ray_term_styled(term, false, RAY_DIM,
-                                 ray_term_duration(term, event->us / 1000)));
+                 ray_term_styled(term, false, RAY_DIM, ray_term_duration(term, event->us / 1000)));
 }
 
 static void
@@ -53,8 +52,8 @@ on_statement(struct ray_session *session, const struct ray_event *event)
     struct ray_term *term = session->app->term;
 
     if (event->kind == RAY_EVENT_STATEMENT) {
-        ray_term_live(term, "%zu/%zu  %s  statement %d: %s", event->number, event->total, event->tag,
-                      event->statement, event->text);
+        ray_term_live(term, "%zu/%zu  %s  statement %d: %s", event->number, event->total,
+                      event->tag, event->statement, event->text);
         return;
     }
     if (!session->verbose)
@@ -149,11 +148,11 @@ void
 ray_session_event(void *arg, const struct ray_event *event)
 {
     static void (*const handlers[])(struct ray_session *, const struct ray_event *) = {
-        [RAY_EVENT_LOCK_WAIT] = on_lock_wait,      [RAY_EVENT_BEGIN] = on_begin,
-        [RAY_EVENT_STATEMENT] = on_statement,      [RAY_EVENT_STATEMENT_DONE] = on_statement,
-        [RAY_EVENT_NOTICE] = on_notice,            [RAY_EVENT_PROGRESS] = on_progress,
-        [RAY_EVENT_WARNING] = on_warning,          [RAY_EVENT_RETRY] = on_retry,
-        [RAY_EVENT_DONE] = on_done,                [RAY_EVENT_FAILED] = NULL,
+        [RAY_EVENT_LOCK_WAIT] = on_lock_wait, [RAY_EVENT_BEGIN] = on_begin,
+        [RAY_EVENT_STATEMENT] = on_statement, [RAY_EVENT_STATEMENT_DONE] = on_statement,
+        [RAY_EVENT_NOTICE] = on_notice,       [RAY_EVENT_PROGRESS] = on_progress,
+        [RAY_EVENT_WARNING] = on_warning,     [RAY_EVENT_RETRY] = on_retry,
+        [RAY_EVENT_DONE] = on_done,           [RAY_EVENT_FAILED] = NULL,
         [RAY_EVENT_BACKUP] = on_backup,
     };
 
@@ -171,8 +170,7 @@ static void
 print_summary(struct ray_session *session)
 {
     struct ray_term *term = session->app->term;
-    const char *took =
-        ray_term_duration(term, (ray_clock_us() - session->started_us) / 1000);
+    const char *took = ray_term_duration(term, (ray_clock_us() - session->started_us) / 1000);
     bool dry_run = ray_app_flag(session->app, "dry-run");
 
     if (session->applied == 0 && session->reverted == 0)

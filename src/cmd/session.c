@@ -75,7 +75,8 @@ ray_session_extent(struct ray_app *app, int64_t otherwise, struct ray_extent *ou
     if (app->nargs == 0)
         return true;
     if (out->to != NULL || ray_app_flag(app, "all")) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "a number of migrations and --%s exclude each other",
+        (void)ray_err_set(&app->err, RAY_USAGE,
+                          "a number of migrations and --%s exclude each other",
                           out->to != NULL ? "to" : "all");
         return false;
     }

@@ -15,24 +15,28 @@ struct ray_session {
     struct ray_folder folder;
     struct ray_runner *runner;
     ray_strings allow;
-    const char *backup;    /* NULL: none */
-    json_t *migrations;    /* --json: what was done, in order */
-    json_t *current;       /* the one that runs */
+    const char *backup; /* NULL: none */
+    json_t *migrations; /* --json: what was done, in order */
+    json_t *current;    /* the one that runs */
     json_t *warnings;
     int64_t started_us;
-    size_t applied;        /* committed on the way up, over the whole session */
+    size_t applied; /* committed on the way up, over the whole session */
     size_t reverted;
     bool verbose;
 };
 
 /* Options of the commands that run migrations, to be named in their tables. */
-#define RAY_RUN_OPTIONS                                                                            \
-    {"dry-run", '\0', NULL, "run everything in one transaction and roll it back", false},          \
-        {"single-transaction", '1', NULL, "all or nothing: one transaction for all of them", false}, \
-        {"lock-wait", '\0', "TIME", "how long to wait for another runner (default 5min)", false},  \
-        {"lock-timeout", '\0', "TIME", "lock_timeout of each attempt (default 3s)", false},        \
-        {"lock-retries", '\0', "N", "attempts after a lock timeout or deadlock (default 10)", false}, \
-        {"backup", '\0', "FILE", "pg_dump -Fc to FILE first; go no further if that fails", false}
+#define RAY_RUN_OPTIONS                                                                           \
+    {"dry-run", '\0', NULL, "run everything in one transaction and roll it back", false},         \
+        {"single-transaction", '1', NULL, "all or nothing: one transaction for all of them",      \
+         false},                                                                                  \
+        {"lock-wait", '\0', "TIME", "how long to wait for another runner (default 5min)", false}, \
+        {"lock-timeout", '\0', "TIME", "lock_timeout of each attempt (default 3s)", false},       \
+        {"lock-retries", '\0', "N", "attempts after a lock timeout or deadlock (default 10)",     \
+         false},                                                                                  \
+    {                                                                                             \
+        "backup", '\0', "FILE", "pg_dump -Fc to FILE first; go no further if that fails", false   \
+    }
 
 enum ray_session_mode {
     RAY_SESSION_RUN,
@@ -53,7 +57,8 @@ bool ray_session_confirm_down(struct ray_session *session,
                               const ray_selection *selection) RAY_MUST_CHECK;
 
 /* Reads "[N | --to TAG]"; `otherwise` is the count where neither is given. */
-bool ray_session_extent(struct ray_app *app, int64_t otherwise, struct ray_extent *out) RAY_MUST_CHECK;
+bool ray_session_extent(struct ray_app *app, int64_t otherwise,
+                        struct ray_extent *out) RAY_MUST_CHECK;
 
 /* Prints summary or JSON, or the error; closes the runner; gives the exit code. */
 enum ray_code ray_session_end(struct ray_session *session, bool ok);

@@ -77,8 +77,9 @@ print_table(struct ray_app *app, const struct ray_state *state)
                  RAY_PLAIN);
         add_cell(app, &table, row == NULL ? NULL : row->applied_by, RAY_PLAIN);
         add_cell(app, &table,
-                 row == NULL || row->duration_ms < 0 ? NULL
-                                                     : ray_term_duration(app->term, row->duration_ms),
+                 row == NULL || row->duration_ms < 0
+                     ? NULL
+                     : ray_term_duration(app->term, row->duration_ms),
                  RAY_DIM);
         add_cell(app, &table, down_of(stand), RAY_DIM);
     }
@@ -180,8 +181,9 @@ const struct ray_command ray_cmd_status = {
     .name = "status",
     .arguments = "",
     .summary = "show which migrations are applied, pending, edited, missing or out of order",
-    .description = "Holds the folder against the history table. Takes no lock and writes nothing, so\n"
-                   "it works on a read-only standby.",
+    .description =
+        "Holds the folder against the history table. Takes no lock and writes nothing, so\n"
+        "it works on a read-only standby.",
     .examples = "raymig status             a table of all migrations\n"
                 "raymig status --exit-code  exit 3 when something is pending\n"
                 "raymig status --json      for programs",

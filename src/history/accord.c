@@ -61,13 +61,14 @@ add_edited(struct ray_arena *arena, struct ray_accord *accord, const struct ray_
     ray_arena_free(scratch);
     if (!ok)
         return false;
-    discord->text = ray_arena_printf(arena, "%s is not the file that was applied%s: its sha256 is %s, "
-                                            "recorded is %s",
+    discord->text = ray_arena_printf(arena,
+                                     "%s is not the file that was applied%s: its sha256 is %s, "
+                                     "recorded is %s",
                                      path, ends ? ", though only its line ends differ" : "", hash,
                                      stand->row->hash);
-    discord->hint =
-        ray_arena_printf(arena, "Put the file back, or accept it: raymig repair --accept %s",
-                         discord->name);
+    discord->hint = ray_arena_printf(arena,
+                                     "Put the file back, or accept it: raymig repair --accept %s",
+                                     discord->name);
     return true;
 }
 
@@ -80,9 +81,9 @@ find_orphan(struct ray_arena *arena, const struct ray_state *state, const char *
 
     *out = NULL;
     for (size_t i = 0; i < state->folder->orphans.len; i++) {
-        const char *path = ray_path_join(
-            arena, state->folder->path,
-            ray_arena_printf(arena, "%s.sql", state->folder->orphans.items[i]));
+        const char *path = ray_path_join(arena, state->folder->path,
+                                         ray_arena_printf(arena, "%s.sql",
+                                                          state->folder->orphans.items[i]));
 
         if (!ray_file_exists(path))
             continue;
@@ -107,12 +108,13 @@ add_missing(struct ray_arena *arena, struct ray_accord *accord, const struct ray
     if (!find_orphan(arena, state, row->hash, &orphan, err))
         return false;
     if (orphan != NULL)
-        discord->text = ray_arena_printf(arena, "row %s records %s, for which the journal has no entry",
+        discord->text = ray_arena_printf(arena,
+                                         "row %s records %s, for which the journal has no entry",
                                          row->id, orphan);
     else
         discord->text = ray_arena_printf(
-            arena, "row %s (created_at %lld, sha256 %s) belongs to no migration of the folder", row->id,
-            (long long)row->when, row->hash);
+            arena, "row %s (created_at %lld, sha256 %s) belongs to no migration of the folder",
+            row->id, (long long)row->when, row->hash);
     discord->hint = "Bring the file and its journal entry back from where they went missing.";
     return true;
 }
@@ -138,15 +140,16 @@ add_unapplied(struct ray_arena *arena, struct ray_accord *accord, const struct r
     discord = add(arena, accord, stand, shadowed ? "shadowed" : "out of order");
     if (shadowed)
         discord->text =
-            ray_arena_printf(arena, "not applied, and Drizzle will never run it: its `when` %lld is not "
-                                    "above the newest one applied, %lld",
+            ray_arena_printf(arena,
+                             "not applied, and Drizzle will never run it: its `when` %lld is not "
+                             "above the newest one applied, %lld",
                              (long long)stand->migration->when, (long long)state->history->newest);
     else
-        discord->text = ray_arena_printf(
-            arena, "not applied, but \"%s\", which comes after it, is", stand->after->tag);
-    discord->hint =
-        out_of_order ? ray_arena_printf(arena, "Apply it with: raymig up --allow %s", discord->name)
-                     : "raymig up applies it.";
+        discord->text = ray_arena_printf(arena, "not applied, but \"%s\", which comes after it, is",
+                                         stand->after->tag);
+    discord->hint = out_of_order ? ray_arena_printf(arena, "Apply it with: raymig up --allow %s",
+                                                    discord->name)
+                                 : "raymig up applies it.";
 }
 
 static bool
@@ -200,14 +203,14 @@ find_doubles(struct ray_arena *arena, const struct ray_state *state, struct ray_
     }
     for (size_t i = 0; i < state->stands.len; i++) {
         const struct ray_stand *stand = &state->stands.items[i];
-        const size_t *count =
-            stand->row == NULL || stand->row->hash == NULL || stand->migration == NULL
-                ? NULL
-                : ray_map_get(&counts, stand->row->hash);
+        const size_t *count = stand->row == NULL || stand->row->hash == NULL ||
+                                      stand->migration == NULL
+                                  ? NULL
+                                  : ray_map_get(&counts, stand->row->hash);
 
         if (count != NULL && *count > 1)
-            *ray_vec_add(arena, &out->doubles) =
-                (struct ray_double){.name = stand->migration->tag, .rows = *count};
+            *ray_vec_add(arena, &out->doubles) = (struct ray_double){.name = stand->migration->tag,
+                                                                     .rows = *count};
     }
 }
 

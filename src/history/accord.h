@@ -25,7 +25,7 @@ struct ray_accord {
     RAY_VEC(struct ray_double) doubles; /* harmless, and no discord */
 };
 
-bool ray_accord_find(struct ray_arena *arena, const struct ray_state *state,
-                     struct ray_accord *out, struct ray_err *err) RAY_MUST_CHECK;
+bool ray_accord_find(struct ray_arena *arena, const struct ray_state *state, struct ray_accord *out,
+                     struct ray_err *err) RAY_MUST_CHECK;
 
 #endif

@@ -9,8 +9,8 @@
 
 /* A duration that the client does not know yet is the age of the transaction: the statement travels in
  * the same pipeline as the migration's own. */
-#define ELAPSED(parameter)                                                                         \
-    "COALESCE(" parameter "::bigint,"                                                              \
+#define ELAPSED(parameter)            \
+    "COALESCE(" parameter "::bigint," \
     " (extract(epoch FROM clock_timestamp() - transaction_timestamp()) * 1000)::bigint)"
 
 static const char *
@@ -37,8 +37,9 @@ ray_history_insert_build(struct ray_arena *arena, const struct ray_history *hist
         arena,
         "INSERT INTO %s (hash, created_at, %sduration_ms, applied_by, raymig_version, state,"
         " statements_done, attempting, tokens, down_file, down_script, down_hash)"
-        " SELECT $1, $2::bigint, %s" ELAPSED("$4") ", session_user, $5, $6, $7::integer, false, $8, $9, $10,"
-        " $11 WHERE NOT EXISTS (SELECT FROM %s h WHERE %s) AND %s RETURNING id",
+        " SELECT $1, $2::bigint, %s" ELAPSED(
+            "$4") ", session_user, $5, $6, $7::integer, false, $8, $9, $10,"
+                  " $11 WHERE NOT EXISTS (SELECT FROM %s h WHERE %s) AND %s RETURNING id",
         table, history->has_name ? "name, " : "", history->has_name ? "$3, " : "", table,
         same_row(history), condition == NULL ? "true" : condition);
     out->params[0] = record->hash;
@@ -74,8 +75,8 @@ ray_history_delete_sql(struct ray_arena *arena, const struct ray_history *histor
 }
 
 const char *
-ray_history_progress_sql(struct ray_arena *arena, const struct ray_history *history,
-                         const char *id, enum ray_row_state state, int done, bool attempting)
+ray_history_progress_sql(struct ray_arena *arena, const struct ray_history *history, const char *id,
+                         enum ray_row_state state, int done, bool attempting)
 {
     return ray_arena_printf(arena,
                             "UPDATE %s SET state = '%s', statements_done = %d, attempting = %s"
@@ -89,10 +90,11 @@ ray_history_log_build(struct ray_arena *arena, const struct ray_history *history
                       const struct ray_history_event *event, const char **sql,
                       const char *params[RAY_LOG_PARAMS])
 {
-    *sql = ray_arena_printf(arena,
-                            "INSERT INTO %s (event, name, hash, raymig_version, duration_ms, detail)"
-                            " VALUES ($1, $2, $3, $4, " ELAPSED("$5") ", $6::jsonb)",
-                            ray_history_log_name(arena, &history->place));
+    *sql =
+        ray_arena_printf(arena,
+                         "INSERT INTO %s (event, name, hash, raymig_version, duration_ms, detail)"
+                         " VALUES ($1, $2, $3, $4, " ELAPSED("$5") ", $6::jsonb)",
+                         ray_history_log_name(arena, &history->place));
     params[0] = event->event;
     params[1] = event->name;
     params[2] = event->hash;
@@ -117,10 +119,11 @@ ray_history_accept_build(struct ray_arena *arena, const struct ray_history *hist
                          const struct ray_history_record *record, const char *id, const char **sql,
                          const char *params[RAY_ACCEPT_PARAMS])
 {
-    *sql = ray_arena_printf(arena,
-                            "UPDATE %s SET hash = $1, tokens = $2, down_file = $3, down_script = $4,"
-                            " down_hash = $5 WHERE id = $6::integer",
-                            ray_history_name(arena, &history->place));
+    *sql =
+        ray_arena_printf(arena,
+                         "UPDATE %s SET hash = $1, tokens = $2, down_file = $3, down_script = $4,"
+                         " down_hash = $5 WHERE id = $6::integer",
+                         ray_history_name(arena, &history->place));
     params[0] = record->hash;
     params[1] = record->tokens;
     params[2] = record->down_file;

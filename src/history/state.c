@@ -229,23 +229,31 @@ refuse(const struct ray_stand *stand, const char *name, struct ray_err *err)
 {
     switch (stand->standing) {
     case RAY_EDITED:
-        (void)ray_err_set(err, RAY_INTEGRITY,
-                          "migration \"%s\" was edited after it was applied", name);
+        (void)ray_err_set(err, RAY_INTEGRITY, "migration \"%s\" was edited after it was applied",
+                          name);
         (void)ray_err_at(err, stand->migration->up.source.path, 0, 0);
         (void)ray_err_detail(err, "recorded sha256 %s", stand->row->hash);
-        return ray_err_hint(err, "Put the file back and write a new migration; or, where the edit is "
-                                 "right, accept it with: raymig repair --accept %s", name);
+        return ray_err_hint(err,
+                            "Put the file back and write a new migration; or, where the edit is "
+                            "right, accept it with: raymig repair --accept %s",
+                            name);
     case RAY_MISSING:
         (void)ray_err_set(err, RAY_INTEGRITY,
-                          "migration \"%s\" is applied, but the folder has no such migration", name);
-        return ray_err_hint(err, "Bring the file back; or take it back with its stored down: raymig down "
-                                 "--stored; or go on without it: --allow %s", name);
+                          "migration \"%s\" is applied, but the folder has no such migration",
+                          name);
+        return ray_err_hint(
+            err,
+            "Bring the file back; or take it back with its stored down: raymig down "
+            "--stored; or go on without it: --allow %s",
+            name);
     case RAY_OUT_OF_ORDER:
         (void)ray_err_set(err, RAY_INTEGRITY,
-                          "migration \"%s\" is not applied, but \"%s\", which comes after it, is", name,
-                          stand->after->tag);
-        return ray_err_hint(err, "Give it a number behind the last; or apply it out of order with: "
-                                 "raymig up --allow %s", name);
+                          "migration \"%s\" is not applied, but \"%s\", which comes after it, is",
+                          name, stand->after->tag);
+        return ray_err_hint(err,
+                            "Give it a number behind the last; or apply it out of order with: "
+                            "raymig up --allow %s",
+                            name);
     case RAY_PENDING:
     case RAY_APPLIED:
     case RAY_CHANGED:

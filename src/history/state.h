@@ -12,10 +12,10 @@ enum ray_standing {
     RAY_PENDING,      /* not applied, nothing behind it is */
     RAY_OUT_OF_ORDER, /* not applied, but one that comes after it is */
     RAY_APPLIED,
-    RAY_CHANGED,      /* repeatable, its text changed: runs again */
-    RAY_PARTIAL,      /* stopped half-way, see the row */
-    RAY_EDITED,       /* applied, and its up file is another one now */
-    RAY_MISSING,      /* applied, and the folder has no such migration */
+    RAY_CHANGED, /* repeatable, its text changed: runs again */
+    RAY_PARTIAL, /* stopped half-way, see the row */
+    RAY_EDITED,  /* applied, and its up file is another one now */
+    RAY_MISSING, /* applied, and the folder has no such migration */
     RAY_STANDING_COUNT,
 };
 
@@ -23,7 +23,7 @@ struct ray_stand {
     enum ray_standing standing;
     const struct ray_migration *migration; /* NULL: RAY_MISSING */
     const struct ray_history_row *row;     /* NULL: not applied */
-    const struct ray_migration *after;     /* RAY_OUT_OF_ORDER: an applied one that comes after it */
+    const struct ray_migration *after; /* RAY_OUT_OF_ORDER: an applied one that comes after it */
 };
 
 struct ray_state {

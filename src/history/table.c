@@ -65,8 +65,7 @@ ray_history_name(struct ray_arena *arena, const struct ray_history_place *place)
 char *
 ray_history_log_name(struct ray_arena *arena, const struct ray_history_place *place)
 {
-    struct ray_history_place log = {place->schema,
-                                    ray_arena_printf(arena, "%s_log", place->table)};
+    struct ray_history_place log = {place->schema, ray_arena_printf(arena, "%s_log", place->table)};
 
     return ray_history_name(arena, &log);
 }
@@ -161,7 +160,8 @@ load_other_shape(struct ray_conn *conn, struct ray_arena *arena, struct ray_hist
     if (!have[HASH] || !have[WHEN]) {
         (void)ray_err_set(err, RAY_USAGE,
                           "table %s is not a history of migrations: it has no column \"%s\"",
-                          ray_history_name(err->arena, &out->place), have[HASH] ? "created_at" : "hash");
+                          ray_history_name(err->arena, &out->place),
+                          have[HASH] ? "created_at" : "hash");
         return ray_err_hint(err, "Name another table in the config's migrations.table, or bring "
                                  "another tool's history over with raymig import.");
     }
@@ -224,12 +224,13 @@ add_missing(struct ray_buf *sql, const struct ray_history_place *place)
 static void
 add_log(struct ray_buf *sql, const struct ray_history_place *place)
 {
-    ray_buf_addf(sql,
-                 "CREATE TABLE IF NOT EXISTS %s (id bigserial PRIMARY KEY,"
-                 " at timestamptz NOT NULL DEFAULT clock_timestamp(), event text NOT NULL, name text,"
-                 " hash text, who text NOT NULL DEFAULT session_user, raymig_version text,"
-                 " duration_ms bigint, detail jsonb);\n",
-                 ray_history_log_name(sql->arena, place));
+    ray_buf_addf(
+        sql,
+        "CREATE TABLE IF NOT EXISTS %s (id bigserial PRIMARY KEY,"
+        " at timestamptz NOT NULL DEFAULT clock_timestamp(), event text NOT NULL, name text,"
+        " hash text, who text NOT NULL DEFAULT session_user, raymig_version text,"
+        " duration_ms bigint, detail jsonb);\n",
+        ray_history_log_name(sql->arena, place));
 }
 
 bool
@@ -241,8 +242,7 @@ ray_history_prepare(struct ray_conn *conn, struct ray_history *history, struct r
 
     if (history->complete)
         return true;
-    if (!ray_conn_query(conn, arena,
-                        "SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", 1,
+    if (!ray_conn_query(conn, arena, "SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1", 1,
                         &history->place.schema, &rows, err))
         return false;
     ray_buf_init(&sql, arena);
@@ -261,8 +261,9 @@ ray_history_prepare(struct ray_conn *conn, struct ray_history *history, struct r
         err->statement = NULL;
         err->position = 0;
         if (strcmp(err->sqlstate, "42501") == 0)
-            (void)ray_err_hint(err, "Grant CREATE on the schema, or name another one in the config's "
-                                    "migrations.schema.");
+            (void)ray_err_hint(err,
+                               "Grant CREATE on the schema, or name another one in the config's "
+                               "migrations.schema.");
         return false;
     }
     history->exists = true;

@@ -32,21 +32,21 @@ struct ray_history_row {
     int64_t when;           /* created_at; -1 where it is NULL */
     const char *applied_at; /* as the server prints it; NULL where unknown */
     const char *applied_by;
-    int64_t duration_ms;    /* -1 where unknown */
+    int64_t duration_ms; /* -1 where unknown */
     enum ray_row_state state;
-    int statements_done;    /* finished statements of a partial or reverting migration */
-    bool attempting;        /* the statement behind them was begun and its end never recorded */
-    const char *tokens;     /* hash over the tokens of the up script; NULL where unknown */
-    const char *down_file;  /* name of the stored down script; NULL where none is stored */
+    int statements_done;   /* finished statements of a partial or reverting migration */
+    bool attempting;       /* the statement behind them was begun and its end never recorded */
+    const char *tokens;    /* hash over the tokens of the up script; NULL where unknown */
+    const char *down_file; /* name of the stored down script; NULL where none is stored */
     const char *down_hash;
 };
 
 struct ray_history {
     struct ray_history_place place;
     bool exists;
-    bool complete;    /* raymig's own columns are all there */
-    bool has_name;    /* the name column is */
-    int64_t newest;   /* max(created_at), 0 where there is none */
+    bool complete;                        /* raymig's own columns are all there */
+    bool has_name;                        /* the name column is */
+    int64_t newest;                       /* max(created_at), 0 where there is none */
     RAY_VEC(struct ray_history_row) rows; /* by id */
 };
 

@@ -16,10 +16,11 @@
 struct ray_conn;
 
 struct ray_conn_options {
-    const char *url;      /* URI or key=value string; NULL or "": the PG* variables, service file, ~/.pgpass */
-    const char *role;     /* what the connection is for: ends application_name, e.g. "raymig up" */
-    int64_t wait_ms;      /* keep trying this long while no server answers; 0: once */
-    int connect_timeout;  /* seconds, where neither url nor PGCONNECT_TIMEOUT says; 0: libpq's own */
+    const char
+        *url; /* URI or key=value string; NULL or "": the PG* variables, service file, ~/.pgpass */
+    const char *role;    /* what the connection is for: ends application_name, e.g. "raymig up" */
+    int64_t wait_ms;     /* keep trying this long while no server answers; 0: once */
+    int connect_timeout; /* seconds, where neither url nor PGCONNECT_TIMEOUT says; 0: libpq's own */
 };
 
 /* Rows of text as the server prints them: value(r, c) is NULL for NULL. All in the arena given. */
@@ -31,7 +32,8 @@ struct ray_rows {
     const char *command;       /* the command tag, "INSERT 0 1" */
 };
 const char *ray_rows_value(const struct ray_rows *rows, size_t row, size_t column);
-const char *ray_rows_get(const struct ray_rows *rows, size_t row, const char *name); /* by column name */
+const char *ray_rows_get(const struct ray_rows *rows, size_t row,
+                         const char *name); /* by column name */
 
 enum ray_tx { RAY_TX_IDLE, RAY_TX_OPEN, RAY_TX_FAILED, RAY_TX_ACTIVE, RAY_TX_LOST };
 

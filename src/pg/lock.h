@@ -23,9 +23,9 @@ typedef void ray_lock_wait_fn(void *arg, const struct ray_lock_holder *holder, i
 
 /* Takes the lock of `name`, waiting up to timeout_ms (0: one try); RAY_UNAVAILABLE where another holds
  * it, naming who. The caller releases it. */
-bool ray_lock_take(struct ray_arena *arena, const struct ray_conn_options *options, const char *name,
-                   int64_t timeout_ms, ray_lock_wait_fn *fn, void *arg, struct ray_lock **out,
-                   struct ray_err *err) RAY_MUST_CHECK;
+bool ray_lock_take(struct ray_arena *arena, const struct ray_conn_options *options,
+                   const char *name, int64_t timeout_ms, ray_lock_wait_fn *fn, void *arg,
+                   struct ray_lock **out, struct ray_err *err) RAY_MUST_CHECK;
 
 /* A boolean SQL expression, true on any connection to the database while this lock is held; in the arena.
  * Whoever commits under the lock asks it first: a lost lock is then seen by the server itself. */

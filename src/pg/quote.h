@@ -4,8 +4,9 @@
 
 #include "base/buf.h"
 
-void ray_buf_ident(struct ray_buf *buf, const char *name);    /* "na""me" */
-void ray_buf_literal(struct ray_buf *buf, const char *value); /* 'va''lue', E'' where it has a backslash */
+void ray_buf_ident(struct ray_buf *buf, const char *name); /* "na""me" */
+void ray_buf_literal(struct ray_buf *buf,
+                     const char *value); /* 'va''lue', E'' where it has a backslash */
 void ray_buf_qualified(struct ray_buf *buf, const char *schema, const char *name);
 char *ray_quote_ident(struct ray_arena *arena, const char *name);
 char *ray_quote_literal(struct ray_arena *arena, const char *value);

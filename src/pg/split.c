@@ -78,7 +78,7 @@ is_breakpoint(const struct ray_splitter *splitter, const struct ray_token *token
            memcmp(token->text, mark, sizeof(mark) - 1) == 0;
 }
 
-/* BEGIN, CASE and END outside parentheses in the definition of a function or procedure. */
+/* A word outside parentheses: what the statement is; BEGIN, CASE and END in a routine's body. */
 static void
 note_word(struct ray_splitter *splitter, const struct ray_token *token)
 {
@@ -90,7 +90,7 @@ note_word(struct ray_splitter *splitter, const struct ray_token *token)
             if (heads[i].from == from && ray_token_is_named(token, heads[i].word))
                 splitter->head = heads[i].to;
     }
-    if (splitter->head != HEAD_ROUTINE || splitter->parens > 0)
+    if (splitter->head != HEAD_ROUTINE)
         return;
     if (ray_token_is_named(token, "begin") ||
         (splitter->begins > 0 && ray_token_is_named(token, "case")))
@@ -110,7 +110,7 @@ note_token(struct ray_splitter *splitter, const struct ray_token *token)
         splitter->parens++;
     else if (ray_token_is(token, ')') && splitter->parens > 0)
         splitter->parens--;
-    else if (ray_token_is_word(token))
+    else if (splitter->parens == 0 && ray_token_is_word(token))
         note_word(splitter, token);
 }
 

@@ -26,10 +26,10 @@ struct ray_source {
 struct ray_statement {
     const char *text; /* NUL-terminated, without the semicolon; good until the next call */
     size_t len;
-    size_t offset;    /* of its first byte in the file or text */
-    int line;         /* 1-based, of its first token */
-    int column;       /* 1-based, in characters */
-    int number;       /* 1-based */
+    size_t offset; /* of its first byte in the file or text */
+    int line;      /* 1-based, of its first token */
+    int column;    /* 1-based, in characters */
+    int number;    /* 1-based */
 };
 
 bool ray_splitter_open(struct ray_arena *arena, const struct ray_source *source,

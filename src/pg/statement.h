@@ -12,13 +12,13 @@
 
 enum ray_statement_kind {
     RAY_STATEMENT_PLAIN,
-    RAY_STATEMENT_BEGIN,      /* BEGIN, START TRANSACTION */
-    RAY_STATEMENT_COMMIT,     /* COMMIT, END, PREPARE TRANSACTION */
-    RAY_STATEMENT_ROLLBACK,   /* ROLLBACK, ABORT; not ROLLBACK TO */
+    RAY_STATEMENT_BEGIN,       /* BEGIN, START TRANSACTION */
+    RAY_STATEMENT_COMMIT,      /* COMMIT, END, PREPARE TRANSACTION */
+    RAY_STATEMENT_ROLLBACK,    /* ROLLBACK, ABORT; not ROLLBACK TO */
     RAY_STATEMENT_COPY_STREAM, /* COPY ... FROM STDIN / TO STDOUT */
-    RAY_STATEMENT_ALONE,      /* cannot run in a transaction block: CONCURRENTLY, VACUUM, ... */
-    RAY_STATEMENT_SET,         /* SET and RESET of the session: run again when a migration resumes */
-    RAY_STATEMENT_META,        /* a psql meta-command: \connect */
+    RAY_STATEMENT_ALONE,       /* cannot run in a transaction block: CONCURRENTLY, VACUUM, ... */
+    RAY_STATEMENT_SET,  /* SET and RESET of the session: run again when a migration resumes */
+    RAY_STATEMENT_META, /* a psql meta-command: \connect */
 };
 
 enum ray_statement_kind ray_statement_classify(const char *text);
@@ -31,10 +31,10 @@ char *ray_statement_summary(struct ray_arena *arena, const char *text, size_t co
 
 /* An index that a statement builds or drops CONCURRENTLY, by PostgreSQL's own parser. */
 struct ray_concurrent_index {
-    bool create;          /* else drop */
-    const char *schema;   /* NULL: by the search path */
-    const char *index;    /* NULL: the server chooses the name */
-    const char *table;    /* create only */
+    bool create;        /* else drop */
+    const char *schema; /* NULL: by the search path */
+    const char *index;  /* NULL: the server chooses the name */
+    const char *table;  /* create only */
 };
 
 /* False where the statement is nothing of the kind. */

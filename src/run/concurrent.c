@@ -116,7 +116,8 @@ clean_up(struct ray_step *step, const struct ray_concurrent_index *index)
     ray_conn_shield(conn, true);
     if (find_index(step, index, &found, &ignored) && found.exists && !found.valid &&
         !drop_invalid(step, &found, &ignored))
-        ray_step_warn(step, "it could not be dropped (%s); raymig drops it when the migration runs again",
+        ray_step_warn(step,
+                      "it could not be dropped (%s); raymig drops it when the migration runs again",
                       ignored.message);
     ray_conn_shield(conn, false);
 }

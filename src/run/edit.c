@@ -8,6 +8,23 @@
 
 static const char *const log_names[] = {"baselined", "repaired", "forgotten", "imported"};
 
+/* An imported row says what the other tool knew, and no more: not who it was, nor how long it took. */
+static bool
+set_origin(struct ray_runner *runner, struct ray_arena *arena, const struct ray_edit *edit,
+           const char *id, struct ray_err *err)
+{
+    struct ray_buf sql;
+
+    ray_buf_init(&sql, arena);
+    ray_buf_addf(&sql, "UPDATE %s SET duration_ms = NULL, applied_by = NULL",
+                 ray_history_name(arena, &runner->place));
+    if (runner->history.has_name)
+        ray_buf_addf(&sql, ", applied_at = %s",
+                     edit->applied_at == NULL ? "NULL" : ray_quote_literal(arena, edit->applied_at));
+    ray_buf_addf(&sql, " WHERE id = %s", id);
+    return ray_conn_exec(runner->conn, sql.data, err);
+}
+
 static bool
 insert_row(struct ray_runner *runner, struct ray_arena *arena, const struct ray_edit *edit,
            const char **hash, struct ray_err *err)
@@ -21,18 +38,13 @@ insert_row(struct ray_runner *runner, struct ray_arena *arena, const struct ray_
     record.duration_ms = 0;
     *hash = record.hash;
     ray_history_insert_build(arena, &runner->history, &record, runner->condition, &insert);
-    if (!ray_conn_query(runner->conn, arena, insert.sql, RAY_HISTORY_PARAMS, insert.params, &rows, err))
+    if (!ray_conn_query(runner->conn, arena, insert.sql, RAY_HISTORY_PARAMS, insert.params, &rows,
+                        err))
         return false;
     if (rows.nrows == 0)
         return ray_err_set(err, RAY_UNAVAILABLE, "the lock was lost");
-    if (edit->applied_at == NULL || !runner->history.has_name)
-        return true;
-    return ray_conn_exec(runner->conn,
-                         ray_arena_printf(arena, "UPDATE %s SET applied_at = %s WHERE id = %s",
-                                          ray_history_name(arena, &runner->place),
-                                          ray_quote_literal(arena, edit->applied_at),
-                                          ray_rows_value(&rows, 0, 0)),
-                         err);
+    return edit->kind != RAY_EDIT_IMPORT ||
+           set_origin(runner, arena, edit, ray_rows_value(&rows, 0, 0), err);
 }
 
 static bool
@@ -56,7 +68,8 @@ edit_one(struct ray_runner *runner, struct ray_arena *arena, const struct ray_ed
 {
     struct ray_history_event event = {.event = log_names[edit->kind],
                                       .name = ray_stand_name(arena, edit->stand),
-                                      .duration_ms = 0};
+                                      .duration_ms = 0,
+                                      .detail = edit->detail};
     bool ok;
 
     switch (edit->kind) {

@@ -12,8 +12,10 @@ enum ray_edit_kind { RAY_EDIT_BASELINE, RAY_EDIT_ACCEPT, RAY_EDIT_FORGET, RAY_ED
 
 struct ray_edit {
     enum ray_edit_kind kind;
-    const struct ray_stand *stand; /* baseline and import: of a pending migration; else with a row */
-    const char *applied_at;        /* import: when the other tool says it was applied; NULL: unknown */
+    /* baseline and import: of a migration without a row; else with one */
+    const struct ray_stand *stand;
+    const char *applied_at; /* import: when the other tool says it was applied; NULL: unknown */
+    const json_t *detail;   /* for the log; NULL: none. The caller's to free */
 };
 typedef RAY_VEC(struct ray_edit) ray_edits;
 

@@ -21,10 +21,10 @@ enum ray_event_kind {
     RAY_EVENT_NOTICE,         /* notice of the server, or text of db:notice */
     RAY_EVENT_PROGRESS,       /* db:batch: text, done, of (-1 unknown) */
     RAY_EVENT_WARNING,        /* text: something the user should know */
-    RAY_EVENT_RETRY,          /* text: why; us: pause before the next attempt; number: which attempt */
-    RAY_EVENT_DONE,           /* a migration is done and committed; us */
-    RAY_EVENT_FAILED,         /* a migration failed; the error is the run's result */
-    RAY_EVENT_BACKUP,         /* text: path of the backup, us */
+    RAY_EVENT_RETRY,  /* text: why; us: pause before the next attempt; number: which attempt */
+    RAY_EVENT_DONE,   /* a migration is done and committed; us */
+    RAY_EVENT_FAILED, /* a migration failed; the error is the run's result */
+    RAY_EVENT_BACKUP, /* text: path of the backup, us */
 };
 
 struct ray_event {

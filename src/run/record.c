@@ -55,7 +55,10 @@ ray_step_send_record(struct ray_step *step, size_t *before, struct ray_err *err)
 bool
 ray_step_lost(struct ray_step *step, struct ray_err *err)
 {
-    (void)ray_err_set(err, RAY_UNAVAILABLE, "\"%s\" cannot be recorded: the lock was lost, or another "
-                                            "runner recorded it meanwhile", step->selected->name);
-    return ray_err_hint(err, "Run raymig status to see where the database stands, then run this again.");
+    (void)ray_err_set(err, RAY_UNAVAILABLE,
+                      "\"%s\" cannot be recorded: the lock was lost, or another "
+                      "runner recorded it meanwhile",
+                      step->selected->name);
+    return ray_err_hint(err,
+                        "Run raymig status to see where the database stands, then run this again.");
 }

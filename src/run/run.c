@@ -13,7 +13,8 @@ bool
 ray_runner_refresh(struct ray_runner *runner, struct ray_err *err)
 {
     ray_arena_reset(runner->state_arena);
-    return ray_history_load(runner->conn, runner->state_arena, &runner->place, &runner->history, err) &&
+    return ray_history_load(runner->conn, runner->state_arena, &runner->place, &runner->history,
+                            err) &&
            ray_state_build(runner->state_arena, runner->options.folder, &runner->history,
                            &runner->state, err);
 }
@@ -30,8 +31,7 @@ ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
     runner->place.table = options->config->history_table;
     runner->state_arena = ray_arena_new();
     if (!ray_conn_open(arena, &options->connection, &runner->conn, err) ||
-        (options->read_only &&
-         !ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err)) ||
+        (options->read_only && !ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err)) ||
         !ray_runner_refresh(runner, err)) {
         ray_runner_close(runner);
         return false;
@@ -77,8 +77,9 @@ static void
 on_lock_wait(void *arg, const struct ray_lock_holder *holder, int64_t waited_ms)
 {
     const struct ray_runner *runner = arg;
-    struct ray_event event = {
-        .kind = RAY_EVENT_LOCK_WAIT, .holder = holder, .us = waited_ms * 1000};
+    struct ray_event event = {.kind = RAY_EVENT_LOCK_WAIT,
+                              .holder = holder,
+                              .us = waited_ms * 1000};
 
     if (runner->options.on_event != NULL)
         runner->options.on_event(runner->options.event_arg, &event);
@@ -95,13 +96,16 @@ must_be_writable(struct ray_runner *runner, struct ray_err *err)
                         0, NULL, &rows, err))
         return false;
     if (ray_rows_value(&rows, 0, 0)[0] == 't') {
-        (void)ray_err_set(err, RAY_FAILED, "the server is a read-only standby: nothing can be applied");
-        return ray_err_hint(err, "Connect to the primary; target_session_attrs=read-write in the URL "
-                                 "picks it.");
+        (void)ray_err_set(err, RAY_FAILED,
+                          "the server is a read-only standby: nothing can be applied");
+        return ray_err_hint(err,
+                            "Connect to the primary; target_session_attrs=read-write in the URL "
+                            "picks it.");
     }
     if (strcmp(ray_rows_value(&rows, 0, 1), "on") == 0) {
         (void)ray_err_set(err, RAY_FAILED, "the session is read only: nothing can be applied");
-        return ray_err_hint(err, "Set default_transaction_read_only to off for this role or database.");
+        return ray_err_hint(err,
+                            "Set default_transaction_read_only to off for this role or database.");
     }
     return true;
 }
@@ -113,12 +117,11 @@ probe_check_interval(struct ray_runner *runner)
     struct ray_err ignored;
 
     ray_err_init(&ignored, runner->arena);
-    runner->check_interval =
-        ray_conn_server_version(runner->conn) >= 140000 &&
-        ray_conn_exec(runner->conn,
-                      "SET client_connection_check_interval = '1s';"
-                      " RESET client_connection_check_interval",
-                      &ignored);
+    runner->check_interval = ray_conn_server_version(runner->conn) >= 140000 &&
+                             ray_conn_exec(runner->conn,
+                                           "SET client_connection_check_interval = '1s';"
+                                           " RESET client_connection_check_interval",
+                                           &ignored);
 }
 
 bool
@@ -185,12 +188,12 @@ read_options(struct ray_step *step, struct ray_err *err)
     const struct ray_migration *migration = step->selected->stand->migration;
 
     if (migration != NULL && step->selected->script.source.text == NULL)
-        step->options =
-            step->direction == RAY_UP ? migration->up_options : migration->down_options;
+        step->options = step->direction == RAY_UP ? migration->up_options : migration->down_options;
     if (!ray_script_options_read(step->arena, &step->selected->script, &step->options, err))
         return false;
     if (step->options.no_transaction && step->in_transaction) {
-        (void)ray_err_set(err, RAY_REFUSED, "\"%s\" runs without a transaction, so it cannot be part of %s",
+        (void)ray_err_set(err, RAY_REFUSED,
+                          "\"%s\" runs without a transaction, so it cannot be part of %s",
                           step->selected->name,
                           step->runner->options.dry_run ? "a dry run" : "--single-transaction");
         return ray_err_hint(err, "Run the migrations before it with --to, then it by itself.");
@@ -220,24 +223,30 @@ describe_state(const struct ray_step *step, size_t done, struct ray_err *err)
 {
     const char *name = step->selected->name;
     const char *verb = step->direction == RAY_UP ? "applied" : "taken back";
-    const char *before =
-        done == 0 ? "nothing else was done"
-                  : ray_arena_printf(err->arena, "%zu before it %s %s", done,
-                                     done == 1 ? "is" : "are", verb);
+    const char *before = done == 0 ? "nothing else was done"
+                                   : ray_arena_printf(err->arena, "%zu before it %s %s", done,
+                                                      done == 1 ? "is" : "are", verb);
 
     if (err->state != NULL)
         return;
     if (step->in_transaction)
-        err->state = ray_arena_printf(err->arena, "the one transaction of all %zu migrations was rolled "
-                                                  "back; nothing was %s", step->total, verb);
+        err->state = ray_arena_printf(err->arena,
+                                      "the one transaction of all %zu migrations was rolled "
+                                      "back; nothing was %s",
+                                      step->total, verb);
     else if (step->committing)
-        err->state = ray_arena_printf(err->arena, "the connection was lost during COMMIT of \"%s\": "
-                                                  "raymig status tells whether it is %s", name, verb);
+        err->state = ray_arena_printf(err->arena,
+                                      "the connection was lost during COMMIT of \"%s\": "
+                                      "raymig status tells whether it is %s",
+                                      name, verb);
     else if (step->options.no_transaction && !step->untouched)
-        err->state = ray_arena_printf(err->arena, "\"%s\" stopped half-way and resumes at the statement "
-                                                  "that failed when it runs again; %s", name, before);
+        err->state = ray_arena_printf(err->arena,
+                                      "\"%s\" stopped half-way and resumes at the statement "
+                                      "that failed when it runs again; %s",
+                                      name, before);
     else
-        err->state = ray_arena_printf(err->arena, "nothing of \"%s\" was %s; %s", name, verb, before);
+        err->state = ray_arena_printf(err->arena, "nothing of \"%s\" was %s; %s", name, verb,
+                                      before);
 }
 
 /* The failure goes to the log; that it cannot is no second error. */

@@ -21,13 +21,13 @@ struct ray_run_options {
     struct ray_conn_options connection;
     const struct ray_config *config; /* lock timeouts and retries, limits and grants of scripts */
     const struct ray_folder *folder;
-    const char *const *allow;        /* tags that may run out of order, or be missing */
+    const char *const *allow; /* tags that may run out of order, or be missing */
     size_t nallow;
     bool single_transaction;
-    bool dry_run;                    /* everything runs in one transaction that is rolled back */
-    bool read_only;                  /* a read-only transaction around everything: for looking */
-    bool stored;                     /* downs from the history rows, not from the folder */
-    ray_event_fn *on_event;          /* NULL: nobody listens */
+    bool dry_run;           /* everything runs in one transaction that is rolled back */
+    bool read_only;         /* a read-only transaction around everything: for looking */
+    bool stored;            /* downs from the history rows, not from the folder */
+    ray_event_fn *on_event; /* NULL: nobody listens */
     void *event_arg;
 };
 

@@ -11,13 +11,13 @@ struct ray_runner {
     struct ray_history_place place;
     struct ray_conn *conn;
     struct ray_lock *lock;
-    const char *condition; /* SQL: the lock is held */
-    struct ray_lua *lua;   /* made when the first script needs it */
+    const char *condition;         /* SQL: the lock is held */
+    struct ray_lua *lua;           /* made when the first script needs it */
     struct ray_arena *state_arena; /* history and state; thrown away when they are read again */
     struct ray_history history;
     struct ray_state state;
-    bool check_interval;   /* the server takes client_connection_check_interval */
-    bool used;             /* the session has run a migration: the next one resets it */
+    bool check_interval; /* the server takes client_connection_check_interval */
+    bool used;           /* the session has run a migration: the next one resets it */
 };
 
 /* One migration on its way. Lives as long as its scratch arena. */
@@ -29,9 +29,9 @@ struct ray_step {
     struct ray_script_options options;
     size_t number, total;
     int64_t started_us;
-    bool in_transaction;     /* the caller's one: neither begin nor commit here */
-    bool untouched;          /* it failed before any of its statements was done */
-    bool committing;         /* COMMIT was sent: a lost connection leaves its outcome unknown */
+    bool in_transaction; /* the caller's one: neither begin nor commit here */
+    bool untouched;      /* it failed before any of its statements was done */
+    bool committing;     /* COMMIT was sent: a lost connection leaves its outcome unknown */
 };
 
 void ray_step_event(const struct ray_step *step, struct ray_event *event);
@@ -46,7 +46,8 @@ bool ray_step_statements(struct ray_step *step, struct ray_err *err) RAY_MUST_CH
 
 /* The settings of a migration's transaction, sent into an open pipeline; *count is raised by the number
  * of statements sent (transaction.c). */
-bool ray_step_send_settings(struct ray_step *step, size_t *count, struct ray_err *err) RAY_MUST_CHECK;
+bool ray_step_send_settings(struct ray_step *step, size_t *count,
+                            struct ray_err *err) RAY_MUST_CHECK;
 
 /* Sends the script's statements through the open pipeline and reads their results (stream.c). */
 bool ray_step_stream(struct ray_step *step, struct ray_err *err) RAY_MUST_CHECK;
@@ -70,7 +71,8 @@ bool ray_step_alone(struct ray_step *step, const struct ray_statement *statement
 
 /* Sends the insert or delete of the history row, which returns a row where it was done, and the log line
  * behind it. *before is raised by the statements sent before the one that returns the row (record.c). */
-bool ray_step_send_record(struct ray_step *step, size_t *before, struct ray_err *err) RAY_MUST_CHECK;
+bool ray_step_send_record(struct ray_step *step, size_t *before,
+                          struct ray_err *err) RAY_MUST_CHECK;
 
 /* Why a statement that recorded progress touched no row: the lock is lost, or another runner was here. */
 bool ray_step_lost(struct ray_step *step, struct ray_err *err);

@@ -44,8 +44,10 @@ turned(const struct ray_stand *stand, const char *name, enum ray_row_state again
         return false;
     (void)ray_err_set(err, RAY_REFUSED, "\"%s\" stopped half-way %s, after %d statements", name,
                       against == RAY_ROW_PARTIAL ? "up" : "down", stand->row->statements_done);
-    (void)ray_err_hint(err, "Finish it with raymig %s; or, where you have set things right by hand, "
-                            "raymig repair --forget %s.", against == RAY_ROW_PARTIAL ? "up" : "down", name);
+    (void)ray_err_hint(err,
+                       "Finish it with raymig %s; or, where you have set things right by hand, "
+                       "raymig repair --forget %s.",
+                       against == RAY_ROW_PARTIAL ? "up" : "down", name);
     return true;
 }
 
@@ -94,7 +96,8 @@ select_up(struct ray_runner *runner, const struct ray_extent *extent, ray_select
 static bool
 no_down(const char *name, struct ray_err *err)
 {
-    (void)ray_err_set(err, RAY_REFUSED, "\"%s\" has no down script, so it cannot be taken back", name);
+    (void)ray_err_set(err, RAY_REFUSED, "\"%s\" has no down script, so it cannot be taken back",
+                      name);
     return ray_err_hint(err, "Write one beside it (see raymig help new); or restore a backup.");
 }
 
@@ -111,7 +114,8 @@ choose_down(struct ray_runner *runner, struct ray_selected *selected, struct ray
         if (selected->script.kind == RAY_SCRIPT_NONE)
             return no_down(selected->name, err);
         if (selected->script.kind == RAY_SCRIPT_LUA) {
-            if (!ray_script_inspect(ray_runner_lua(runner), &selected->script, &has_up, &has_down, err))
+            if (!ray_script_inspect(ray_runner_lua(runner), &selected->script, &has_up, &has_down,
+                                    err))
                 return false;
             if (!has_down)
                 return no_down(selected->name, err);
@@ -124,16 +128,16 @@ choose_down(struct ray_runner *runner, struct ray_selected *selected, struct ray
                                      ? "Leave out --stored to use the one in the folder."
                                      : "Bring its file back from the release that applied it.");
     }
-    selected->script.kind =
-        ray_has_suffix(stand->row->down_file, ".lua") ? RAY_SCRIPT_LUA : RAY_SCRIPT_SQL;
-    selected->script.source.path =
-        ray_arena_printf(runner->arena, "%s (stored)", stand->row->down_file);
+    selected->script.kind = ray_has_suffix(stand->row->down_file, ".lua") ? RAY_SCRIPT_LUA
+                                                                          : RAY_SCRIPT_SQL;
+    selected->script.source.path = ray_arena_printf(runner->arena, "%s (stored)",
+                                                    stand->row->down_file);
     return true;
 }
 
 bool
-ray_selected_fetch(struct ray_runner *runner, struct ray_arena *arena, struct ray_selected *selected,
-                   struct ray_err *err)
+ray_selected_fetch(struct ray_runner *runner, struct ray_arena *arena,
+                   struct ray_selected *selected, struct ray_err *err)
 {
     struct ray_text text;
 
@@ -191,7 +195,8 @@ must_be_applied(const struct ray_migration *to, const ray_selection *applied, st
     for (size_t i = 0; i < applied->len; i++)
         if (applied->items[i].stand->migration == to)
             return true;
-    (void)ray_err_set(err, RAY_USAGE, "\"%s\" is not applied, so there is no way down to it", to->tag);
+    (void)ray_err_set(err, RAY_USAGE, "\"%s\" is not applied, so there is no way down to it",
+                      to->tag);
     return ray_err_hint(err, "raymig status lists what is applied; raymig goto %s goes either way.",
                         to->tag);
 }

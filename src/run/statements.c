@@ -16,10 +16,10 @@
 
 struct progress {
     struct ray_step *step;
-    const char *id;    /* of the history row */
-    int done;          /* finished statements */
-    bool attempting;   /* the one behind them was begun in an earlier run */
-    bool own_block;    /* the script has opened a transaction */
+    const char *id;  /* of the history row */
+    int done;        /* finished statements */
+    bool attempting; /* the one behind them was begun in an earlier run */
+    bool own_block;  /* the script has opened a transaction */
     enum ray_row_state state;
 };
 
@@ -29,8 +29,9 @@ progress_sql(const struct progress *progress, int done, bool attempting)
     struct ray_step *step = progress->step;
 
     return ray_arena_printf(step->arena, "%s AND %s RETURNING id",
-                            ray_history_progress_sql(step->arena, &step->runner->history, progress->id,
-                                                     progress->state, done, attempting),
+                            ray_history_progress_sql(step->arena, &step->runner->history,
+                                                     progress->id, progress->state, done,
+                                                     attempting),
                             step->runner->condition);
 }
 
@@ -67,8 +68,8 @@ begin_row(struct progress *progress, struct ray_err *err)
         progress->id = row->id;
         return record(progress, 0, false, err);
     }
-    if (!ray_history_record_read(step->arena, step->selected->stand->migration, RAY_ROW_PARTIAL, &data,
-                                 err))
+    if (!ray_history_record_read(step->arena, step->selected->stand->migration, RAY_ROW_PARTIAL,
+                                 &data, err))
         return false;
     ray_history_insert_build(step->arena, &step->runner->history, &data, step->runner->condition,
                              &insert);

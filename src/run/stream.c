@@ -33,18 +33,22 @@ ray_step_admits(const struct ray_step *step, const struct ray_statement *stateme
 {
     if (kind == RAY_STATEMENT_META) {
         (void)ray_err_set(err, RAY_FAILED, "a psql meta-command is no SQL");
-        (void)ray_err_hint(err, "Leave out what psql alone understands (\\connect, \\restrict, \\i).");
+        (void)ray_err_hint(err,
+                           "Leave out what psql alone understands (\\connect, \\restrict, \\i).");
     } else if (kind == RAY_STATEMENT_COPY_STREAM) {
-        (void)ray_err_set(err, RAY_FAILED, "COPY FROM STDIN and TO STDOUT need a client's data stream");
+        (void)ray_err_set(err, RAY_FAILED,
+                          "COPY FROM STDIN and TO STDOUT need a client's data stream");
         (void)ray_err_hint(err, "Use INSERT, or db:copy_in in a Lua migration; pg_dump --inserts "
                                 "writes a dump without COPY.");
     } else if (!step->options.no_transaction &&
                (kind == RAY_STATEMENT_BEGIN || kind == RAY_STATEMENT_COMMIT ||
                 kind == RAY_STATEMENT_ROLLBACK)) {
-        (void)ray_err_set(err, RAY_FAILED, "the migration begins or ends a transaction, but it already "
-                                           "runs in one that records it");
-        (void)ray_err_hint(err, "Leave BEGIN and COMMIT out; or, to rule the transactions yourself, put "
-                                "\"-- raymig: transaction=none\" in the first line.");
+        (void)ray_err_set(err, RAY_FAILED,
+                          "the migration begins or ends a transaction, but it already "
+                          "runs in one that records it");
+        (void)ray_err_hint(err,
+                           "Leave BEGIN and COMMIT out; or, to rule the transactions yourself, put "
+                           "\"-- raymig: transaction=none\" in the first line.");
     } else {
         return true;
     }
@@ -95,8 +99,10 @@ place_error(struct stream *stream, struct ray_err *err)
 {
     const struct flight *flight = &stream->ring[stream->head];
     const struct ray_source *source = &stream->step->selected->script.source;
-    struct ray_statement statement = {
-        .len = flight->len, .line = flight->line, .column = flight->column, .number = flight->number};
+    struct ray_statement statement = {.len = flight->len,
+                                      .line = flight->line,
+                                      .column = flight->column,
+                                      .number = flight->number};
     struct ray_err ignored;
     struct ray_text text = {0};
 
@@ -104,8 +110,7 @@ place_error(struct stream *stream, struct ray_err *err)
         return false;
     ray_err_init(&ignored, err->arena);
     if (source->text != NULL)
-        statement.text =
-            ray_arena_strndup(err->arena, source->text + flight->offset, flight->len);
+        statement.text = ray_arena_strndup(err->arena, source->text + flight->offset, flight->len);
     else if (ray_file_read_part(err->arena, source->path, flight->offset, flight->len, &text,
                                 &ignored))
         statement.text = text.data;

@@ -123,8 +123,9 @@ run_lua(struct ray_step *step, struct ray_err *err)
         (void)ray_err_set(err, RAY_FAILED, "the script left the transaction %s",
                           ray_conn_tx(conn) == RAY_TX_FAILED ? "failed" : "ended");
         (void)ray_err_at(err, step->selected->script.source.path, 0, 0);
-        return ray_err_hint(err, "A statement that may fail belongs in db:transaction(function() ... "
-                                 "end), which has a savepoint.");
+        return ray_err_hint(err,
+                            "A statement that may fail belongs in db:transaction(function() ... "
+                            "end), which has a savepoint.");
     }
     if (!ray_pipe_begin(conn, err))
         return false;
@@ -149,7 +150,8 @@ roll_back(struct ray_step *step)
 bool
 ray_step_transaction(struct ray_step *step, struct ray_err *err)
 {
-    bool ok = step->selected->script.kind == RAY_SCRIPT_LUA ? run_lua(step, err) : run_sql(step, err);
+    bool ok = step->selected->script.kind == RAY_SCRIPT_LUA ? run_lua(step, err)
+                                                            : run_sql(step, err);
 
     if (ok && !step->in_transaction) {
         step->committing = true;

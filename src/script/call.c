@@ -23,12 +23,12 @@ static const struct {
     const char *field;
     size_t at;
 } texts[] = {
-    {"message",   offsetof(struct ray_err, message)  },
-    {"detail",    offsetof(struct ray_err, detail)   },
-    {"hint",      offsetof(struct ray_err, hint)     },
-    {"context",   offsetof(struct ray_err, context)  },
+    {"message", offsetof(struct ray_err, message)},
+    {"detail", offsetof(struct ray_err, detail)},
+    {"hint", offsetof(struct ray_err, hint)},
+    {"context", offsetof(struct ray_err, context)},
     {"statement", offsetof(struct ray_err, statement)},
-    {"file",      offsetof(struct ray_err, file)     },
+    {"file", offsetof(struct ray_err, file)},
 };
 
 static const char **
@@ -183,6 +183,16 @@ from_string(lua_State *L, struct ray_err *err)
     err->message = ray_arena_strdup(err->arena, message);
 }
 
+/* Frames of C, of raymig's own Lua, and one that says what the line before it said. */
+static bool
+is_noise(const char *line, size_t length, const struct ray_buf *before)
+{
+    return ray_has_prefix(line, "[C]") || ray_has_prefix(line, "raymig/") ||
+           ray_has_prefix(line, "(...tail") ||
+           (before->len >= length &&
+            strncmp(before->data + before->len - length, line, length) == 0);
+}
+
 /* The traceback without what is ours or C; NULL where only one line is left, which file and line name. */
 static const char *
 trimmed_traceback(lua_State *L, struct ray_arena *arena)
@@ -200,8 +210,7 @@ trimmed_traceback(lua_State *L, struct ray_arena *arena)
 
         line += strspn(line, "\t");
         length = next == NULL ? strlen(line) : (size_t)(next - line);
-        if (!ray_has_prefix(line, "[C]") && !ray_has_prefix(line, "raymig/") &&
-            !ray_has_prefix(line, "(...tail")) {
+        if (!is_noise(line, length, &buf)) {
             if (lines++ > 0)
                 ray_buf_addc(&buf, '\n');
             ray_buf_addn(&buf, line, length);
@@ -223,11 +232,11 @@ l_fault(lua_State *L)
         from_table(L, err);
     else if (lua_isstring(L, 1))
         from_string(L, err);
-    if (err->message == NULL) {
-        const char *text = luaL_tolstring(L, 1, NULL);
-
-        (void)ray_err_set(err, RAY_FAILED, "a script raised %s: %s", luaL_typename(L, 1), text);
-    }
+    if (err->message == NULL && luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL)
+        (void)ray_err_set(err, RAY_FAILED, "%s", luaL_tolstring(L, 1, NULL));
+    if (err->message == NULL)
+        (void)ray_err_set(err, RAY_FAILED, "the script raised a value of type %s as its error",
+                          luaL_typename(L, 1));
     if (err->file == NULL && ray_lua_place(L, &where))
         (void)ray_err_at(err, where.source + 1, where.currentline, 0);
     if (err->context == NULL)

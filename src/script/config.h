@@ -20,28 +20,30 @@ struct ray_lua_limits {
 typedef RAY_VEC(const char *) ray_strings;
 
 struct ray_config {
-    const char *path;            /* of the file; NULL where there is none and all is default */
-    const char *root;            /* the project's folder: relative paths below start here */
-    ray_strings schema;          /* paths or globs of the Lua schema; default {"schema"} */
-    const char *out;             /* migrations folder; default "migrations" */
-    const char *format;          /* of the folder; NULL: detected */
-    const char *url;             /* NULL: environment, else the embedded server */
-    const char *database;        /* of the embedded server; default: the project folder's name */
-    const char *casing;          /* NULL, "snake_case" or "camelCase" */
+    const char *path;     /* of the file; NULL where there is none and all is default */
+    const char *root;     /* the project's folder: relative paths below start here */
+    ray_strings schema;   /* paths or globs of the Lua schema; default {"schema"} */
+    const char *out;      /* migrations folder; default "migrations" */
+    const char *format;   /* of the folder; NULL: detected */
+    const char *url;      /* NULL: environment, else the embedded server */
+    const char *database; /* of the embedded server; default: the project folder's name */
+    const char *casing;   /* NULL, "snake_case" or "camelCase" */
     bool verbose;
     bool strict;
-    ray_strings schemas;         /* schemaFilter: globs; default {"public"} is applied by who reads it */
-    ray_strings tables;          /* tablesFilter: globs */
-    const char *history_schema;  /* default "public" */
-    const char *history_table;   /* default "__raymig_migrations" */
+    ray_strings schemas; /* schemaFilter: globs; default {"public"} is applied by who reads it */
+    ray_strings tables;  /* tablesFilter: globs */
+    const char *history_schema; /* default "public" */
+    const char *history_table;  /* default "__raymig_migrations" */
     ray_strings plugins;
-    ray_strings grants;          /* lua.grants: "io", "os", "package", "debug" */
+    ray_strings grants; /* lua.grants: "io", "os", "package", "debug" */
     struct ray_lua_limits limits;
-    int64_t lock_timeout_ms;     /* lock.timeout: lock_timeout of a migration's transaction; default 3 s */
-    int lock_retries;            /* lock.retries; default 10 */
-    int64_t lock_wait_ms;        /* lock.wait: for another runner; default 5 min */
-    const char *backup;          /* file for pg_dump before up and down; NULL: none */
-    const struct ray_err *url_fault; /* why the file's url could not be had; NULL: it could, or there is
+    int64_t
+        lock_timeout_ms;  /* lock.timeout: lock_timeout of a migration's transaction; default 3 s */
+    int lock_retries;     /* lock.retries; default 10 */
+    int64_t lock_wait_ms; /* lock.wait: for another runner; default 5 min */
+    const char *backup;   /* file for pg_dump before up and down; NULL: none */
+    const struct ray_err
+        *url_fault; /* why the file's url could not be had; NULL: it could, or there is
                                         none. Read through ray_config_url. */
 };
 

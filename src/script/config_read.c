@@ -94,7 +94,10 @@ take_text(lua_State *L, const struct reading *reading, const struct ray_config_k
     if (key->choices != NULL && key->choices[n] == NULL) {
         ray_buf_init(&list, reading->arena);
         for (size_t i = 0; i < n; i++)
-            ray_buf_addf(&list, "%s\"%s\"", i == 0 ? "" : i + 1 == n ? " or " : ", ",
+            ray_buf_addf(&list, "%s\"%s\"",
+                         i == 0       ? ""
+                         : i + 1 == n ? " or "
+                                      : ", ",
                          key->choices[i]);
         fault(L, reading, line_of(L, reading, path), NULL,
               ray_arena_printf(reading->arena, "config key \"%s\" takes %s, not \"%s\"", path,
@@ -305,9 +308,9 @@ unknown(lua_State *L, const struct reading *reading, const struct ray_config_key
             *ray_vec_add(reading->arena, &names) = key->name;
     nearest = ray_nearest(name, names.items, names.len);
     fault(L, reading, line,
-          nearest == NULL ? NULL
-                          : ray_arena_printf(reading->arena, "Did you mean \"%s%s\"?", prefix,
-                                             nearest),
+          nearest == NULL
+              ? NULL
+              : ray_arena_printf(reading->arena, "Did you mean \"%s%s\"?", prefix, nearest),
           ray_arena_printf(reading->arena, "unknown config key \"%s%s\"", prefix, name));
 }
 

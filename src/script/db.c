@@ -180,12 +180,12 @@ l_bytea(lua_State *L)
 }
 
 static const luaL_Reg small_methods[] = {
-    {"notice",         l_db_notice        },
-    {"quote_ident",    l_db_quote_ident   },
-    {"quote_literal",  l_db_quote_literal },
+    {"notice", l_db_notice},
+    {"quote_ident", l_db_quote_ident},
+    {"quote_literal", l_db_quote_literal},
     {"server_version", l_db_server_version},
-    {"bytea",          l_bytea            },
-    {NULL,             NULL               },
+    {"bytea", l_bytea},
+    {NULL, NULL},
 };
 
 /* ---------------------------------------------------------------- the db value */
@@ -224,9 +224,10 @@ l_db_index(lua_State *L)
     if (lua_istable(L, 3))
         add_keys(L, 3, arena, &names);
     nearest = ray_nearest(name, names.items, names.len);
-    return ray_lua_fail(
-        L, nearest == NULL ? NULL : ray_arena_printf(arena, "Did you mean db.%s?", nearest),
-        "db has no '%s'", name);
+    return ray_lua_fail(L,
+                        nearest == NULL ? NULL
+                                        : ray_arena_printf(arena, "Did you mean db.%s?", nearest),
+                        "db has no '%s'", name);
 }
 
 static int
@@ -239,8 +240,8 @@ l_db_tostring(lua_State *L)
 }
 
 static const luaL_Reg *const all_methods[] = {
-    small_methods,     db_exec_methods,  db_statement_methods, db_cursor_methods,
-    db_copy_methods,   db_scope_methods, db_batch_methods,
+    small_methods,   db_exec_methods,  db_statement_methods, db_cursor_methods,
+    db_copy_methods, db_scope_methods, db_batch_methods,
 };
 
 static const struct db_class *const all_classes[] = {

@@ -46,11 +46,11 @@ struct db_session {
     int level;               /* open scopes of db:transaction */
     int batches;             /* db:batch calls so far */
     struct db_flow *flow;
-    bool abandoned;          /* a flow was dropped by the garbage collector */
+    bool abandoned;                /* a flow was dropped by the garbage collector */
     RAY_VEC(struct db_type) types; /* by oid, ascending */
     RAY_VEC(struct db_name) names;
-    bool doomed;             /* a finalizer has left names to close */
-    const char *fields[4];   /* constraint, schema, table, column of the last error; in scratch */
+    bool doomed;           /* a finalizer has left names to close */
+    const char *fields[4]; /* constraint, schema, table, column of the last error; in scratch */
 };
 
 /* One statement with its parameters. Values lie on the Lua stack or in the scratch arena. */

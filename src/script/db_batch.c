@@ -66,10 +66,10 @@ l_duration(lua_State *L)
 
 const luaL_Reg db_batch_methods[] = {
     {"_batch_info", l_batch_info},
-    {"_progress",   l_progress  },
-    {"_pause",      l_pause     },
-    {"_duration",   l_duration  },
-    {NULL,          NULL        },
+    {"_progress", l_progress},
+    {"_pause", l_pause},
+    {"_duration", l_duration},
+    {NULL, NULL},
 };
 
 bool

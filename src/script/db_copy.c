@@ -368,15 +368,15 @@ l_copy_collect(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"put",    l_copy_put   },
+    {"put", l_copy_put},
     {"finish", l_copy_finish},
-    {"read",   l_copy_read  },
-    {NULL,     NULL         },
+    {"read", l_copy_read},
+    {NULL, NULL},
 };
 
 const struct db_class db_copy_class = {class_name, methods, l_copy_collect, l_copy_close};
 
 const luaL_Reg db_copy_methods[] = {
     {"_copy", l_copy_begin},
-    {NULL,    NULL        },
+    {NULL, NULL},
 };

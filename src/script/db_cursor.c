@@ -85,7 +85,8 @@ declare(struct cursor *cursor, const struct db_call *call, struct ray_err *err)
     PGresult *result;
 
     cursor->number = db_name_new(session, true);
-    prefix = ray_arena_printf(err->arena, "DECLARE raymig_%d NO SCROLL CURSOR FOR ", cursor->number);
+    prefix = ray_arena_printf(err->arena, "DECLARE raymig_%d NO SCROLL CURSOR FOR ",
+                              cursor->number);
     declared.sql = ray_arena_printf(err->arena, "%s%s", prefix, call->sql);
     if (db_send(session, &declared, false, err) &&
         one_result(session, declared.sql, &result, err)) {
@@ -116,8 +117,8 @@ static bool
 fetch(struct cursor *cursor, const char *sql, struct ray_err *err)
 {
     struct db_session *session = cursor->session;
-    const char *text =
-        ray_arena_printf(err->arena, "FETCH %d FROM raymig_%d", cursor->fetch, cursor->number);
+    const char *text = ray_arena_printf(err->arena, "FETCH %d FROM raymig_%d", cursor->fetch,
+                                        cursor->number);
     int rows;
 
     PQclear(cursor->result);
@@ -368,12 +369,12 @@ l_db_each(lua_State *L)
 
 static const luaL_Reg methods[] = {
     {"close", l_rows_close},
-    {NULL,    NULL        },
+    {NULL, NULL},
 };
 
 const struct db_class db_cursor_class = {class_name, methods, l_rows_collect, l_rows_close};
 
 const luaL_Reg db_cursor_methods[] = {
     {"each", l_db_each},
-    {NULL,   NULL     },
+    {NULL, NULL},
 };

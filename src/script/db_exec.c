@@ -8,8 +8,7 @@ static void
 push_cell(lua_State *L, const struct db_session *session, const struct db_result *result,
           size_t row, int column)
 {
-    const struct db_cell *cell =
-        &result->cells.items[row * (size_t)result->ncols + (size_t)column];
+    const struct db_cell *cell = &result->cells.items[row * (size_t)result->ncols + (size_t)column];
 
     if (cell->text == NULL)
         ray_lua_push_null(L);
@@ -155,9 +154,6 @@ l_db_value(lua_State *L)
 }
 
 const luaL_Reg db_exec_methods[] = {
-    {"exec",  l_db_exec },
-    {"query", l_db_query},
-    {"row",   l_db_row  },
-    {"value", l_db_value},
-    {NULL,    NULL      },
+    {"exec", l_db_exec},   {"query", l_db_query}, {"row", l_db_row},
+    {"value", l_db_value}, {NULL, NULL},
 };

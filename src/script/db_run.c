@@ -291,13 +291,15 @@ refuse(struct db_session *session, enum ray_statement_kind kind, const char *sql
                        : kind == RAY_STATEMENT_COMMIT ? "COMMIT"
                                                       : "ROLLBACK";
 
-    (void)ray_err_set(err, RAY_FAILED, "%s is not for this script: %s opened the transaction and ends it",
-                      word, session->run->in_transaction ? "raymig" : "db:transaction");
+    (void)ray_err_set(err, RAY_FAILED,
+                      "%s is not for this script: %s opened the transaction and ends it", word,
+                      session->run->in_transaction ? "raymig" : "db:transaction");
     err->statement = ray_arena_strdup(err->arena, sql);
-    return ray_err_hint(err, session->run->in_transaction
-                                 ? "Use db:transaction for a savepoint, or begin the file with "
-                                   "\"-- raymig: transaction=none\" to run it without a transaction."
-                                 : "Raise an error to leave db:transaction and undo its work.");
+    return ray_err_hint(err,
+                        session->run->in_transaction
+                            ? "Use db:transaction for a savepoint, or begin the file with "
+                              "\"-- raymig: transaction=none\" to run it without a transaction."
+                            : "Raise an error to leave db:transaction and undo its work.");
 }
 
 static bool

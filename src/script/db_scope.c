@@ -73,10 +73,11 @@ check_open(lua_State *L, const struct scope *scope)
     if (db_tx(scope->session) == RAY_TX_IDLE)
         return ray_lua_fail(L, NULL, "the transaction ended inside db:transaction");
     if (db_tx(scope->session) == RAY_TX_FAILED)
-        return ray_lua_fail(L,
-                            "An error was caught inside db:transaction, and the statements around "
-                            "it cannot be kept; put what may fail in a db:transaction of its own.",
-                            "db:transaction cannot commit: an error has left the transaction failed");
+        return ray_lua_fail(
+            L,
+            "An error was caught inside db:transaction, and the statements around "
+            "it cannot be kept; put what may fail in a db:transaction of its own.",
+            "db:transaction cannot commit: an error has left the transaction failed");
     return 0;
 }
 
@@ -161,12 +162,12 @@ l_scope_collect(lua_State *L)
 
 static const luaL_Reg methods[] = {
     {"commit", l_scope_commit},
-    {NULL,     NULL          },
+    {NULL, NULL},
 };
 
 const struct db_class db_scope_class = {class_name, methods, l_scope_collect, l_scope_close};
 
 const luaL_Reg db_scope_methods[] = {
     {"_scope", l_scope_begin},
-    {NULL,     NULL         },
+    {NULL, NULL},
 };

@@ -143,12 +143,8 @@ l_statement_close(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"exec",  l_statement_exec },
-    {"query", l_statement_query},
-    {"row",   l_statement_row  },
-    {"value", l_statement_value},
-    {"close", l_statement_close},
-    {NULL,    NULL             },
+    {"exec", l_statement_exec},   {"query", l_statement_query}, {"row", l_statement_row},
+    {"value", l_statement_value}, {"close", l_statement_close}, {NULL, NULL},
 };
 
 const struct db_class db_statement_class = {class_name, methods, l_statement_close,
@@ -156,5 +152,5 @@ const struct db_class db_statement_class = {class_name, methods, l_statement_clo
 
 const luaL_Reg db_statement_methods[] = {
     {"prepare", l_db_prepare},
-    {NULL,      NULL        },
+    {NULL, NULL},
 };

@@ -50,14 +50,23 @@ l_is_error(lua_State *L)
     return 1;
 }
 
+/* host.pass_on(...): its arguments, unless the script is to stop. */
+static int
+l_pass_on(lua_State *L)
+{
+    ray_lua_check_stop(L);
+    return lua_gettop(L);
+}
+
 static const luaL_Reg functions[] = {
-    {"nearest",  l_nearest        },
-    {"fail",     l_fail           },
-    {"getenv",   l_getenv         },
-    {"is_error", l_is_error       },
-    {"require",  ray_lua_l_require},
-    {"project",  ray_lua_l_project},
-    {NULL,       NULL             },
+    {"pass_on", l_pass_on},
+    {"nearest", l_nearest},
+    {"fail", l_fail},
+    {"getenv", l_getenv},
+    {"is_error", l_is_error},
+    {"require", ray_lua_l_require},
+    {"project", ray_lua_l_project},
+    {NULL, NULL},
 };
 
 /* A metatable that scripts can neither read nor change, in a slot. */

@@ -426,7 +426,8 @@ add_number(lua_State *L, int index, struct ray_buf *buf)
     else if (isfinite(number))
         ray_lua_add_float(buf, number);
     else
-        (void)ray_lua_fail(L, NULL, "JSON has no number for %s", isnan(number) ? "nan" : "infinity");
+        (void)ray_lua_fail(L, NULL, "JSON has no number for %s",
+                           isnan(number) ? "nan" : "infinity");
 }
 
 static void
@@ -517,8 +518,9 @@ ray_lua_list_length(lua_State *L, int index)
             continue;
         key = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : 0;
         if (key < 1 || key > n)
-            (void)ray_lua_fail(L, "A list has the keys 1 to n without holes: put null where there "
-                                  "is no value.",
+            (void)ray_lua_fail(L,
+                               "A list has the keys 1 to n without holes: put null where there "
+                               "is no value.",
                                "a list with the key %s is neither an array nor JSON",
                                luaL_tolstring(L, -1, NULL));
     }
@@ -572,8 +574,8 @@ l_json_array(lua_State *L)
 static const luaL_Reg functions[] = {
     {"encode", l_json_encode},
     {"decode", l_json_decode},
-    {"array",  l_json_array },
-    {NULL,     NULL         },
+    {"array", l_json_array},
+    {NULL, NULL},
 };
 
 void

@@ -24,8 +24,7 @@ split_place(const char *message, const char *path, int *line)
 
         if (number <= 0 || end[0] != ':' || end[1] != ' ')
             continue;
-        if (length > strlen(path) ||
-            strncmp(path + strlen(path) - length, place, length) != 0)
+        if (length > strlen(path) || strncmp(path + strlen(path) - length, place, length) != 0)
             return NULL;
         *line = (int)number;
         return end + 2;
@@ -152,7 +151,8 @@ read_confined(struct ray_arena *arena, const char *root, const char *path, struc
 int
 ray_lua_l_project(lua_State *L)
 {
-    static const char *const patterns[] = {"lua/%s.lua", "lua/%s/init.lua", "%s.lua", "%s/init.lua"};
+    static const char *const patterns[] = {"lua/%s.lua", "lua/%s/init.lua", "%s.lua",
+                                           "%s/init.lua"};
     struct ray_lua *lua = ray_lua_of(L);
     const char *name = luaL_gsub(L, luaL_checkstring(L, 1), ".", "/");
     const char *root = lua->config->root == NULL ? "." : lua->config->root;

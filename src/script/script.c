@@ -70,7 +70,7 @@ check_table(lua_State *L, struct job *job)
                     ray_arena_printf(arena, "the migration has an unknown field \"%s\"", name));
         if (!lua_isfunction(L, -2))
             fail_at(L, job, NULL,
-                    ray_arena_printf(arena, "the migration's field \"%s\" is %s, not a function",
+                    ray_arena_printf(arena, "the migration's field \"%s\" is of type %s, not a function",
                                      name, luaL_typename(L, -2)));
         if (strcmp(name, "up") == 0)
             job->has_up = true;
@@ -98,7 +98,7 @@ run_chunk(lua_State *L, struct job *job, bool trusted, int print)
         fail_at(L, job,
                 "End it with return { up = function(db) ... end, down = function(db) ... end }, or "
                 "return a function.",
-                ray_arena_printf(ray_lua_of(L)->scratch, "the script returned %s",
+                ray_arena_printf(ray_lua_of(L)->scratch, "the script returned a value of type %s",
                                  luaL_typename(L, -1)));
     }
 }
@@ -136,12 +136,12 @@ check_after(const struct ray_lua *lua, bool ended, struct ray_err *err)
     if (lua->stop == RAY_LUA_INTERRUPTED || ray_interrupted())
         return ray_err_set(err, RAY_INTERRUPTED, "interrupted");
     if (lua->stop == RAY_LUA_LATE)
-        return ray_err_set(err, RAY_FAILED, "deadline of %g s of Lua time passed "
-                                            "(lua.limits.deadline)",
+        return ray_err_set(err, RAY_FAILED,
+                           "deadline of %g s of Lua time passed "
+                           "(lua.limits.deadline)",
                            (double)lua->deadline_us / 1e6);
     if (ended)
-        return ray_err_set(err, RAY_FAILED,
-                           "the script ended the transaction that raymig opened");
+        return ray_err_set(err, RAY_FAILED, "the script ended the transaction that raymig opened");
     return true;
 }
 

@@ -19,24 +19,28 @@ void ray_lua_free(struct ray_lua *lua); /* NULL is allowed */
 /* What a running script reports. Any may be NULL. */
 struct ray_script_hooks {
     void *arg;
-    void (*statement)(void *arg, const char *sql, int64_t us, int64_t rows); /* each one that finished */
-    void (*notice)(void *arg, const char *text);                             /* db:notice */
-    void (*progress)(void *arg, const char *what, int64_t done, int64_t total); /* total -1: unknown */
+    void (*statement)(void *arg, const char *sql, int64_t us,
+                      int64_t rows);             /* each one that finished */
+    void (*notice)(void *arg, const char *text); /* db:notice */
+    void (*progress)(void *arg, const char *what, int64_t done,
+                     int64_t total); /* total -1: unknown */
 };
 
 struct ray_script_run {
     struct ray_conn *conn;
     const struct ray_script *script; /* kind RAY_SCRIPT_LUA */
-    const char *direction;           /* "up" or "down": the field called where the script returns a table;
+    const char *direction; /* "up" or "down": the field called where the script returns a table;
                                         a script that returns a function is called itself */
     const char *tag;
-    bool trusted;        /* false: a stored down from the database; gets db and pure libraries alone,
+    bool trusted; /* false: a stored down from the database; gets db and pure libraries alone,
                             whatever the config grants */
-    bool in_transaction; /* the caller has one open: db:transaction is a savepoint, and the script may
+    bool
+        in_transaction; /* the caller has one open: db:transaction is a savepoint, and the script may
                             not commit or roll back what is not its own */
     bool dry_run;
     struct ray_script_hooks hooks;
-    const char *batch_table; /* quoted and qualified name of the table that remembers how far each db:batch
+    const char
+        *batch_table; /* quoted and qualified name of the table that remembers how far each db:batch
                                 came, made when it is first needed; NULL: a batch begins at the start */
 };
 

@@ -4,14 +4,15 @@
  * instructions.
  *
  * Once a limit is passed the hook fires at every instruction and raises each time, so that no pcall loop
- * outruns it; a coroutine inherits the hook of the one that made it. Finalizers run with hooks off, which
- * is why scripts may not have any (lua/raymig/host/sandbox.lua). One long run inside a C function, such as
- * a pattern match, cannot be cut short.
+ * outruns it; a coroutine inherits the hook of the one that made it. Where Lua runs code with hooks off
+ * (finalizers, handlers of an error raised in a hook) the sandbox sees to it that it is none of the
+ * script's (lua/raymig/host/sandbox.lua). One long run inside a C function, such as a pattern match, cannot
+ * be cut short.
  *
  * The allocator below ours is Lua's own, so this room calls neither malloc nor free.
  */
-#include "script/script.h"
 #include "script/state.h"
+#include "script/script.h"
 
 #include "base/clock.h"
 #include "base/interrupt.h"
@@ -209,16 +210,16 @@ static const struct {
     lua_CFunction open;
     const char *grant;
 } libraries[] = {
-    {LUA_GNAME,       luaopen_base,      NULL     },
-    {LUA_STRLIBNAME,  luaopen_string,    NULL     },
-    {LUA_TABLIBNAME,  luaopen_table,     NULL     },
-    {LUA_MATHLIBNAME, luaopen_math,      NULL     },
-    {LUA_UTF8LIBNAME, luaopen_utf8,      NULL     },
-    {LUA_COLIBNAME,   luaopen_coroutine, NULL     },
-    {LUA_OSLIBNAME,   luaopen_os,        NULL     },
-    {LUA_IOLIBNAME,   luaopen_io,        "io"     },
-    {LUA_LOADLIBNAME, luaopen_package,   "package"},
-    {LUA_DBLIBNAME,   luaopen_debug,     "debug"  },
+    {LUA_GNAME, luaopen_base, NULL},
+    {LUA_STRLIBNAME, luaopen_string, NULL},
+    {LUA_TABLIBNAME, luaopen_table, NULL},
+    {LUA_MATHLIBNAME, luaopen_math, NULL},
+    {LUA_UTF8LIBNAME, luaopen_utf8, NULL},
+    {LUA_COLIBNAME, luaopen_coroutine, NULL},
+    {LUA_OSLIBNAME, luaopen_os, NULL},
+    {LUA_IOLIBNAME, luaopen_io, "io"},
+    {LUA_LOADLIBNAME, luaopen_package, "package"},
+    {LUA_DBLIBNAME, luaopen_debug, "debug"},
 };
 
 static int

@@ -25,7 +25,7 @@ struct ray_lua {
     struct ray_arena *arena;   /* the command's */
     struct ray_arena *scratch; /* of one binding call: reset when the next begins */
     const struct ray_config *config;
-    struct ray_err fault;      /* of the setup, or of the call under way */
+    struct ray_err fault; /* of the setup, or of the call under way */
 
     lua_Alloc below; /* Lua's own allocator, which ours counts for */
     void *below_arg;

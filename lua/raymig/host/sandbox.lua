@@ -128,6 +128,46 @@ local function checked_setmetatable(value, metatable)
   return setmetatable(value, metatable)
 end
 
+-- A limit's error is raised inside the hook, where hooks are off: code that runs on the way out, a
+-- message handler or the __close of a dead coroutine, would be out of the deadline's reach. So once
+-- the script is to stop, none is run. And each coroutine counts for itself: host.pass_on raises in
+-- the one that resumed as soon as the other has died of a limit.
+local function checked_xpcall(fn, handler, ...)
+  if type(handler) ~= "function" then
+    host.fail(("xpcall takes a function as handler, not a value of type %s"):format(type(handler)))
+  end
+  return xpcall(fn, function(err)
+    if host.is_stopped() then return err end
+    return handler(err)
+  end, ...)
+end
+
+local function checked_resume(co, ...)
+  return host.pass_on(coroutine.resume(co, ...))
+end
+
+local function checked_close(co)
+  if host.is_stopped() then return false, "stopped" end
+  return coroutine.close(co)
+end
+
+local function pass_or_raise(co, ok, ...)
+  if ok then return ... end
+  coroutine.close(co)
+  error((...), 0)
+end
+
+local function checked_wrap(fn)
+  local co = coroutine.create(fn)
+  return function(...) return pass_or_raise(co, checked_resume(co, ...)) end
+end
+
+local function add_checked(env)
+  env.setmetatable, env.xpcall = checked_setmetatable, checked_xpcall
+  env.coroutine.resume, env.coroutine.wrap = checked_resume, checked_wrap
+  env.coroutine.close = checked_close
+end
+
 local function text_load(env)
   return function(chunk, name, mode, chunk_env)
     if mode ~= nil and not tostring(mode):find("t", 1, true) then
@@ -170,9 +210,9 @@ return function(trusted, print)
   local env, missed = copy(_G, BASE), {}
   for _, name in ipairs(LIBRARIES) do env[name] = copy(_G[name]) end
   env.string.dump = nil
+  add_checked(env)
   env.os = copy(os, OS)
   env._G = env
-  env.setmetatable = checked_setmetatable
   env.collectgarbage = checked_collectgarbage
   env.load = text_load(env)
   env.require = new_require(finder(trusted, env))
