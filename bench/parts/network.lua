@@ -1,4 +1,4 @@
---- The same behind a network: what grows with its round trip, and whether that grows with the files.
+--- The same behind a network: what its round trip costs, and whether that grows with the files.
 
 local migrations = require "bench.support.migrations"
 local noop = require "bench.parts.noop"

@@ -141,6 +141,8 @@ TEST(routine_bodies_are_one_statement)
         {"begin; create table t (a int); end; x", "[begin][create table t (a int)][end][x]"},
         {"create view \"function\" as select 1; begin; select 2; commit",
          "[create view \"function\" as select 1][begin][select 2][commit]"},
+        {"create (function x) begin; y; create (x) function f() begin; z",
+         "[create (function x) begin][y][create (x) function f() begin; z]"},
         {"create \"or\" function f() begin; x", "[create \"or\" function f() begin; x]"},
         {"create or replace view v as select 1; begin; select 1",
          "[create or replace view v as select 1][begin][select 1]"},

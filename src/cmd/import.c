@@ -77,8 +77,8 @@ load_old(struct ray_import_work *work, bool *found)
     *found = true;
     if (from == NULL)
         from = app->config.format;
-    if (!ray_folder_load(app->arena, path, ray_file_exists(journal) ? NULL : from, false, &work->old,
-                         &app->err))
+    if (!ray_folder_load(app->arena, path, ray_file_exists(journal) ? NULL : from, false,
+                         &work->old, &app->err))
         return false;
     for (size_t i = 0; i < work->old.warnings.len; i++)
         ray_term_warn(app->term, "%s", work->old.warnings.items[i]);
@@ -128,8 +128,9 @@ check_target(struct ray_import_work *work)
     (void)ray_err_set(&app->err, RAY_REFUSED,
                       "folder \"%s\" exists, and is not what this import would write: %s", work->to,
                       difference);
-    return ray_err_hint(&app->err, "Name another one with --to; or, where it was imported before, take "
-                                   "the history over alone with --history-only.");
+    return ray_err_hint(&app->err,
+                        "Name another one with --to; or, where it was imported before, take "
+                        "the history over alone with --history-only.");
 }
 
 static bool
@@ -191,7 +192,8 @@ record(struct ray_import_work *work)
         return false;
     for (size_t i = 0; i < count; i++)
         if (before[i] != work->plan.items.items[i].applied) {
-            (void)ray_err_set(&app->err, RAY_REFUSED, "the old tool changed the database meanwhile");
+            (void)ray_err_set(&app->err, RAY_REFUSED,
+                              "the old tool changed the database meanwhile");
             return ray_err_hint(&app->err, "Stop it, and run this again.");
         }
     if (!ray_import_edits(work, &edits))
@@ -215,8 +217,7 @@ confirm(struct ray_import_work *work, size_t rows)
                      work->to);
     else
         ray_buf_add(&question, "Record");
-    ray_buf_addf(&question, " %zu as applied in %s?", rows,
-                 ray_history_name(app->arena, &place));
+    ray_buf_addf(&question, " %zu as applied in %s?", rows, ray_history_name(app->arena, &place));
     return ray_app_confirm(app, question.data);
 }
 
@@ -269,7 +270,9 @@ run_import(struct ray_import_work *work, bool *found)
     if (!*found)
         return true;
     work->fates = RAY_NEW_ARRAY(app->arena, enum ray_import_fate, work->plan.items.len + 1);
-    work->rows = RAY_NEW_ARRAY(app->arena, const struct ray_history_row *, work->plan.items.len + 1);
+    work->rows = RAY_NEW_ARRAY(app->arena, const struct ray_history_row *,
+                               work->plan.items.len + 1);
+    work->before = RAY_NEW_ARRAY(app->arena, bool, work->plan.items.len + 1);
     for (size_t i = 0; i < work->plan.items.len; i++)
         work->fates[i] = RAY_FATE_UNKNOWN;
     if (!check_target(work) || (work->with_history && !look_first(work)))
@@ -278,8 +281,7 @@ run_import(struct ray_import_work *work, bool *found)
         size_t ignored;
 
         for (size_t i = 0; work->with_history && i < work->plan.items.len; i++)
-            work->fates[i] =
-                work->plan.items.items[i].applied ? RAY_FATE_IMPORT : RAY_FATE_PENDING;
+            work->fates[i] = work->plan.items.items[i].applied ? RAY_FATE_IMPORT : RAY_FATE_PENDING;
         return !work->with_history || count_edits(work, &ignored);
     }
     return work->with_history ? import_history(work) : write_folder(work);

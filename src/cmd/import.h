@@ -30,8 +30,10 @@ struct ray_import_work {
     bool with_history;
     bool dry_run;
     enum ray_import_fate *fates; /* one an item */
-    const struct ray_history_row **rows; /* raymig's own rows of the old folder, one an item; NULL: none */
-    size_t recorded;             /* rows that were written */
+    const struct ray_history_row *
+        *rows;       /* raymig's own rows of the old folder, one an item; NULL: none */
+    bool *before;    /* one an item: was imported once already, whatever became of it */
+    size_t recorded; /* rows that were written */
 };
 
 /* Reads what the old tool and raymig itself have recorded, and refuses what must not be taken over. */

@@ -45,8 +45,8 @@ print_table(const struct ray_import_work *work)
         *ray_vec_add(arena, &table.cells) = (struct ray_cell){.text = item->tag};
         if (!work->with_history)
             continue;
-        *ray_vec_add(arena, &table.cells) = (struct ray_cell){
-            .text = fate_name(work, i), .style = fates[work->fates[i]].style};
+        *ray_vec_add(arena, &table.cells) = (struct ray_cell){.text = fate_name(work, i),
+                                                              .style = fates[work->fates[i]].style};
         *ray_vec_add(arena, &table.cells) = (struct ray_cell){
             .text = at == NULL ? NULL : ray_arena_strndup(arena, at, strnlen(at, 19))};
     }
@@ -94,8 +94,9 @@ warn_of_gaps(const struct ray_import_work *work)
         const char *tag = work->plan.items.items[i].tag;
 
         if (work->fates[i] == RAY_FATE_PENDING && after != NULL)
-            ray_term_warn(work->app->term, "\"%s\" is not applied, but \"%s\", which comes after it, is: "
-                                           "raymig up --allow %s applies it",
+            ray_term_warn(work->app->term,
+                          "\"%s\" is not applied, but \"%s\", which comes after it, is: "
+                          "raymig up --allow %s applies it",
                           tag, after, tag);
         else if (work->fates[i] != RAY_FATE_PENDING && work->fates[i] != RAY_FATE_UNKNOWN)
             after = tag;
@@ -110,15 +111,17 @@ say_summary(const struct ray_import_work *work)
                                       work->app->config.history_table};
 
     if (work->dry_run) {
-        ray_term_say(term, "dry run: nothing was written; the new folder would be \"%s\"", work->to);
+        ray_term_say(term, "dry run: nothing was written; the new folder would be \"%s\"",
+                     work->to);
         return;
     }
     if (work->wrote)
         ray_term_say(term, "wrote \"%s\": %zu migrations; \"%s\" is as it was", work->to,
                      work->plan.items.len, work->old.path);
     if (work->recorded > 0)
-        ray_term_say(term, "recorded %zu as applied in %s; %s's own table is as it was", work->recorded,
-                     ray_history_name(work->app->arena, &place), work->old.format->name);
+        ray_term_say(term, "recorded %zu as applied in %s; %s's own table is as it was",
+                     work->recorded, ray_history_name(work->app->arena, &place),
+                     work->old.format->name);
     if (!work->wrote && work->recorded == 0)
         ray_term_say(term, "nothing to do: \"%s\" is imported already", work->to);
     if (work->wrote)

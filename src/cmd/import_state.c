@@ -58,6 +58,33 @@ read_own(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *
     return true;
 }
 
+/* What was imported once and taken back since must not come back because the old table still names it:
+ * the log remembers. */
+static bool
+read_log(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *arena)
+{
+    struct ray_history_place place = own_place(work);
+    const char *sql = ray_arena_printf(arena, "SELECT name FROM %s WHERE event = 'imported'",
+                                       ray_history_log_name(arena, &place));
+    struct ray_err *err = &work->app->err;
+    struct ray_map names;
+    struct ray_rows rows;
+
+    if (!ray_conn_query(conn, arena, sql, 0, NULL, &rows, err)) {
+        if (strcmp(err->sqlstate, "42P01") != 0 && strcmp(err->sqlstate, "3F000") != 0)
+            return false;
+        ray_err_clear(err);
+        return true;
+    }
+    ray_map_init(&names, arena);
+    for (size_t r = 0; r < rows.nrows; r++)
+        if (ray_rows_value(&rows, r, 0) != NULL)
+            ray_map_put(&names, ray_rows_value(&rows, r, 0), &work->plan);
+    for (size_t i = 0; i < work->plan.items.len; i++)
+        work->before[i] = ray_map_get(&names, work->plan.items.items[i].tag) != NULL;
+    return true;
+}
+
 /* ---------------------------------------------------------------- refusing */
 
 static bool
@@ -84,7 +111,8 @@ refuse_problems(struct ray_import_work *work)
 
         if (item->problem == NULL)
             continue;
-        ray_buf_addf(&list, "%s\"%s\": %s", first == NULL ? "" : "\n", item->old->tag, item->problem);
+        ray_buf_addf(&list, "%s\"%s\": %s", first == NULL ? "" : "\n", item->old->tag,
+                     item->problem);
         first = first == NULL ? list.data : first;
     }
     for (size_t i = 0; i < work->plan.strays.len; i++) {
@@ -125,9 +153,10 @@ refuse_strays(struct ray_import_work *work)
     if (count == 0)
         return true;
     (void)ray_err_set(err, RAY_INTEGRITY,
-                      "%zu version%s applied by %s, but the folder has no such migration: %s", count,
-                      count == 1 ? " is" : "s are", work->old.format->name, list.data);
-    return ray_err_hint(err, "Bring the files back; or go on without them, and name each: --allow %s",
+                      "%zu version%s applied by %s, but the folder has no such migration: %s",
+                      count, count == 1 ? " is" : "s are", work->old.format->name, list.data);
+    return ray_err_hint(err,
+                        "Bring the files back; or go on without them, and name each: --allow %s",
                         first);
 }
 
@@ -144,8 +173,9 @@ refuse_no_table(struct ray_import_work *work)
             return true;
     (void)ray_err_set(err, RAY_REFUSED, "the database has no table %s: %s has applied nothing here",
                       work->plan.table, work->old.format->name);
-    return ray_err_hint(err, "Is it the right database? --tool-table names another table; --folder-only "
-                             "converts the folder and leaves the history alone.");
+    return ray_err_hint(err,
+                        "Is it the right database? --tool-table names another table; --folder-only "
+                        "converts the folder and leaves the history alone.");
 }
 
 bool
@@ -155,7 +185,7 @@ ray_import_look(struct ray_import_work *work, struct ray_conn *conn, struct ray_
 
     if (!ray_import_read_applied(conn, arena, work->tool_table, !work->remembered, &work->plan,
                                  &work->app->err) ||
-        !read_own(work, conn, arena))
+        !read_own(work, conn, arena) || !read_log(work, conn, arena))
         return false;
     /* One table, one witness: its rows are raymig's own already. */
     for (size_t i = 0; own_is_tools && i < work->plan.items.len; i++)
@@ -175,14 +205,14 @@ stand_of_row(const struct ray_state *state, const char *id)
 }
 
 static enum ray_import_fate
-decide(const struct ray_import_item *item, const struct ray_history_row *own,
+decide(const struct ray_import_item *item, const struct ray_history_row *own, bool before,
        const struct ray_stand *stand)
 {
     if (stand->row != NULL)
         return stand->standing == RAY_EDITED && own != NULL ? RAY_FATE_ACCEPT : RAY_FATE_RECORDED;
     if (own != NULL)
         return RAY_FATE_RENAME;
-    return item->applied ? RAY_FATE_IMPORT : RAY_FATE_PENDING;
+    return item->applied && !before ? RAY_FATE_IMPORT : RAY_FATE_PENDING;
 }
 
 static const json_t *
@@ -202,8 +232,10 @@ add_edit(struct ray_import_work *work, ray_edits *edits, enum ray_edit_kind kind
          const struct ray_stand *stand, const char *applied_at, const json_t *detail)
 {
     if (stand != NULL)
-        *ray_vec_add(work->app->arena, edits) = (struct ray_edit){
-            .kind = kind, .stand = stand, .applied_at = applied_at, .detail = detail};
+        *ray_vec_add(work->app->arena, edits) = (struct ray_edit){.kind = kind,
+                                                                  .stand = stand,
+                                                                  .applied_at = applied_at,
+                                                                  .detail = detail};
 }
 
 static bool
@@ -214,12 +246,14 @@ refuse_in_place(struct ray_import_work *work, const ray_edits *edits)
 
     if (edits->len == 0 || !in_place(work))
         return true;
-    (void)ray_err_set(err, RAY_REFUSED,
-                      "the config keeps the history in Drizzle's own table %s, whose rows do not fit the "
-                      "new folder",
-                      ray_history_name(err->arena, &place));
-    return ray_err_hint(err, "Take `migrations` out of raymig.lua: the history then goes to a table of "
-                             "raymig's own, and Drizzle's stays as it is.");
+    (void)ray_err_set(
+        err, RAY_REFUSED,
+        "the config keeps the history in Drizzle's own table %s, whose rows do not fit the "
+        "new folder",
+        ray_history_name(err->arena, &place));
+    return ray_err_hint(err,
+                        "Take `migrations` out of raymig.lua: the history then goes to a table of "
+                        "raymig's own, and Drizzle's stays as it is.");
 }
 
 bool
@@ -242,7 +276,7 @@ ray_import_edits(struct ray_import_work *work, ray_edits *edits)
         if (stand == NULL)
             return ray_err_set(&work->app->err, RAY_USAGE, "folder \"%s\" has no migration \"%s\"",
                                work->to, item->tag);
-        work->fates[i] = decide(item, own, stand);
+        work->fates[i] = decide(item, own, work->before[i], stand);
         if (work->fates[i] == RAY_FATE_RENAME)
             add_edit(work, edits, RAY_EDIT_FORGET, stand_of_row(state, own->id), NULL, NULL);
         if (work->fates[i] == RAY_FATE_RENAME || work->fates[i] == RAY_FATE_IMPORT)

@@ -101,8 +101,10 @@ ray_import_plan(struct ray_arena *arena, const struct ray_folder *from, struct r
         item->when = when;
         item->tag = ray_arena_printf(arena, "%04d_%s", number, clean_name(arena, old));
         if (old->repeatable)
-            warn(arena, out, "is repeatable, which raymig's own layout does not know: it becomes the "
-                             "ordinary", old->tag, item->tag);
+            warn(arena, out,
+                 "is repeatable, which raymig's own layout does not know: it becomes the "
+                 "ordinary",
+                 old->tag, item->tag);
     }
     return true;
 }
@@ -127,7 +129,8 @@ remember_entry(struct ray_arena *arena, const json_t *entry, const struct ray_ma
     const struct ray_migration *now = tag == NULL ? NULL : ray_map_get(by_tag, tag);
     struct ray_migration *old;
 
-    if (now == NULL || text_of(arena, note, "tag") == NULL || text_of(arena, note, "version") == NULL)
+    if (now == NULL || text_of(arena, note, "tag") == NULL ||
+        text_of(arena, note, "version") == NULL)
         return;
     old = ray_vec_add(arena, &out->migrations);
     *old = *now;

@@ -27,7 +27,7 @@ struct ray_import {
     const struct ray_folder *from;
     RAY_VEC(struct ray_import_item) items;
     RAY_VEC(const char *) warnings;
-    const char *table;  /* the tool's, as SQL names it; NULL until it was asked for */
+    const char *table; /* the tool's, as SQL names it; NULL until it was asked for */
     bool table_exists;
     RAY_VEC(struct ray_import_stray) strays;
 };

@@ -152,8 +152,8 @@ take_rows(struct ray_arena *arena, const struct ray_rows *rows, struct ray_impor
         if (item != NULL)
             mark(item, ray_rows_get(rows, r, "applied_at"), problem);
         else if (!is_through || strcmp(import->from->format->name, "flyway") != 0)
-            *ray_vec_add(arena, &import->strays) =
-                (struct ray_import_stray){.version = version, .problem = problem};
+            *ray_vec_add(arena, &import->strays) = (struct ray_import_stray){.version = version,
+                                                                             .problem = problem};
         if (is_through)
             mark_through(import, version);
     }
@@ -176,8 +176,8 @@ ray_import_read_applied(struct ray_conn *conn, struct ray_arena *arena, const ch
     if (ray_import_drizzle_place(arena, format, table, &place))
         return read_drizzle(conn, arena, &place, exact, import, err);
     import->table = table == NULL ? format->tool_table : table_name(arena, table);
-    import->table_exists =
-        ray_conn_query(conn, arena, query_of(arena, format, table), 0, NULL, &rows, err);
+    import->table_exists = ray_conn_query(conn, arena, query_of(arena, format, table), 0, NULL,
+                                          &rows, err);
     if (import->table_exists) {
         take_rows(arena, &rows, import);
         return true;

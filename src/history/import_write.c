@@ -132,13 +132,14 @@ write_item(struct ray_arena *arena, const char *folder, const struct ray_import_
                                         .tag = item->tag,
                                         .version = "7",
                                         .breakpoints = true};
-    entry->sha256 = write_one(arena, scratch, ray_path_join(scratch, folder, up_name(scratch, item)),
-                              &old->up, &old->up_options, err);
+    entry->sha256 = write_one(arena, scratch,
+                              ray_path_join(scratch, folder, up_name(scratch, item)), &old->up,
+                              &old->up_options, err);
     ok = entry->sha256 != NULL;
     if (ok && old->down.kind != RAY_SCRIPT_NONE) {
-        entry->down_sha256 =
-            write_one(arena, scratch, ray_path_join(scratch, folder, down_name(scratch, item)),
-                      &old->down, &old->down_options, err);
+        entry->down_sha256 = write_one(arena, scratch,
+                                       ray_path_join(scratch, folder, down_name(scratch, item)),
+                                       &old->down, &old->down_options, err);
         ok = entry->down_sha256 != NULL;
     }
     ray_arena_free(scratch);
@@ -180,8 +181,8 @@ write_all(struct ray_arena *arena, const struct ray_import *import, const char *
           struct ray_err *err)
 {
     const char *journal = ray_path_join(arena, folder, "meta/_journal.json");
-    struct ray_journal_entry *entries =
-        RAY_NEW_ARRAY(arena, struct ray_journal_entry, import->items.len);
+    struct ray_journal_entry *entries = RAY_NEW_ARRAY(arena, struct ray_journal_entry,
+                                                      import->items.len);
 
     for (size_t i = 0; i < import->items.len; i++) {
         if (ray_interrupted())
@@ -217,8 +218,9 @@ ray_import_write(struct ray_arena *arena, const struct ray_import *import, const
               ray_import_compare(arena, import, beside, &difference, err);
 
     if (ok && difference != NULL)
-        ok = ray_err_set(err, RAY_FAILED, "what was written to \"%s\" reads back as something else: %s",
-                         beside, difference);
+        ok = ray_err_set(err, RAY_FAILED,
+                         "what was written to \"%s\" reads back as something else: %s", beside,
+                         difference);
     if (ok && rename(beside, path) != 0)
         ok = ray_err_errno(err, RAY_USAGE, "cannot create folder \"%s\"", path);
     if (ok) {

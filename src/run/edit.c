@@ -20,7 +20,8 @@ set_origin(struct ray_runner *runner, struct ray_arena *arena, const struct ray_
                  ray_history_name(arena, &runner->place));
     if (runner->history.has_name)
         ray_buf_addf(&sql, ", applied_at = %s",
-                     edit->applied_at == NULL ? "NULL" : ray_quote_literal(arena, edit->applied_at));
+                     edit->applied_at == NULL ? "NULL"
+                                              : ray_quote_literal(arena, edit->applied_at));
     ray_buf_addf(&sql, " WHERE id = %s", id);
     return ray_conn_exec(runner->conn, sql.data, err);
 }

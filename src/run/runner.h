@@ -60,7 +60,10 @@ void ray_step_locate(const struct ray_step *step, const struct ray_statement *st
 bool ray_step_admits(const struct ray_step *step, const struct ray_statement *statement,
                      enum ray_statement_kind kind, struct ray_err *err) RAY_MUST_CHECK;
 
-/* Runs the Lua script (script.c). */
+/* Name of the table in which db:batch remembers how far it came, quoted, in the arena (script.c). */
+const char *ray_runner_batch_table(const struct ray_runner *runner, struct ray_arena *arena);
+
+/* Runs the Lua script; one that failed before its first statement was done is `untouched` (script.c). */
 bool ray_step_script(struct ray_step *step, struct ray_err *err) RAY_MUST_CHECK;
 
 /* Runs a statement that cannot be in a transaction, clearing away an invalid index before and after it.

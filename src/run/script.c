@@ -47,6 +47,15 @@ ray_runner_lua(struct ray_runner *runner)
     return runner->lua;
 }
 
+const char *
+ray_runner_batch_table(const struct ray_runner *runner, struct ray_arena *arena)
+{
+    struct ray_history_place place = {runner->place.schema,
+                                      ray_arena_printf(arena, "%s_batch", runner->place.table)};
+
+    return ray_history_name(arena, &place);
+}
+
 bool
 ray_step_script(struct ray_step *step, struct ray_err *err)
 {
@@ -61,7 +70,11 @@ ray_step_script(struct ray_step *step, struct ray_err *err)
         .in_transaction = !step->options.no_transaction,
         .dry_run = runner->options.dry_run,
         .hooks = {&listener, on_statement, on_notice, on_progress},
+        .batch_table = ray_runner_batch_table(runner, step->arena),
     };
 
-    return ray_script_run(ray_runner_lua(runner), &run, err);
+    if (ray_script_run(ray_runner_lua(runner), &run, err))
+        return true;
+    step->untouched = listener.statements == 0;
+    return false;
 }

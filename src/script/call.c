@@ -93,7 +93,8 @@ int
 ray_lua_raise(lua_State *L, const struct ray_err *err)
 {
     ray_lua_push_err(L, err);
-    return lua_error(L);
+    (void)lua_error(L);
+    __builtin_unreachable();
 }
 
 int
@@ -108,7 +109,7 @@ ray_lua_fail(lua_State *L, const char *hint, const char *format, ...)
     va_end(args);
     err.code = RAY_FAILED;
     err.hint = hint;
-    return ray_lua_raise(L, &err);
+    (void)ray_lua_raise(L, &err);
 }
 
 /* ---------------------------------------------------------------- the message handler */

@@ -26,7 +26,7 @@ static const char *const expected[RAY_CONFIG_KIND_COUNT] = {
     [RAY_CONFIG_TEXT] = "a string",
     [RAY_CONFIG_TEXTS] = "a string or a list of strings",
     [RAY_CONFIG_BOOL] = "true or false",
-    [RAY_CONFIG_COUNT] = "a whole number, not negative",
+    [RAY_CONFIG_COUNT] = "a whole number of at least 0",
     [RAY_CONFIG_MS] = "a duration such as \"3s\" or \"500ms\"",
     [RAY_CONFIG_MB] = "a size such as \"256MB\" or \"1GB\"",
     [RAY_CONFIG_URL] = "a string or a function that returns one",
@@ -52,7 +52,7 @@ line_of(lua_State *L, const struct reading *reading, const char *path)
     return line;
 }
 
-static void
+static _Noreturn void
 fault(lua_State *L, const struct reading *reading, int line, const char *hint, const char *message)
 {
     struct ray_err err;
@@ -65,7 +65,7 @@ fault(lua_State *L, const struct reading *reading, int line, const char *hint, c
 }
 
 /* The value at the top of the stack is not what the key takes. */
-static void
+static _Noreturn void
 wrong(lua_State *L, const struct reading *reading, const struct ray_config_key *key,
       const char *path)
 {
@@ -146,7 +146,7 @@ size_mb(const char *text)
     static const struct {
         const char *unit;
         int64_t kb;
-    } units[] = {{"kB", 1}, {"MB", 1024}, {"GB", 1024 * 1024}};
+    } units[] = {{"kB", 1}, {"MB", 1024}, {"GB", 1048576}};
     char *end = NULL;
     long long value = strtoll(text, &end, 10);
 
@@ -216,7 +216,7 @@ call_url(lua_State *L, const struct reading *reading, const struct ray_config_ke
     } else {
         url_fault(reading, line,
                   ray_arena_printf(reading->arena,
-                                   "the function of config key \"url\" returned %s, not a string",
+                                   "the function of config key \"url\" returned a value of type %s",
                                    luaL_typename(L, -1)));
     }
     lua_pop(L, 2);
@@ -296,7 +296,7 @@ find_key(const struct ray_config_key *keys, const char *name)
     return NULL;
 }
 
-static void
+static _Noreturn void
 unknown(lua_State *L, const struct reading *reading, const struct ray_config_key *keys,
         const char *prefix, const char *name, int line)
 {
@@ -367,7 +367,8 @@ l_read(lua_State *L)
     ray_lua_invoke(L, 0, 1); /* -- [env missed config] */
     if (!lua_istable(L, 3))
         fault(L, reading, 0, "End it with return { ... }.",
-              ray_arena_printf(reading->arena, "the config must return a table, not %s",
+              ray_arena_printf(reading->arena,
+                               "the config must return a table, not a value of type %s",
                                luaL_typename(L, 3)));
     read_group(L, reading, ray_config_keys, "");
     if (lua_getfield(L, 3, "url") == LUA_TNIL)
@@ -394,5 +395,7 @@ ray_config_load(struct ray_arena *arena, const char *path, struct ray_config *ou
     ray_lua_free(lua);
     if (!ok && err->code == RAY_FAILED)
         err->code = RAY_USAGE;
+    if (!ok && err->file == NULL)
+        (void)ray_err_at(err, path, 0, 0);
     return ok;
 }

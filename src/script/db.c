@@ -112,7 +112,8 @@ db_raise(lua_State *L, const struct db_session *session, const struct ray_err *e
         lua_pushstring(L, session->fields[i]);
         lua_setfield(L, -2, names[i]);
     }
-    return lua_error(L);
+    (void)lua_error(L);
+    __builtin_unreachable();
 }
 
 /* ---------------------------------------------------------------- small methods */

@@ -98,7 +98,8 @@ void db_check_session(lua_State *L, struct db_session *session,
                       const struct db_flow *own) RAY_RAISES;
 
 /* Raises a database error, with the server's fields. */
-int db_raise(lua_State *L, const struct db_session *session, const struct ray_err *err) RAY_RAISES;
+_Noreturn int db_raise(lua_State *L, const struct db_session *session,
+                       const struct ray_err *err) RAY_RAISES;
 
 /* Makes a class of handles and keeps its metatable; all or nothing. release is __gc, close is __close. */
 struct db_class {
@@ -185,7 +186,7 @@ void db_check_params(lua_State *L, struct db_session *session, int at,
 void db_add_copy_value(lua_State *L, int index, struct ray_buf *buf) RAY_RAISES;
 
 /* Pushes a value of the type. */
-void db_push_value(lua_State *L, const struct db_session *session, Oid type, const char *text,
+void db_push_value(lua_State *L, const struct db_session *session, Oid oid, const char *text,
                    size_t length) RAY_RAISES;
 
 /* Looks up those of the types that are not known yet; `all`: every type there is. */

@@ -30,24 +30,39 @@ struct copy {
 
 static const char class_name[] = "raymig.copy";
 
-/* Waits until the socket can be read (or written); cancels once where a signal came. */
-static void
+/* Waits until the socket can be read (or written); cancels once where a signal came. False where the
+ * connection is lost. */
+static bool
 wait_socket(struct copy *copy, bool writing)
 {
     PGconn *pg = ray_conn_libpq(copy->session->conn);
     struct pollfd ready = {.fd = PQsocket(pg), .events = (short)(POLLIN | (writing ? POLLOUT : 0))};
-    char text[64];
 
     (void)poll(&ready, 1, WAIT_MS);
     if (ray_interrupted() && !copy->cancelled) {
         PGcancel *cancel = PQgetCancel(pg);
+        char text[64];
 
         (void)PQcancel(cancel, text, sizeof(text));
         PQfreeCancel(cancel);
         copy->cancelled = true;
     }
-    if ((ready.revents & (POLLIN | POLLERR | POLLHUP)) != 0)
-        (void)PQconsumeInput(pg);
+    if ((ready.revents & (POLLIN | POLLERR | POLLHUP | POLLNVAL)) != 0)
+        return PQconsumeInput(pg) != 0;
+    return true;
+}
+
+/* Sends what libpq holds back. */
+static bool
+flush(struct copy *copy, struct ray_err *err)
+{
+    PGconn *pg = ray_conn_libpq(copy->session->conn);
+    int status;
+
+    while ((status = PQflush(pg)) == 1)
+        if (!wait_socket(copy, true))
+            break;
+    return status == 0 ? true : db_failed(copy->session, NULL, NULL, err);
 }
 
 static bool
@@ -57,11 +72,10 @@ send_buffer(struct copy *copy, struct ray_err *err)
     int status;
 
     while ((status = PQputCopyData(pg, copy->buf.data, (int)copy->buf.len)) == 0)
-        wait_socket(copy, true);
-    while (status > 0 && PQflush(pg) == 1)
-        wait_socket(copy, true);
+        if (!wait_socket(copy, true))
+            break;
     ray_buf_truncate(&copy->buf, 0);
-    return status > 0 ? true : db_failed(copy->session, NULL, NULL, err);
+    return status > 0 ? flush(copy, err) : db_failed(copy->session, NULL, NULL, err);
 }
 
 static bool
@@ -244,12 +258,11 @@ finish_in(struct copy *copy, const char *sql, int64_t *rows, struct ray_err *err
     if (copy->buf.len > 0 && !send_buffer(copy, err))
         return false;
     while ((status = PQputCopyEnd(pg, NULL)) == 0)
-        wait_socket(copy, true);
-    while (status > 0 && PQflush(pg) == 1)
-        wait_socket(copy, true);
-    if (status < 0)
+        if (!wait_socket(copy, true))
+            break;
+    if (status <= 0)
         return db_failed(copy->session, NULL, sql, err);
-    return read_end(copy, sql, rows, err);
+    return flush(copy, err) && read_end(copy, sql, rows, err);
 }
 
 /* copy:finish(): ends a COPY FROM; gives the number of rows. */
@@ -295,7 +308,8 @@ read_line(struct copy *copy, const char *sql, int *length, struct ray_err *err)
         PQfreemem(copy->line);
     copy->line = NULL;
     while ((*length = PQgetCopyData(pg, &copy->line, 1)) == 0)
-        wait_socket(copy, false);
+        if (!wait_socket(copy, false))
+            break;
     if (*length > 0)
         return true;
     ok = *length == -1 ? read_end(copy, sql, &rows, err) : db_failed(session, NULL, sql, err);

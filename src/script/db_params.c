@@ -74,7 +74,6 @@ refuse(lua_State *L, int index)
 {
     (void)ray_lua_fail(L, NULL, "a value of type %s cannot go to the server",
                        luaL_typename(L, index));
-    __builtin_unreachable();
 }
 
 static void add_array(lua_State *L, int index, struct ray_buf *buf, int depth);

@@ -50,6 +50,14 @@ l_is_error(lua_State *L)
     return 1;
 }
 
+/* host.is_stopped(): a limit was passed or a signal came, and its error is on its way. */
+static int
+l_is_stopped(lua_State *L)
+{
+    lua_pushboolean(L, ray_lua_of(L)->stop != RAY_LUA_RUNS);
+    return 1;
+}
+
 /* host.pass_on(...): its arguments, unless the script is to stop. */
 static int
 l_pass_on(lua_State *L)
@@ -59,6 +67,7 @@ l_pass_on(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
+    {"is_stopped", l_is_stopped},
     {"pass_on", l_pass_on},
     {"nearest", l_nearest},
     {"fail", l_fail},

@@ -170,6 +170,7 @@ ray_lua_l_project(lua_State *L)
         }
     }
     lua_pushnil(L);
-    lua_pushfstring(L, "looked for lua/%s.lua and %s.lua under %s", name, name, root);
+    lua_pushfstring(L, "Raymig looked for lua/%s.lua and %s.lua in the project's folder.", name,
+                    name);
     return 2;
 }

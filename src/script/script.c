@@ -34,7 +34,6 @@ fail_at(lua_State *L, const struct job *job, const char *hint, const char *messa
     err.hint = hint;
     (void)ray_err_at(&err, job->script->source.path, 0, 0);
     (void)ray_lua_raise(L, &err);
-    __builtin_unreachable();
 }
 
 /* print of a script: one text to the notice hook. Upvalue 1: the db value. */
@@ -70,7 +69,8 @@ check_table(lua_State *L, struct job *job)
                     ray_arena_printf(arena, "the migration has an unknown field \"%s\"", name));
         if (!lua_isfunction(L, -2))
             fail_at(L, job, NULL,
-                    ray_arena_printf(arena, "the migration's field \"%s\" is of type %s, not a function",
+                    ray_arena_printf(arena,
+                                     "the migration's field \"%s\" is of type %s, not a function",
                                      name, luaL_typename(L, -2)));
         if (strcmp(name, "up") == 0)
             job->has_up = true;
@@ -145,10 +145,28 @@ check_after(const struct ray_lua *lua, bool ended, struct ray_err *err)
     return true;
 }
 
+/* Without a transaction of the caller's, one that is open now is the script's: undone, and a fault. */
+static bool
+end_open_transaction(const struct ray_script_run *run, struct ray_err *err)
+{
+    enum ray_tx tx = ray_conn_tx(run->conn);
+    struct ray_err ignored;
+
+    if (run->in_transaction || (tx != RAY_TX_OPEN && tx != RAY_TX_FAILED))
+        return true;
+    ray_err_init(&ignored, err->arena);
+    (void)!ray_conn_exec(run->conn, "ROLLBACK", &ignored);
+    (void)ray_err_set(err, RAY_FAILED, "the script left a transaction open");
+    return ray_err_hint(err,
+                        "It was rolled back. End each BEGIN with COMMIT, or use db:transaction, "
+                        "which ends by itself.");
+}
+
 bool
 ray_script_run(struct ray_lua *lua, const struct ray_script_run *run, struct ray_err *err)
 {
     struct job job = {.run = run, .script = run->script};
+    struct ray_err open;
     bool ended = false;
     bool ok;
 
@@ -158,6 +176,11 @@ ray_script_run(struct ray_lua *lua, const struct ray_script_run *run, struct ray
     if (job.session != NULL) {
         ended = job.session->ended;
         db_session_end(job.session);
+    }
+    ray_err_init(&open, err->arena);
+    if (!end_open_transaction(run, &open) && ok) {
+        *err = open;
+        ok = false;
     }
     if (ok)
         ok = check_after(lua, ended, err);

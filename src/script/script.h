@@ -44,9 +44,10 @@ struct ray_script_run {
                                 came, made when it is first needed; NULL: a batch begins at the start */
 };
 
-/* Loads and runs. Afterwards every handle that the script kept is dead. The transaction is left as the
- * script left it: the caller looks at ray_conn_tx and ends it. Errors carry file:line, and code,
- * sqlstate and position of a database error that the script did not catch. */
+/* Loads and runs. Afterwards every handle that the script kept is dead. With in_transaction the transaction
+ * is left as the script left it: the caller looks at ray_conn_tx and ends it; without it one that the
+ * script left open is rolled back, and an error. Errors carry file:line, and code, sqlstate and position of
+ * a database error that the script did not catch. */
 bool ray_script_run(struct ray_lua *lua, const struct ray_script_run *run,
                     struct ray_err *err) RAY_MUST_CHECK;
 

@@ -29,7 +29,7 @@ ray_lua_of(lua_State *L)
 {
     struct ray_lua *lua;
 
-    memcpy(&lua, lua_getextraspace(L), sizeof(lua));
+    memcpy(&lua, lua_getextraspace(L), LUA_EXTRASPACE);
     return lua;
 }
 
@@ -99,7 +99,7 @@ must_stop(const struct ray_lua *lua)
     return RAY_LUA_RUNS;
 }
 
-static int
+static _Noreturn int
 raise_stop(lua_State *L)
 {
     struct ray_lua *lua = ray_lua_of(L);
@@ -108,13 +108,13 @@ raise_stop(lua_State *L)
     ray_err_init(&err, lua->scratch);
     if (lua->stop == RAY_LUA_INTERRUPTED) {
         (void)ray_err_set(&err, RAY_INTERRUPTED, "interrupted");
-        return ray_lua_raise(L, &err);
+        (void)ray_lua_raise(L, &err);
     }
     (void)ray_err_set(&err, RAY_FAILED, "deadline of %g s of Lua time passed (lua.limits.deadline)",
                       (double)lua->deadline_us / 1e6);
     (void)ray_err_hint(&err, "Time in the server does not count: let SQL do the work, or raise "
                              "lua.limits.deadline in raymig.lua.");
-    return ray_lua_raise(L, &err);
+    (void)ray_lua_raise(L, &err);
 }
 
 static void
@@ -271,7 +271,7 @@ ray_lua_new(struct ray_arena *arena, const struct ray_config *config)
     lua->below = lua_getallocf(lua->L, &lua->below_arg);
     lua->used = (size_t)lua_gc(lua->L, LUA_GCCOUNT) * 1024 + (size_t)lua_gc(lua->L, LUA_GCCOUNTB);
     lua_setallocf(lua->L, counted, lua);
-    memcpy(lua_getextraspace(lua->L), &lua, sizeof(lua));
+    memcpy(lua_getextraspace(lua->L), &lua, LUA_EXTRASPACE);
     ray_err_init(&err, arena);
     if (!ray_lua_call(lua, l_setup, lua, &err)) {
         lua->fault = err;

@@ -69,10 +69,10 @@ void ray_lua_invoke(lua_State *L, int nargs, int nresults) RAY_RAISES;
 
 /* Raises err as an error table (raymig.error); the text is copied. Place: the script's line that is
  * running, unless err has one. */
-int ray_lua_raise(lua_State *L, const struct ray_err *err) RAY_RAISES;
+_Noreturn int ray_lua_raise(lua_State *L, const struct ray_err *err) RAY_RAISES;
 
 /* The same with only a message and a hint (NULL: none). */
-int ray_lua_fail(lua_State *L, const char *hint, const char *format, ...) RAY_RAISES
+_Noreturn int ray_lua_fail(lua_State *L, const char *hint, const char *format, ...) RAY_RAISES
     __attribute__((format(printf, 3, 4)));
 
 /* Pushes the error table without raising it. */

@@ -82,7 +82,7 @@ end
 local function project_module(name, env)
   local chunk, where = host.project(name, env)
   if not chunk then
-    host.fail(("module '%s' not found"):format(name), ("Raymig %s."):format(where))
+    host.fail(("module '%s' not found"):format(name), where)
   end
   local value = chunk(name)
   if value == nil then value = true end

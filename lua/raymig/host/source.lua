@@ -108,17 +108,28 @@ local function walk(tokens, visit)
   end
 end
 
+-- The line of `config.lock.timeout = ...`, written as an assignment.
+local function assigned_line(tokens, key)
+  for i, token in ipairs(tokens) do
+    if token.kind == "name" and token.value == key and is(tokens[i + 1], "=")
+      and is(tokens[i - 1], ".") then
+      return token.line
+    end
+  end
+end
+
 --- The line of the key with this path ("lock.timeout"), or nil.
 ---@param text string
 ---@param path string
 ---@return integer?
 function M.line(text, path)
   local line
-  walk(tokens_of(text), function(found, token)
+  local tokens = tokens_of(text)
+  walk(tokens, function(found, token)
     if found == path then line = token.line end
     return line
   end)
-  return line
+  return line or assigned_line(tokens, path:match "[^.]*$")
 end
 
 -- The name in `env.NAME` or `env "NAME"` at token i, where that is the whole expression.

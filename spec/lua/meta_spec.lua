@@ -1,0 +1,94 @@
+-- The definition files in lua/meta say what there is: held against the tables in C and Lua.
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+local function sorted(set)
+  local list = {}
+  for name in pairs(set) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+local function collect(text, pattern, into)
+  into = into or {}
+  for name in text:gmatch(pattern) do into[name] = true end
+  return into
+end
+
+-- Names of the rows in the luaL_Reg table called `name`.
+local function registered(path, name, into)
+  local body = assert(read(path):match("luaL_Reg " .. name .. "%[%] = (%b{})"), path)
+  return collect(body, '{"([%a][%w_]*)",', into)
+end
+
+describe("lua/meta", function()
+  local db = read "lua/meta/db.lua"
+
+  it("has every method of db, and no other", function()
+    local methods = {}
+    registered("src/script/db.c", "small_methods", methods)
+    for _, name in ipairs { "exec", "statement", "cursor", "copy", "scope", "batch" } do
+      registered("src/script/db_" .. name .. ".c", "db_" .. name .. "_methods", methods)
+    end
+    collect(read "lua/raymig/host/db.lua", "methods%.([%w_]+) =", methods)
+    methods.jsonb, methods.sql = true, true -- fields that are functions
+    assert.same(sorted(methods), sorted(collect(db, "function db[:.]([%w_]+)%(")))
+  end)
+
+  it("has every field of db", function()
+    local body = assert(read("src/script/db.c"):match "\npush_fields%b()\n(%b{})")
+    local fields = collect(body, 'lua_setfield%(L, %-[23], "([%w_]+)"%)')
+    fields.jsonb, fields.sql = nil, nil
+    local class = assert(db:match "%-%-%-@class raymig%.db\n(.-)local db")
+    assert.same(sorted(fields), sorted(collect(class, "@field ([%w_]+)")))
+  end)
+
+  it("has every method of its handles", function()
+    assert.same(sorted(registered("src/script/db_statement.c", "methods")),
+      sorted(collect(db, "function prepared:([%w_]+)%(")))
+    assert.same(sorted(registered("src/script/db_cursor.c", "methods")),
+      sorted(collect(db, "function rows:([%w_]+)%(")))
+  end)
+
+  it("has every option of db:batch and of COPY", function()
+    local options = assert(read("lua/raymig/host/batch.lua"):match "local OPTIONS = (%b{})")
+    local class = assert(db:match "@class raymig%.BatchOptions\n(.-)\n\n")
+    assert.same(sorted(collect(options, '"(%w+)"')), sorted(collect(class, "@field (%w+)")))
+    local keys = assert(read("lua/raymig/host/db.lua"):match "local COPY_KEYS = (%b{})")
+    class = assert(db:match "@class raymig%.CopyOptions\n(.-)\n\n")
+    assert.same(sorted(collect(keys, "(%w+) = true")), sorted(collect(class, "@field (%w+)")))
+  end)
+
+  it("has every function of the modules", function()
+    local script = read "lua/meta/script.lua"
+    assert.same(sorted(registered("src/script/json_write.c", "functions")),
+      sorted(collect(script, "function json%.(%w+)%(")))
+    for module, name in pairs { error = "errors", sql = "sqls" } do
+      local found = collect(read("lua/raymig/" .. module .. ".lua"), "\nfunction M%.(%w+)%(")
+      collect(read("lua/raymig/" .. module .. ".lua"), "\nM%.(%w+) =", found)
+      collect(read("lua/raymig/" .. module .. ".lua"), "[{,] (is) = host", found)
+      assert.same(sorted(found), sorted(collect(script, "function " .. name .. "%.(%w+)%(")))
+    end
+  end)
+
+  it("has every key of the config, with its help", function()
+    local source = read "src/script/config.c"
+    local config = read "lua/meta/config.lua"
+    for prefix, class in pairs { ["ray_config"] = "raymig.Config", migrations = "raymig.Config.migrations",
+      lua = "raymig.Config.lua", limits = "raymig.Config.limits", lock = "raymig.Config.lock" } do
+      local body = assert(source:match(prefix .. "_keys%[%] = (%b{})"), prefix)
+      local keys = collect(body, '%.name = "(%w+)"')
+      keys.targets = nil -- reserved
+      local fields = assert((config .. "\n\n"):match("@class " .. class:gsub("%.", "%%.") .. "\n(.-)\n\n"))
+      assert.same(sorted(keys), sorted(collect(fields, "@field (%w+)%?")))
+    end
+    for help in source:gmatch '%.help = "([^"\\]*)"}' do
+      assert.truthy(config:find(help, 1, true), help)
+    end
+  end)
+end)
