@@ -24,7 +24,8 @@ function M.big(count, size)
   local up = { "CREATE TABLE big (id integer NOT NULL, name text NOT NULL, note text)" }
   local each = size // count
   for i = 2, count do
-    local statement = ("INSERT INTO big (id, name, note) VALUES (%d, 'name of %d', '')"):format(i, i)
+    local statement = ("INSERT INTO big (id, name, note) VALUES (%d, 'name of %d', '')")
+      :format(i, i)
     local note = ("it''s %d; "):format(i):rep(each // 8 + 1):sub(1, each - #statement - 2)
     note = note:gsub("'+$", ""):gsub("^'+", "")
     up[i] = statement:gsub("''%)$", function() return "'" .. note .. "')" end)

@@ -156,7 +156,8 @@ end
 
 -- What raymig writes into its history, in one row: a hash, a time, a name, the down.
 local HISTORY = "CREATE TABLE history (id serial PRIMARY KEY, hash text NOT NULL,"
-  .. " created_at bigint, name text UNIQUE, applied_at timestamptz DEFAULT now(), tokens text, down_script text);\n"
+  .. " created_at bigint, name text UNIQUE, applied_at timestamptz DEFAULT now(),"
+  .. " tokens text, down_script text);\n"
 
 local function psql_script(migrations)
   local parts = { HISTORY }
@@ -180,15 +181,16 @@ local function psql_down_script(migrations)
 end
 
 local function psql_command(target, ...)
-  return { pg.program "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", ...,
-    env = env(target, { PGHOST = target.socket, PGUSER = "postgres",
-      PGDATABASE = target.database, PGOPTIONS = "-c client_min_messages=warning" }) }
+  local command = { pg.program "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", ... }
+  command.env = env(target, { PGHOST = target.socket, PGUSER = "postgres",
+    PGDATABASE = target.database, PGOPTIONS = "-c client_min_messages=warning" })
+  return command
 end
 
 local psql = {
   name = "psql",
   missing = function() return nil end,
-  version = function() return { "psql", "--version" } end,
+  version = function() return { pg.program "psql", "--version" } end,
   write = function(folder, migrations)
     make_folder(folder)
     M.write_file(folder .. "/all.sql", psql_script(migrations))
@@ -234,13 +236,15 @@ local dbmate = {
 local NODE_PG_MIGRATE = "node-pg-migrate/bin/node-pg-migrate.js"
 
 local function node_pg_migrate_command(target, ...)
-  return { "node", npm_file(NODE_PG_MIGRATE), ..., env = env(target) }
+  local command = { "node", npm_file(NODE_PG_MIGRATE), ... }
+  command.env = env(target)
+  return command
 end
 
 local node_pg_migrate = {
   name = "node-pg-migrate",
   missing = needs_npm(NODE_PG_MIGRATE),
-  version = function() return { "node", npm_file(NODE_PG_MIGRATE), "--version" } end,
+  version = function() return { "node", npm_file(NODE_PG_MIGRATE), "--version" } end, -- "unknown"
   write = function(folder, migrations)
     make_folder(folder)
     for _, migration in ipairs(migrations) do
@@ -322,9 +326,11 @@ await pool.end();
 ]]
 
 local function sqitch_command(target, ...)
-  return { "sqitch", ..., cwd = target.folder, env = env(target, { PGHOST = target.socket,
-    PGUSER = "postgres", SQITCH_FULLNAME = "bench", SQITCH_EMAIL = "bench@localhost",
-    SQITCH_USERNAME = "bench" }) }
+  local command = { "sqitch", ... }
+  command.cwd = target.folder
+  command.env = env(target, { PGHOST = target.socket, PGUSER = "postgres",
+    SQITCH_FULLNAME = "bench", SQITCH_EMAIL = "bench@localhost" })
+  return command
 end
 
 local sqitch = {
@@ -350,10 +356,10 @@ local sqitch = {
       ('[core]\n\tengine = pg\n[engine "pg"]\n\tclient = %s\n'):format(pg.program "psql"))
   end,
   up = function(target)
-    return sqitch_command(target, "deploy", "db:pg:" .. target.database)
+    return sqitch_command(target, "deploy", "db:pg://postgres@/" .. target.database)
   end,
   down = function(target)
-    return sqitch_command(target, "revert", "-y", "db:pg:" .. target.database)
+    return sqitch_command(target, "revert", "-y", "db:pg://postgres@/" .. target.database)
   end,
 }
 

@@ -1,4 +1,5 @@
 ---@meta raymig.config
+-- luacheck: ignore 631
 
 -- What raymig.lua returns: `---@type raymig.Config` above its `return`.
 
@@ -6,7 +7,7 @@
 ---@field schema? string|string[] files or globs of the Lua schema; default "schema"
 ---@field out? string migrations folder; default "migrations"
 ---@field format? string layout of the folder; default: detected
----@field url? string|fun(): string connection string; default: the embedded server
+---@field url? string|fun(): string connection string, or a function that gives it; default: the embedded server
 ---@field database? string of the embedded server; default: the project folder's name
 ---@field casing? "snake_case"|"camelCase" how names of the schema become names of the database
 ---@field verbose? boolean as -v

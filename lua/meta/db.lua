@@ -1,4 +1,5 @@
 ---@meta raymig.db
+-- luacheck: ignore 631
 
 -- The `db` value that a migration is handed. docs/lua-api.md is the reference.
 

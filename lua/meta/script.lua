@@ -1,4 +1,5 @@
 ---@meta raymig.script
+-- luacheck: ignore 111 631
 
 -- What the environment of every script holds beside the pure libraries, and the modules that it
 -- may require. docs/lua-api.md is the reference.

@@ -55,7 +55,7 @@ hash_file(const char *path, size_t statements)
     return ok;
 }
 
-/* Runs one of these in a process of its own and gives the peak of memory, in bytes, that it took. */
+/* Runs one of these in a process of its own; gives the peak of memory, in bytes, that it took. */
 static size_t
 peak_of(bool (*run)(const char *, size_t), const char *path, size_t statements)
 {

@@ -23,10 +23,11 @@ describe("locks", function()
     end)
 
     it("waits for another runner, says for whom, and finds nothing left to do", function()
-        p = make(db, "SELECT pg_sleep(1.5); CREATE TABLE a ();")
+        p = make(db, "SELECT pg_sleep(3); CREATE TABLE a ();")
         local first = p:start("up")
         process.eventually(function()
-            return db:value "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
+            return db:value [[SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())]]
         end, "the lock", 5)
         local second = p:run("up")
         assert.equal(0, second.code)
@@ -40,7 +41,8 @@ describe("locks", function()
         p = make(db, "SELECT pg_sleep(5);")
         local first = p:start("up")
         process.eventually(function()
-            return db:value "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
+            return db:value [[SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())]]
         end, "the lock", 5)
         local second = p:run("up", "--lock-wait", "300ms")
         assert.equal(5, second.code)

@@ -12,9 +12,11 @@ describe("COPY", function()
 
     it("takes rows as tables and as text (transaction: " .. transaction .. ")", function()
       s:must([==[
-        db:exec [[create table "T t" (id int, "b c" text, l text[], j jsonb, y bytea, f float8, k bool)]]
+        db:exec [[create table "T t" (id int, "b c" text, l text[], j jsonb, y bytea, f float8,
+          k bool)]]
         local rows = {
-          { 1, "tab\tback\\slash\nline\rend", { "a,b", 'q"', db.null }, { x = { 1 } }, db.bytea "\0\255", 0.1, true },
+          { 1, "tab\tback\\slash\nline\rend", { "a,b", 'q"', db.null }, { x = { 1 } },
+            db.bytea "\0\255", 0.1, true },
           { 2, db.null, {}, db.json.array {}, db.null, 1/0, false },
           { 3, "\\N", { "\\N", "" }, "[null]", db.bytea "", -0.0, db.null },
           { 4 },
@@ -24,13 +26,16 @@ describe("COPY", function()
         assert(r[1]["b c"] == rows[1][2] and r[1].l[2] == 'q"' and r[1].l[3] == db.null)
         assert(r[1].j.x[1] == 1 and r[1].y == "\0\255" and r[1].f == 0.1 and r[1].k == true)
         assert(r[2]["b c"] == db.null and #r[2].l == 0 and r[2].f == math.huge and r[2].k == false)
-        assert(r[3]["b c"] == "\\N" and r[3].l[1] == "\\N" and r[3].j[1] == db.null and r[3].y == "")
+        assert(r[3]["b c"] == "\\N" and r[3].l[1] == "\\N" and r[3].j[1] == db.null)
+        assert(r[3].y == "")
         assert(r[4]["b c"] == db.null)
         assert(db:copy_in({ table = { "public", "T t" }, columns = { "b c", "id" } },
           { { id = 5, ["b c"] = "five" }, { "six", 6 }, { id = 7 } }) == 3)
-        assert(db:value [[select string_agg("b c", ',' order by id) from "T t" where id > 4]] == "five,six")
+        assert(db:value [[select string_agg("b c", ',' order by id) from "T t" where id > 4]]
+          == "five,six")
         assert(db:copy_in('copy "T t" (id) from stdin', { "8\n9\n", "1", "0\n" }) == 3)
-        assert(db:copy_in({ table = '"T t"', columns = { "id", "b c" }, format = "csv" }, { '11,"x,y"\n' }) == 1)
+        assert(db:copy_in({ table = '"T t"', columns = { "id", "b c" }, format = "csv" },
+          { '11,"x,y"\n' }) == 1)
         assert(db:value [[select sum(id) from "T t" where id between 8 and 10]] == 27)
         local n = 0
         assert(db:copy_in({ table = '"T t"', columns = { "id" } }, function()
@@ -45,7 +50,9 @@ describe("COPY", function()
       s:must([[
         db:exec "create table t as select i, 'text ' || i as v from generate_series(1, 1000) i"
         local lines = {}
-        for line in db:copy_out "copy (select * from t order by i) to stdout" do lines[#lines + 1] = line end
+        for line in db:copy_out "copy (select * from t order by i) to stdout" do
+          lines[#lines + 1] = line
+        end
         assert(#lines == 1000 and lines[7] == "7\ttext 7\n")
         local n = 0
         assert(db:copy_out({ table = "t", columns = { "v" }, format = "csv" }, function(line)
@@ -58,12 +65,15 @@ describe("COPY", function()
         assert(db:value "select 1" == 1)
         db:exec "create table u (i int, v text)"
         lines.i = 0
-        assert(db:copy_in("copy u from stdin", function() lines.i = lines.i + 1 return lines[lines.i] end) == 1000)
+        assert(db:copy_in("copy u from stdin", function()
+          lines.i = lines.i + 1
+          return lines[lines.i]
+        end) == 1000)
         assert(db:value "select count(*) from t join u using (i, v)" == 1000)
       ]], options)
     end)
 
-    it("moves a million rows within a few megabytes (transaction: " .. transaction .. ")", function()
+    it("moves a million rows in a few megabytes (transaction: " .. transaction .. ")", function()
       s:must([[
         db:exec "create table t (i int, v text)"
         local n = 0
@@ -78,7 +88,7 @@ describe("COPY", function()
         config = "return { lua = { limits = { memory = '4MB' } } }" })
     end)
 
-    it("that fails leaves nothing and the connection free (transaction: " .. transaction .. ")", function()
+    it("that fails leaves nothing behind (transaction: " .. transaction .. ")", function()
       s:must([[
         db:exec "create table t (i int)"
         local function try(what, source, target)

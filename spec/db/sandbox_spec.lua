@@ -37,7 +37,8 @@ describe("a Lua script", function()
     for _, body in ipairs { "while true do end", "while true do pcall(error) end",
       "db:exec 'select pg_sleep(60)'", "pcall(db.exec, db, 'select pg_sleep(60)')",
       "for r in db:each 'select pg_sleep(60)' do end" } do
-      s:add(("return function(db) db:exec 'create table t ()' db:notice 'begun' %s end"):format(body))
+      s:add(("return function(db) db:exec 'create table t ()' db:notice 'begun' %s end")
+        :format(body))
       local child = s.project:start("up")
       child:wait_for "begun"
       process.sleep(0.2)

@@ -9,7 +9,7 @@ describe("db:transaction", function()
   for _, transaction in ipairs { "one", "none" } do
     local options = { transaction = transaction == "none" and "none" or nil }
 
-    it("keeps what ends well and undoes what does not (transaction: " .. transaction .. ")", function()
+    it("keeps what ends well, undoes what does not (transaction: " .. transaction .. ")", function()
       s:must([[
         db:exec "create table t (i int primary key)"
         local a, b, c = db:transaction(function(tx, x, y)
@@ -41,7 +41,7 @@ describe("db:transaction", function()
       assert.equal("1,4,7", s.db:value "select string_agg(i::text, ',' order by i) from t")
     end)
 
-    it("does not commit over an error that was swallowed (transaction: " .. transaction .. ")", function()
+    it("does not commit over a swallowed error (transaction: " .. transaction .. ")", function()
       s:must([[
         db:exec "create table t (i int)"
         local ok, err = pcall(db.transaction, db, function()
@@ -63,7 +63,9 @@ describe("db:transaction", function()
         assert(coroutine.resume(co))
         coroutine.close(co)
         assert(db:value "select count(*) from t" == 0)
-        local wrapped = coroutine.wrap(function() db:transaction(function() insert() error "x" end) end)
+        local wrapped = coroutine.wrap(function()
+          db:transaction(function() insert() error "x" end)
+        end)
         assert(not pcall(wrapped))
         assert(db:value "select count(*) from t" == 0)
         local done = coroutine.wrap(function()

@@ -56,12 +56,15 @@ describe("values", function()
           create type mood as enum ('so, so', 'good "x"', 'null');
           create type pair as (a int, b text); create domain positive as int check (value > 0);
           create domain names as text[] ]]
-        local r = db:row [[select 'null'::mood as m, array['so, so', 'good "x"', 'null', null]::mood[] as ms,
+        local r = db:row [[select 'null'::mood as m,
+          array['so, so', 'good "x"', 'null', null]::mood[] as ms,
           (1, 'x,y')::pair as p, array[(1, 'x')::pair, (2, null)::pair] as ps, 3::positive as d,
           array[1, null]::positive[] as ds, array['a']::names as n]]
-        assert(r.m == "null" and r.ms[1] == "so, so" and r.ms[2] == 'good "x"' and r.ms[3] == "null")
-        assert(r.ms[4] == db.null and r.p == '(1,"x,y")' and r.ps[1] == "(1,x)" and r.ps[2] == "(2,)")
-        assert(r.d == 3 and math.type(r.ds[1]) == "integer" and r.ds[2] == db.null and r.n[1] == "a")
+        assert(r.m == "null" and r.ms[1] == "so, so" and r.ms[2] == 'good "x"')
+        assert(r.ms[3] == "null" and r.ms[4] == db.null and r.p == '(1,"x,y")')
+        assert(r.ps[1] == "(1,x)" and r.ps[2] == "(2,)")
+        assert(r.d == 3 and math.type(r.ds[1]) == "integer" and r.ds[2] == db.null)
+        assert(r.n[1] == "a")
         local n = 0
         for row in db:each "select array['null', null]::mood[] as ms, array[7]::positive[] as ds" do
           assert(row.ms[1] == "null" and row.ms[2] == db.null and row.ds[1] == 7)
@@ -106,9 +109,11 @@ describe("values", function()
 
     it("that are JSON come back as they went (" .. mode .. ")", function()
       s:must([==[
-        local text = [=[{"a": [], "b": {}, "c": [1, 2.5, null, true, "é\n\"x\""], "d": {"e": [[]]}}]=]
+        local text = [=[{"a": [], "b": {}, "c": [1, 2.5, null, true, "é\n\"x\""],
+          "d": {"e": [[]]}}]=]
         local value = db:value("select $1::jsonb", text)
-        assert(value.c[3] == db.null and value.c[5] == 'é\n"x"' and math.type(value.c[1]) == "integer")
+        assert(value.c[3] == db.null and value.c[5] == 'é\n"x"')
+        assert(math.type(value.c[1]) == "integer")
         assert(db:value("select $1::jsonb = $2::jsonb", value, text))
         assert(db:value("select $1::jsonb = '[]'", value.a))
         assert(db:value("select $1::jsonb = '{}'", value.b))
@@ -140,7 +145,8 @@ describe("values", function()
           local ok, err = pcall(db.value, db, "select $1", ...)
           assert(not ok and tostring(err):find(what, 1, true), tostring(err))
         end
-        bad("holds a NUL byte", "a\0b") bad("type function", print) bad("neither an array nor JSON", { 1, x = 2 })
+        bad("holds a NUL byte", "a\0b") bad("type function", print)
+        bad("neither an array nor JSON", { 1, x = 2 })
         bad("neither an array nor JSON", { [1] = 1, [3] = 3 }) bad("holds a NUL byte", { "a\0" })
         bad("dimensions", {{{{{{{{{{1}}}}}}}}}}) bad("type thread", coroutine.create(print))
       ]==], options)

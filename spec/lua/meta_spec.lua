@@ -79,12 +79,13 @@ describe("lua/meta", function()
   it("has every key of the config, with its help", function()
     local source = read "src/script/config.c"
     local config = read "lua/meta/config.lua"
-    for prefix, class in pairs { ["ray_config"] = "raymig.Config", migrations = "raymig.Config.migrations",
-      lua = "raymig.Config.lua", limits = "raymig.Config.limits", lock = "raymig.Config.lock" } do
+    for prefix, suffix in pairs { ray_config = "", migrations = ".migrations", lua = ".lua",
+      limits = ".limits", lock = ".lock" } do
       local body = assert(source:match(prefix .. "_keys%[%] = (%b{})"), prefix)
       local keys = collect(body, '%.name = "(%w+)"')
       keys.targets = nil -- reserved
-      local fields = assert((config .. "\n\n"):match("@class " .. class:gsub("%.", "%%.") .. "\n(.-)\n\n"))
+      local class = ("@class raymig.Config" .. suffix):gsub("%.", "%%.")
+      local fields = assert((config .. "\n\n"):match(class .. "\n(.-)\n\n"))
       assert.same(sorted(keys), sorted(collect(fields, "@field (%w+)%?")))
     end
     for help in source:gmatch '%.help = "([^"\\]*)"}' do

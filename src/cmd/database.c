@@ -85,6 +85,7 @@ choose(struct ray_app *app)
     const char *own = ray_variable("RAYMIG_URL");
     const char *common = ray_variable("DATABASE_URL");
     const char *libpq = ray_libpq_variable();
+    const char *configured;
 
     if (flag != NULL)
         return use_url(app, flag, "--url");
@@ -96,8 +97,10 @@ choose(struct ray_app *app)
         use_libpq(app, libpq);
         return true;
     }
-    if (app->config.url != NULL)
-        return use_url(app, app->config.url,
+    if (!ray_config_url(&app->config, &configured, &app->err))
+        return false;
+    if (configured != NULL)
+        return use_url(app, configured,
                        app->config.path != NULL ? app->config.path : "the config");
     return use_embedded(app);
 }

@@ -108,7 +108,7 @@ on_lock_wait(struct ray_session *session, const struct ray_event *event)
 
     if (holder->pid == 0)
         return;
-    if (event->us < 1000)
+    if (!session->waiting)
         ray_term_say(session->app->term,
                      "waiting for another runner: pid %ld, user %s, %s, since %s", holder->pid,
                      holder->user != NULL ? holder->user : "?",
@@ -117,6 +117,7 @@ on_lock_wait(struct ray_session *session, const struct ray_event *event)
     else
         ray_term_live(session->app->term, "waiting for the lock of pid %ld  %s", holder->pid,
                       ray_term_duration(session->app->term, event->us / 1000));
+    session->waiting = true;
 }
 
 static void

@@ -23,6 +23,7 @@ struct ray_session {
     size_t applied; /* committed on the way up, over the whole session */
     size_t reverted;
     bool verbose;
+    bool waiting;         /* for another runner, and it was said */
 };
 
 /* Options of the commands that run migrations, to be named in their tables. */

@@ -292,6 +292,13 @@ context_of(struct ray_arena *arena, const PGresult *result)
                             context == NULL ? "" : context);
 }
 
+/* The server's last words before it closes the connection (class 57P: shut down, terminated, crashed). */
+static bool
+is_farewell(const char *sqlstate)
+{
+    return strcmp(sqlstate, "57P01") == 0 || strcmp(sqlstate, "57P02") == 0;
+}
+
 static enum ray_code
 code_of(const char *sqlstate, bool lost)
 {
@@ -316,6 +323,7 @@ ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *stateme
     if (message == NULL)
         message = trimmed(err->arena,
                           result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(conn->pg));
+    lost = lost || is_farewell(sqlstate);
     (void)ray_err_set(err, code_of(sqlstate, lost), "%s%s", lost ? "connection lost: " : "",
                       message);
     memcpy(err->sqlstate, sqlstate, strnlen(sqlstate, 5));

@@ -15,16 +15,18 @@ struct ray_lock {
     long pid;
 };
 
-/* Nothing may end the transaction that holds the lock but its own connection. */
-static const char begin_sql[] =
+/*
+ * One attempt, as one message. Nothing may end the transaction that holds the lock but its own connection,
+ * so no timeout counts in it. Where the lock is not to be had the transaction ends at once: a runner that
+ * waited inside of one could be waited for, since a CREATE INDEX CONCURRENTLY that meets it at the moment of
+ * an attempt, when it has a snapshot, waits for the whole transaction; and behind a pooler it would keep
+ * a server connection that the runner in front of it may need.
+ */
+static const char try_sql[] =
     "BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY;"
-    " SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0";
-static const char begin_sql_17[] = "SET LOCAL transaction_timeout = 0";
-
-/* Neither query has parameters, so that neither leaves a snapshot open between polls: the runner whose
- * CREATE INDEX CONCURRENTLY we wait for would wait for us. */
-static const char try_sql[] = "SELECT pg_catalog.pg_try_advisory_xact_lock('%s'::bigint),"
-                              " pg_catalog.pg_backend_pid()";
+    " SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0;%s"
+    " SELECT pg_catalog.pg_try_advisory_xact_lock('%s'::bigint), pg_catalog.pg_backend_pid()";
+static const char try_sql_17[] = " SET LOCAL transaction_timeout = 0;";
 
 static const char holder_sql[] =
     "SELECT l.pid, a.usename, a.application_name, a.xact_start"
@@ -46,14 +48,15 @@ key_of(struct ray_arena *arena, const char *name)
 static bool
 try_lock(struct ray_lock *lock, struct ray_arena *arena, bool *taken, struct ray_err *err)
 {
+    const char *more = ray_conn_server_version(lock->conn) >= 170000 ? try_sql_17 : "";
     struct ray_rows rows;
 
-    if (!ray_conn_query(lock->conn, arena, ray_arena_printf(arena, try_sql, lock->key), 0, NULL,
-                        &rows, err))
+    if (!ray_conn_query(lock->conn, arena, ray_arena_printf(arena, try_sql, more, lock->key), 0,
+                        NULL, &rows, err))
         return false;
     *taken = ray_rows_value(&rows, 0, 0)[0] == 't';
     lock->pid = strtol(ray_rows_value(&rows, 0, 1), NULL, 10);
-    return true;
+    return *taken || ray_conn_exec(lock->conn, "ROLLBACK", err);
 }
 
 static bool
@@ -136,10 +139,7 @@ ray_lock_take(struct ray_arena *arena, const struct ray_conn_options *options, c
     if (!ray_conn_open(arena, options, &lock->conn, err))
         return false;
     scratch = ray_arena_new();
-    ok = ray_conn_exec(lock->conn, begin_sql, err) &&
-         (ray_conn_server_version(lock->conn) < 170000 ||
-          ray_conn_exec(lock->conn, begin_sql_17, err)) &&
-         poll_lock(lock, scratch, timeout_ms, fn, arg, err);
+    ok = poll_lock(lock, scratch, timeout_ms, fn, arg, err);
     ray_arena_free(scratch);
     if (!ok) {
         ray_lock_release(lock);

@@ -2,8 +2,9 @@
  * The runner's lock: one runner at a time per history table, in one database.
  *
  * Held by a second, dedicated connection: BEGIN and pg_try_advisory_xact_lock, polled, never the blocking
- * call. A waiting pg_advisory_lock deadlocks with another runner's CREATE INDEX CONCURRENTLY, and session
- * locks leak through a transaction-pooling PgBouncer; this does neither, and a killed client frees it.
+ * call, and an attempt that fails is rolled back at once. A waiting pg_advisory_lock, or one open
+ * transaction to wait in, deadlocks with another runner's CREATE INDEX CONCURRENTLY, and session locks
+ * leak through a transaction-pooling PgBouncer; this does neither, and a killed client frees it.
  */
 #ifndef RAY_PG_LOCK_H
 #define RAY_PG_LOCK_H

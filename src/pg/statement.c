@@ -4,7 +4,6 @@
  */
 #include "pg/statement.h"
 
-#include "base/buf.h"
 
 #include <ctype.h>
 #include <jansson.h>
@@ -158,26 +157,26 @@ ray_statement_classify(const char *text)
     return RAY_STATEMENT_PLAIN;
 }
 
-char *
-ray_statement_summary(struct ray_arena *arena, const char *text, size_t columns)
+void
+ray_statement_summary(const char *text, char *out, size_t size)
 {
-    struct ray_buf buf;
+    static const char more[] = "...";
+    size_t room = size - sizeof(more);
+    size_t len = 0;
 
-    ray_buf_init(&buf, arena);
-    for (text = ray_statement_head(text); *text != '\0' && buf.len < columns; text++) {
+    for (text = ray_statement_head(text); *text != '\0' && len < room; text++) {
         if (!isspace((unsigned char)*text))
-            ray_buf_addc(&buf, *text);
-        else if (buf.len > 0 && buf.data[buf.len - 1] != ' ')
-            ray_buf_addc(&buf, ' ');
+            out[len++] = *text;
+        else if (len > 0 && out[len - 1] != ' ')
+            out[len++] = ' ';
     }
-    if (*text == '\0')
-        return buf.data;
-    while (buf.len > 0 && ((unsigned char)buf.data[buf.len - 1] & 0xc0) == 0x80)
-        ray_buf_truncate(&buf, buf.len - 1); /* not in the middle of a character */
-    if (buf.len > 0 && ((unsigned char)buf.data[buf.len - 1] & 0x80) != 0)
-        ray_buf_truncate(&buf, buf.len - 1);
-    ray_buf_add(&buf, "...");
-    return buf.data;
+    if (*text != '\0') {
+        while (len > 0 && ((unsigned char)*text & 0xc0) == 0x80)
+            text = &out[--len]; /* what follows goes on with the last character: leave that out */
+        memcpy(out + len, more, sizeof(more));
+        return;
+    }
+    out[len] = '\0';
 }
 
 static const char *

@@ -26,8 +26,10 @@ enum ray_statement_kind ray_statement_classify(const char *text);
 /* The first character that is neither white space nor comment. */
 const char *ray_statement_head(const char *text);
 
-/* The statement's first words on one line, cut at `columns` bytes with "...", for progress and lists. */
-char *ray_statement_summary(struct ray_arena *arena, const char *text, size_t columns);
+/* The statement's beginning on one line, for progress and lists: fits `out` of `size` bytes (at least 16),
+ * ends in "..." where it was cut, never in the middle of a character. */
+void ray_statement_summary(const char *text, char *out, size_t size);
+enum { RAY_SUMMARY_SIZE = 96 };
 
 /* An index that a statement builds or drops CONCURRENTLY, by PostgreSQL's own parser. */
 struct ray_concurrent_index {

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+const char ray_keep_session_sql[] = "SET idle_session_timeout = 0";
+
 bool
 ray_runner_refresh(struct ray_runner *runner, struct ray_err *err)
 {
@@ -92,9 +94,14 @@ must_be_writable(struct ray_runner *runner, struct ray_err *err)
 
     if (!ray_conn_query(runner->conn, err->arena,
                         "SELECT pg_catalog.pg_is_in_recovery(),"
-                        " pg_catalog.current_setting('transaction_read_only')",
+                        " pg_catalog.current_setting('transaction_read_only'),"
+                        " pg_catalog.current_setting('idle_in_transaction_session_timeout') <> '0',"
+                        " pg_catalog.current_setting('idle_session_timeout', true) <> '0'",
                         0, NULL, &rows, err))
         return false;
+    runner->ends_idle_transactions = ray_rows_value(&rows, 0, 2)[0] == 't';
+    runner->ends_idle_sessions =
+        ray_rows_value(&rows, 0, 3) != NULL && ray_rows_value(&rows, 0, 3)[0] == 't';
     if (ray_rows_value(&rows, 0, 0)[0] == 't') {
         (void)ray_err_set(err, RAY_FAILED,
                           "the server is a read-only standby: nothing can be applied");
@@ -133,7 +140,8 @@ ray_runner_lock(struct ray_runner *runner, struct ray_err *err)
 
     if (runner->lock != NULL)
         return true;
-    if (!must_be_writable(runner, err))
+    if (!must_be_writable(runner, err) ||
+        (runner->ends_idle_sessions && !ray_conn_exec(runner->conn, ray_keep_session_sql, err)))
         return false;
     options.role = ray_arena_printf(runner->arena, "%s (lock)",
                                     options.role != NULL ? options.role : "raymig");
@@ -241,9 +249,11 @@ describe_state(const struct ray_step *step, size_t done, struct ray_err *err)
                                       name, verb);
     else if (step->options.no_transaction && !step->untouched)
         err->state = ray_arena_printf(err->arena,
-                                      "\"%s\" stopped half-way and resumes at the statement "
-                                      "that failed when it runs again; %s",
-                                      name, before);
+                                      "\"%s\" stopped half-way and %s when it runs again; %s", name,
+                                      step->selected->script.kind == RAY_SCRIPT_LUA
+                                          ? "begins anew (db:batch goes on where it was)"
+                                          : "resumes at the statement that failed",
+                                      before);
     else
         err->state = ray_arena_printf(err->arena, "nothing of \"%s\" was %s; %s", name, verb,
                                       before);

@@ -18,7 +18,15 @@ struct ray_runner {
     struct ray_state state;
     bool check_interval; /* the server takes client_connection_check_interval */
     bool used;           /* the session has run a migration: the next one resets it */
+
+    /* The server is set to end a session that idles, in a transaction or outside of one, as ours does
+     * while a script computes or another runner is waited for. */
+    bool ends_idle_transactions;
+    bool ends_idle_sessions;
 };
+
+/* Sent where the server ends idle sessions, and again where the session's settings were reset. */
+extern const char ray_keep_session_sql[];
 
 /* One migration on its way. Lives as long as its scratch arena. */
 struct ray_step {

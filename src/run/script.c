@@ -12,12 +12,14 @@ static void
 on_statement(void *arg, const char *sql, int64_t us, int64_t rows)
 {
     struct listener *listener = arg;
+    char summary[RAY_SUMMARY_SIZE];
     struct ray_event event = {.kind = RAY_EVENT_STATEMENT_DONE,
                               .statement = ++listener->statements,
+                              .text = summary,
                               .us = us,
                               .done = rows};
 
-    event.text = ray_statement_summary(listener->step->arena, sql, 88);
+    ray_statement_summary(sql, summary, sizeof(summary));
     ray_step_event(listener->step, &event);
 }
 

@@ -9,7 +9,9 @@
  */
 #include "run/runner.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "pg/quote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,30 +23,63 @@ struct progress {
     bool attempting; /* the one behind them was begun in an earlier run */
     bool own_block;  /* the script has opened a transaction */
     enum ray_row_state state;
+    int was_done;    /* what the row says now: whoever finds it otherwise is not alone */
+    enum ray_row_state was_state;
 };
+
+/* The row is still ours: the lock is held, and nobody has moved the row on, as a runner that was killed
+ * may when its last COMMIT, sent already, is slow to come through. */
+static const char *
+ours_sql(const struct progress *progress)
+{
+    const struct ray_step *step = progress->step;
+
+    return ray_arena_printf(step->arena,
+                            "COALESCE(statements_done, 0) = %d AND COALESCE(state, 'applied') = '%s'"
+                            " AND %s RETURNING id",
+                            progress->was_done, ray_row_state_name(progress->was_state),
+                            step->runner->condition);
+}
 
 static const char *
 progress_sql(const struct progress *progress, int done, bool attempting)
 {
     struct ray_step *step = progress->step;
 
-    return ray_arena_printf(step->arena, "%s AND %s RETURNING id",
+    return ray_arena_printf(step->arena, "%s AND %s",
                             ray_history_progress_sql(step->arena, &step->runner->history,
                                                      progress->id, progress->state, done,
                                                      attempting),
-                            step->runner->condition);
+                            ours_sql(progress));
+}
+
+static void
+note_recorded(struct progress *progress, int done)
+{
+    progress->was_done = done;
+    progress->was_state = progress->state;
+}
+
+/* Runs a statement that returns the row where it is still ours. */
+static bool
+change_row(const struct progress *progress, const char *sql, struct ray_err *err)
+{
+    struct ray_rows rows;
+
+    if (!ray_conn_query(progress->step->runner->conn, progress->step->arena, sql, 0, NULL, &rows,
+                        err))
+        return false;
+    return rows.nrows == 1 || ray_step_lost(progress->step, err);
 }
 
 /* Records progress in whatever transaction is open, or by itself. */
 static bool
-record(const struct progress *progress, int done, bool attempting, struct ray_err *err)
+record(struct progress *progress, int done, bool attempting, struct ray_err *err)
 {
-    struct ray_rows rows;
-
-    if (!ray_conn_query(progress->step->runner->conn, progress->step->arena,
-                        progress_sql(progress, done, attempting), 0, NULL, &rows, err))
+    if (!change_row(progress, progress_sql(progress, done, attempting), err))
         return false;
-    return rows.nrows == 1 || ray_step_lost(progress->step, err);
+    note_recorded(progress, done);
+    return true;
 }
 
 /* The row of a migration that begins: on the way up it is new, on the way down it turns around. */
@@ -58,6 +93,8 @@ begin_row(struct progress *progress, struct ray_err *err)
     struct ray_rows rows;
 
     progress->state = step->direction == RAY_UP ? RAY_ROW_PARTIAL : RAY_ROW_REVERTING;
+    progress->was_state = row != NULL ? row->state : progress->state;
+    progress->was_done = row != NULL ? row->statements_done : 0;
     if (row != NULL && row->state == progress->state) {
         progress->id = row->id;
         progress->done = row->statements_done;
@@ -82,14 +119,26 @@ begin_row(struct progress *progress, struct ray_err *err)
     return true;
 }
 
+/* How far each db:batch of a Lua script came is of no use any more: the next run begins anew. */
+static bool
+forget_batches(const struct progress *progress, struct ray_err *err)
+{
+    const struct ray_step *step = progress->step;
+
+    return step->selected->script.kind != RAY_SCRIPT_LUA ||
+           ray_script_forget(step->runner->conn, step->arena,
+                             ray_runner_batch_table(step->runner, step->arena),
+                             step->selected->name, step->direction == RAY_UP ? "up" : "down", err);
+}
+
 /* The row of a migration that has come to its end, with the log line, in one transaction. */
 static bool
 end_row(struct progress *progress, struct ray_err *err)
 {
     struct ray_step *step = progress->step;
     const struct ray_migration *migration = step->selected->stand->migration;
-    struct ray_history_event event = {.event = step->direction == RAY_UP ? "up" : "down",
-                                      .name = step->selected->name};
+    const char *direction = step->direction == RAY_UP ? "up" : "down";
+    struct ray_history_event event = {.event = direction, .name = step->selected->name};
     struct ray_conn *conn = step->runner->conn;
     const char *last;
 
@@ -104,7 +153,7 @@ end_row(struct progress *progress, struct ray_err *err)
                                   ray_history_name(step->arena, &step->runner->place),
                                   (long long)event.duration_ms, progress->id);
     return ray_conn_exec(conn, "BEGIN", err) && record(progress, progress->done, false, err) &&
-           ray_conn_exec(conn, last, err) &&
+           ray_conn_exec(conn, last, err) && forget_batches(progress, err) &&
            ray_history_log(conn, step->arena, &step->runner->history, &event, err) &&
            ray_conn_exec(conn, "COMMIT", err);
 }
@@ -141,7 +190,10 @@ run_wrapped(struct progress *progress, const struct ray_statement *statement, st
         return false;
     if (rows.nrows == 0)
         return ray_conn_exec(conn, "ROLLBACK", err) && ray_step_lost(progress->step, err);
-    return ray_conn_exec(conn, "COMMIT", err);
+    if (!ray_conn_exec(conn, "COMMIT", err))
+        return false;
+    note_recorded(progress, statement->number);
+    return true;
 }
 
 static bool
@@ -161,12 +213,17 @@ run_in_block(struct progress *progress, const struct ray_statement *statement,
              enum ray_statement_kind kind, struct ray_err *err)
 {
     struct ray_conn *conn = progress->step->runner->conn;
+    int was_done = progress->was_done;
 
     if (kind == RAY_STATEMENT_COMMIT && !record(progress, statement->number, false, err))
         return false;
-    if (!ray_conn_exec(conn, statement->text, err))
+    if (!ray_conn_exec(conn, statement->text, err)) {
+        progress->was_done = was_done; /* rolled back with the rest */
         return false;
+    }
     progress->own_block = ray_conn_tx(conn) != RAY_TX_IDLE;
+    if (kind == RAY_STATEMENT_COMMIT)
+        progress->done = statement->number; /* also where AND CHAIN has opened the next one */
     if (kind == RAY_STATEMENT_ROLLBACK)
         return record(progress, statement->number, false, err);
     return true;
@@ -206,10 +263,12 @@ static bool
 run_with_retries(struct progress *progress, const struct ray_statement *statement,
                  struct ray_err *err)
 {
-    struct ray_event event = {.kind = RAY_EVENT_STATEMENT, .statement = statement->number};
+    char summary[RAY_SUMMARY_SIZE];
+    struct ray_event event = {
+        .kind = RAY_EVENT_STATEMENT, .statement = statement->number, .text = summary};
     int64_t start = ray_clock_us();
 
-    event.text = ray_statement_summary(progress->step->arena, statement->text, 88);
+    ray_statement_summary(statement->text, summary, sizeof(summary));
     ray_step_event(progress->step, &event);
     for (int attempt = 1; !run_one(progress, statement, err); attempt++) {
         bool in_block = progress->own_block;
@@ -280,11 +339,11 @@ settle_row(struct progress *progress)
     if (progress->done == 0 && step->direction == RAY_DOWN)
         progress->state = RAY_ROW_APPLIED;
     if (progress->done == 0 && step->direction == RAY_UP)
-        ok = ray_conn_exec(conn,
-                           ray_arena_printf(step->arena, "DELETE FROM %s WHERE id = %s",
-                                            ray_history_name(step->arena, &step->runner->place),
-                                            progress->id),
-                           &ignored);
+        ok = change_row(progress,
+                        ray_arena_printf(step->arena, "DELETE FROM %s WHERE id = %s AND %s",
+                                         ray_history_name(step->arena, &step->runner->place),
+                                         progress->id, ours_sql(progress)),
+                        &ignored);
     else
         ok = record(progress, progress->done, false, &ignored);
     if (!ok)
@@ -294,24 +353,63 @@ settle_row(struct progress *progress)
     ray_conn_shield(conn, false);
 }
 
+/* A Lua script has no statements to resume at: it runs again from its beginning, and db:batch goes on. */
+static bool
+run_lua(struct progress *progress, struct ray_err *err)
+{
+    bool resumed = progress->step->selected->stand->row != NULL &&
+                   progress->step->selected->stand->row->state == progress->state;
+
+    if (!resumed && !forget_batches(progress, err))
+        return false;
+    if (ray_step_script(progress->step, err))
+        return end_row(progress, err);
+    progress->step->untouched = progress->step->untouched && !resumed;
+    if (progress->step->untouched)
+        settle_row(progress);
+    return false;
+}
+
+/* The session as such a migration finds it. There is no lock_timeout but one that it asks for: what runs
+ * alone, as CREATE INDEX CONCURRENTLY, waits for others by design and queues nobody behind it. */
+static bool
+begin_session(struct ray_step *step, struct ray_err *err)
+{
+    struct ray_runner *runner = step->runner;
+    const struct ray_script_options *options = &step->options;
+    struct ray_buf sql;
+
+    ray_buf_init(&sql, step->arena);
+    if (runner->used)
+        ray_buf_add(&sql, "RESET ALL;");
+    if (runner->ends_idle_sessions)
+        ray_buf_addf(&sql, "%s;", ray_keep_session_sql);
+    if (runner->check_interval)
+        ray_buf_add(&sql, "SET client_connection_check_interval = '1s';");
+    if (options->statement_timeout != NULL)
+        ray_buf_addf(&sql, "SET statement_timeout = %s;",
+                     ray_quote_literal(step->arena, options->statement_timeout));
+    if (options->lock_timeout != NULL)
+        ray_buf_addf(&sql, "SET lock_timeout = %s",
+                     ray_quote_literal(step->arena, options->lock_timeout));
+    else
+        ray_buf_add(&sql, "SELECT pg_catalog.set_config('lock_timeout', '0', false)"
+                          " WHERE pg_catalog.current_setting('lock_timeout') <> '0'");
+    runner->used = true;
+    return ray_conn_exec(runner->conn, sql.data, err);
+}
+
 bool
 ray_step_statements(struct ray_step *step, struct ray_err *err)
 {
     struct progress progress = {.step = step};
-    struct ray_conn *conn = step->runner->conn;
     struct ray_splitter *splitter;
     bool ok;
 
-    if (step->runner->used && !ray_conn_exec(conn, "RESET ALL", err))
-        return false;
-    step->runner->used = true;
-    if (step->runner->check_interval &&
-        !ray_conn_exec(conn, "SET client_connection_check_interval = '1s'", err))
-        return false;
-    if (!begin_row(&progress, err))
+    if (!begin_session(step, err) || !begin_row(&progress, err))
         return false;
     if (step->selected->script.kind == RAY_SCRIPT_LUA)
-        return ray_step_script(step, err) && end_row(&progress, err);
+        return run_lua(&progress, err);
     if (!ray_splitter_open(step->arena, &step->selected->script.source, &splitter, err))
         return false;
     ok = run_script(&progress, splitter, err);

@@ -15,7 +15,7 @@ struct flight {
     size_t offset;
     size_t len;
     int line, column, number;
-    char summary[96];
+    char summary[RAY_SUMMARY_SIZE];
 };
 
 struct stream {
@@ -149,7 +149,6 @@ read_one(struct stream *stream, struct ray_err *err)
 static bool
 send_one(struct stream *stream, const struct ray_statement *statement, struct ray_err *err)
 {
-    struct ray_arena *scratch = stream->step->arena;
     struct flight *flight = &stream->ring[(stream->head + stream->count) % IN_FLIGHT];
     enum ray_statement_kind kind = ray_statement_classify(statement->text);
 
@@ -163,9 +162,7 @@ send_one(struct stream *stream, const struct ray_statement *statement, struct ra
     flight->number = statement->number;
     flight->summary[0] = '\0';
     if (stream->step->runner->options.on_event != NULL)
-        strncat(flight->summary,
-                ray_statement_summary(scratch, statement->text, sizeof(flight->summary) - 8),
-                sizeof(flight->summary) - 1);
+        ray_statement_summary(statement->text, flight->summary, sizeof(flight->summary));
     stream->count++;
     stream->bytes += statement->len;
     return true;

@@ -29,10 +29,24 @@ ray_step_send_settings(struct ray_step *step, size_t *count, struct ray_err *err
     if (lock_timeout == NULL)
         lock_timeout = ray_arena_printf(step->arena, "%lldms",
                                         (long long)step->runner->options.config->lock_timeout_ms);
-    if (!send_setting(step, "lock_timeout", lock_timeout, count, err))
+    if (step->options.no_transaction) {
+        /* The session's own is 0 there, unless front matter or script have set another. */
+        const char *sql = ray_arena_printf(step->arena,
+                                           "SELECT pg_catalog.set_config('lock_timeout', %s, true)"
+                                           " WHERE pg_catalog.current_setting('lock_timeout') = '0'",
+                                           ray_quote_literal(step->arena, lock_timeout));
+
+        (*count)++;
+        if (!ray_pipe_send(step->runner->conn, sql, 0, NULL, err))
+            return false;
+    } else if (!send_setting(step, "lock_timeout", lock_timeout, count, err)) {
         return false;
+    }
     if (step->options.statement_timeout != NULL &&
         !send_setting(step, "statement_timeout", step->options.statement_timeout, count, err))
+        return false;
+    if (step->runner->ends_idle_transactions &&
+        !send_setting(step, "idle_in_transaction_session_timeout", "0", count, err))
         return false;
     /* A killed client's statement ends within this time (PostgreSQL 14 and newer). */
     return !step->runner->check_interval ||
@@ -64,6 +78,11 @@ send_begin(struct ray_step *step, size_t *count, struct ray_err *err)
         (*count)++;
         if (!ray_pipe_send(conn, "RESET ALL", 0, NULL, err))
             return false;
+        if (step->runner->ends_idle_sessions) {
+            (*count)++;
+            if (!ray_pipe_send(conn, ray_keep_session_sql, 0, NULL, err))
+                return false;
+        }
     }
     return ray_step_send_settings(step, count, err);
 }

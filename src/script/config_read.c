@@ -371,7 +371,7 @@ l_read(lua_State *L)
                                "the config must return a table, not a value of type %s",
                                luaL_typename(L, 3)));
     read_group(L, reading, ray_config_keys, "");
-    if (lua_getfield(L, 3, "url") == LUA_TNIL)
+    if (lua_getfield(L, 3, "url") == LUA_TNIL && lua_rawlen(L, 2) > 0)
         check_unset_url(L, reading);
     return 0;
 }
