@@ -294,7 +294,7 @@ export default {
         assert.equal(0, r.code, r.err)
         assert.equal([[host='127.0.0.1' port='1' user='o\'brien' dbname='shop' sslmode='require']],
             settings(p).url)
-        assert.is_nil((p:read "raymig.lua" .. r.err .. r.out):find("s3cret", 1, true))
+        assert.is_nil((p:read("raymig.lua") .. r.err .. r.out):find("s3cret", 1, true))
         assert.matches("PGPASSWORD", p:read "raymig.lua")
     end)
 
@@ -338,7 +338,7 @@ export default {
             assert.matches(message, r.err)
             assert.same({ "drizzle.config.ts" }, p:files())
         end
-        local r = adopt('{"out": "x"} "y"', "drizzle.config.json", "--config",
+        local r = adopt('{"out": "x"}\n"y"', "drizzle.config.json", "--config",
             "drizzle.config.json")
         assert.equal(2, r.code)
         assert.matches("something stands behind the value", r.err)
@@ -416,8 +416,24 @@ describe("raymig init --from drizzle proves", function()
     end)
 
     it("with the password of Drizzle's config, which it does not write down", function()
-        local server = pg.conf { password_encryption = "'scram-sha-256'", password = "hush" }
-        assert.is_truthy(server)
+        local server = pg.conf {
+            hba = "local all postgres trust\nlocal all all scram-sha-256\n" }
+        local own = server:create_database()
+        own:exec "CREATE ROLE app LOGIN PASSWORD 'hush-hush'"
+        drizzle_migrate(own, files, 4)
+        own:exec [[GRANT USAGE ON SCHEMA drizzle TO app;
+            GRANT SELECT ON drizzle.__drizzle_migrations TO app]]
+        p.env.DATABASE_URL = nil
+        p:write("drizzle.config.json", ('{"dialect":"postgresql","dbCredentials":{"url":"%s"}}')
+            :format(own.url:gsub("postgres@", "app:hush-hush@")))
+        local r = p:must("init", "--from", "drizzle")
+        assert.matches("agree.*4 applied", r.out)
+        assert.is_nil((p:read("raymig.lua") .. r.out .. r.err):find("hush", 1, true))
+        p:write("drizzle.config.json", (p:read("drizzle.config.json"):gsub("hush%-hush", "hush-wrong")))
+        p:delete "raymig.lua"
+        r = p:must("init", "--from", "drizzle")
+        assert.matches("was not looked at: .*password", r.err)
+        assert.is_nil((r.out .. r.err):find("hush", 1, true))
     end)
 
     it("says that it could not be done without a database", function()

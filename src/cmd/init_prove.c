@@ -172,7 +172,10 @@ ray_init_prove(struct ray_app *app, const char *secret, json_t *json, bool *agre
             app, json, none,
             "Set it where it is missing; drizzle-kit also reads .env, raymig does not.");
     if (!ray_app_connect(app, &conn)) {
-        const char *why = app->err.message;
+        const char *why = app->err.detail == NULL
+                              ? app->err.message
+                              : ray_arena_printf(app->arena, "%s: %s", app->err.message,
+                                                 app->err.detail);
         bool unreachable = app->err.code == RAY_UNAVAILABLE;
 
         if (!unreachable)

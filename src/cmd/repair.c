@@ -117,6 +117,8 @@ run_repair(struct ray_session *session)
         !ray_folder_journal_orphans(app->arena, &session->folder,
                                     ray_runner_history(session->runner)->newest, &app->err))
         return false;
+    session->summary = ray_arena_printf(app->arena, "%zu repair%s made", count,
+                                        count == 1 ? "" : "s");
     if (edits.len == 0)
         return true;
     return ray_runner_lock(session->runner, &app->err) && collect(session, &edits) &&

@@ -174,7 +174,9 @@ print_summary(struct ray_session *session)
     const char *took = ray_term_duration(term, (ray_clock_us() - session->started_us) / 1000);
     bool dry_run = ray_app_flag(session->app, "dry-run");
 
-    if (session->applied == 0 && session->reverted == 0)
+    if (session->summary != NULL)
+        ray_term_say(term, "%s", session->summary);
+    else if (session->applied == 0 && session->reverted == 0)
         ray_term_say(term, "nothing to do");
     else if (dry_run)
         ray_term_say(term, "dry run: %zu migration%s ran and rolled back (%s)",

@@ -23,6 +23,7 @@ struct ray_session {
     size_t applied; /* committed on the way up, over the whole session */
     size_t reverted;
     bool verbose;
+    const char *summary;  /* the last line, where it is not the count of what went up and down */
     bool waiting;         /* for another runner, and it was said */
 };
 

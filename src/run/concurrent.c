@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-enum { BUILDER_PAUSE_MS = 100 };
+enum { BUILDER_PAUSE_MS = 100, OVERTAKEN = 3 };
 
 /* Name and validity of the index, found in the schema given or in that of the table or the search path. */
 static const char find_sql[] =
@@ -135,6 +135,21 @@ must_be_valid(struct ray_step *step, const struct ray_concurrent_index *index, s
     return true;
 }
 
+/* The session of a runner that was killed may still have been on its way to do the same: it was ahead of
+ * us if what we began is there now, or if the name was taken since we looked. */
+static bool
+was_overtaken(struct ray_step *step, const struct ray_concurrent_index *index, bool *skipped,
+              const struct ray_err *err)
+{
+    bool taken = index->create && strcmp(err->sqlstate, "42P07") == 0;
+    struct ray_err ignored;
+
+    if (ray_conn_tx(step->runner->conn) != RAY_TX_IDLE || err->code == RAY_INTERRUPTED)
+        return false;
+    ray_err_init(&ignored, step->arena);
+    return before(step, index, true, skipped, &ignored) && (*skipped || taken);
+}
+
 bool
 ray_step_alone(struct ray_step *step, const struct ray_statement *statement, bool attempted,
                bool *skipped, struct ray_err *err)
@@ -146,12 +161,14 @@ ray_step_alone(struct ray_step *step, const struct ray_statement *statement, boo
     *skipped = false;
     if (named && !before(step, &index, attempted, skipped, err))
         return false;
-    if (*skipped)
-        return true;
-    if (!ray_conn_exec(step->runner->conn, statement->text, err)) {
+    for (int try = 0; !*skipped && !ray_conn_exec(step->runner->conn, statement->text, err); try++) {
+        if (attempted && named && try < OVERTAKEN && was_overtaken(step, &index, skipped, err)) {
+            ray_err_clear(err);
+            continue;
+        }
         if (named && index.create)
             clean_up(step, &index);
         return false;
     }
-    return !named || !index.create || must_be_valid(step, &index, err);
+    return *skipped || !named || !index.create || must_be_valid(step, &index, err);
 }
