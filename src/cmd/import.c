@@ -199,8 +199,7 @@ record(struct ray_import_work *work)
     if (!ray_import_edits(work, &edits))
         return false;
     for (size_t i = 0; i < count; i++)
-        work->recorded += work->fates[i] == RAY_FATE_IMPORT || work->fates[i] == RAY_FATE_RENAME ||
-                          work->fates[i] == RAY_FATE_ACCEPT;
+        work->recorded += work->fates[i] == RAY_FATE_IMPORT || work->fates[i] == RAY_FATE_RENAME;
     return edits.len == 0 || ray_runner_edit(work->session.runner, &edits, &app->err);
 }
 

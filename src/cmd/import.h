@@ -11,7 +11,6 @@ enum ray_import_fate {
     RAY_FATE_PENDING,  /* the old tool has not applied it */
     RAY_FATE_IMPORT,   /* gets a row */
     RAY_FATE_RENAME,   /* has a row of raymig's own, under the old name */
-    RAY_FATE_ACCEPT,   /* has a row, of the old file's text */
     RAY_FATE_RECORDED, /* has its row already */
     RAY_FATE_UNKNOWN,  /* --folder-only: nobody asked */
 };

@@ -11,7 +11,6 @@ static const struct {
     [RAY_FATE_PENDING] = {"pending", "pending", RAY_WARN},
     [RAY_FATE_IMPORT] = {"imported", "applied", RAY_GOOD},
     [RAY_FATE_RENAME] = {"renamed", "applied", RAY_GOOD},
-    [RAY_FATE_ACCEPT] = {"accepted", "applied", RAY_GOOD},
     [RAY_FATE_RECORDED] = {"recorded", "recorded", RAY_PLAIN},
     [RAY_FATE_UNKNOWN] = {NULL, NULL, RAY_PLAIN},
 };

@@ -209,7 +209,7 @@ decide(const struct ray_import_item *item, const struct ray_history_row *own, bo
        const struct ray_stand *stand)
 {
     if (stand->row != NULL)
-        return stand->standing == RAY_EDITED && own != NULL ? RAY_FATE_ACCEPT : RAY_FATE_RECORDED;
+        return RAY_FATE_RECORDED;
     if (own != NULL)
         return RAY_FATE_RENAME;
     return item->applied && !before ? RAY_FATE_IMPORT : RAY_FATE_PENDING;
@@ -281,8 +281,6 @@ ray_import_edits(struct ray_import_work *work, ray_edits *edits)
             add_edit(work, edits, RAY_EDIT_FORGET, stand_of_row(state, own->id), NULL, NULL);
         if (work->fates[i] == RAY_FATE_RENAME || work->fates[i] == RAY_FATE_IMPORT)
             add_edit(work, edits, RAY_EDIT_IMPORT, stand, applied_at, origin_of(work, item));
-        if (work->fates[i] == RAY_FATE_ACCEPT)
-            add_edit(work, edits, RAY_EDIT_ACCEPT, stand, NULL, NULL);
     }
     return refuse_in_place(work, edits);
 }

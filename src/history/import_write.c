@@ -240,14 +240,20 @@ compare_script(const struct ray_script *now, const char *name, const struct ray_
                const struct ray_script_options *layout, const char **difference,
                struct ray_err *err)
 {
-    struct ray_arena *scratch = ray_arena_new();
     struct ray_text wanted = {0};
     struct ray_text there = {0};
-    bool ok = ray_import_text(scratch, old, layout, &wanted, err) &&
-              ray_script_text(scratch, now, &there, err);
+    struct ray_arena *scratch;
+    bool ok;
 
-    if (ok && (now->kind != old->kind || wanted.len != there.len ||
-               memcmp(wanted.data, there.data, wanted.len) != 0))
+    if (now->kind != old->kind)
+        *difference = ray_arena_printf(err->arena, "\"%s\" is not there, or is one too many", name);
+    if (now->kind != old->kind || old->kind == RAY_SCRIPT_NONE)
+        return true;
+    scratch = ray_arena_new();
+    ok = ray_import_text(scratch, old, layout, &wanted, err) &&
+         ray_script_text(scratch, now, &there, err);
+
+    if (ok && (wanted.len != there.len || memcmp(wanted.data, there.data, wanted.len) != 0))
         *difference = ray_arena_printf(err->arena, "\"%s\" is another one", name);
     ray_arena_free(scratch);
     return ok;
