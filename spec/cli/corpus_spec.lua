@@ -35,7 +35,8 @@ for _, name in ipairs { "homarr", "dokploy" } do
             db = pg.create_database()
             p = project.new({
                 ["raymig.lua"] = ([[return { out = %q,
-                    migrations = { schema = "drizzle", table = "__drizzle_migrations" } }]]):format(folder),
+                    migrations = { schema = "drizzle", table = "__drizzle_migrations" } }]])
+                    :format(folder),
             }, { database = db })
         end)
 
@@ -63,7 +64,8 @@ for _, name in ipairs { "homarr", "dokploy" } do
             p:must("up", tostring(half))
             -- Exactly what drizzle-orm 0.x leaves: its table, its three columns.
             db:exec [[
-                CREATE TABLE keep AS SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id;
+                CREATE TABLE keep AS
+                SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id;
                 DROP TABLE drizzle.__drizzle_migrations, drizzle.__drizzle_migrations_log;
                 CREATE TABLE drizzle.__drizzle_migrations (
                     id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint);
@@ -71,7 +73,8 @@ for _, name in ipairs { "homarr", "dokploy" } do
                 SELECT hash, created_at FROM keep ORDER BY created_at;
                 DROP TABLE keep]]
             p:must("up")
-            assert.equal(tostring(#rows), db:value "SELECT count(*) FROM drizzle.__drizzle_migrations")
+            assert.equal(tostring(#rows),
+                db:value "SELECT count(*) FROM drizzle.__drizzle_migrations")
             assert.equal("0", db:value [[SELECT count(*) FROM pg_attribute
                 WHERE attrelid = 'drizzle.__drizzle_migrations'::regclass AND attname = 'name']])
             -- What Drizzle would do next: nothing, for its high-water mark is the journal's last.

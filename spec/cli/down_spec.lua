@@ -1,11 +1,7 @@
 -- `raymig down`, `redo`, `goto`: the way back.
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
-
-local journal = [[{"version":"7","dialect":"postgresql","raymig":1,"entries":[
-  {"idx":0,"version":"7","when":1700000001000,"tag":"0001_a","breakpoints":true},
-  {"idx":1,"version":"7","when":1700000002000,"tag":"0002_b","breakpoints":true},
-  {"idx":2,"version":"7","when":1700000003000,"tag":"0003_c","breakpoints":true}]}]]
+local journal = require "spec.support.journal"
 
 describe("raymig down", function()
     local db, p
@@ -22,7 +18,7 @@ describe("raymig down", function()
         db = pg.create_database()
         p = project.new({
             ["raymig.lua"] = "return {}",
-            ["migrations/meta/_journal.json"] = journal,
+            ["migrations/meta/_journal.json"] = journal("0001_a", "0002_b", "0003_c"),
             ["migrations/0001_a.sql"] = "CREATE TABLE a (id int);",
             ["migrations/0001_a.down.sql"] = "DROP TABLE a;",
             ["migrations/0002_b.sql"] = "CREATE TABLE b (id int);",
@@ -79,8 +75,7 @@ describe("raymig down", function()
         p:delete("migrations/0003_c.lua")
         p:delete("migrations/0002_b.sql")
         p:delete("migrations/0002_b.down.lua")
-        p:write("migrations/meta/_journal.json", [[{"version":"7","dialect":"postgresql","raymig":1,
-            "entries":[{"idx":0,"version":"7","when":1700000001000,"tag":"0001_a","breakpoints":true}]}]])
+        p:write("migrations/meta/_journal.json", journal "0001_a")
         p:must("down", "--to", "0001", "--yes")
         assert.equal("0001_a", applied())
         assert.is_nil(db:value "SELECT to_regclass('b')")
@@ -117,7 +112,8 @@ describe("raymig down", function()
         local r = p:must("redo", "2", "--yes")
         assert.matches("took back.*took back.*applied.*applied", r.out)
         assert.equal("0001_a 0002_b 0003_c", applied())
-        assert.is_true(tonumber(db:value "SELECT max(id) FROM __raymig_migrations") > tonumber(before))
+        local after = db:value "SELECT max(id) FROM __raymig_migrations"
+        assert.is_true(tonumber(after) > tonumber(before))
     end)
 
     it("goto: whichever way the migration lies", function()

@@ -2,6 +2,7 @@
 -- with the statements that the tools themselves run.
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
+local terminal = require "spec.support.terminal"
 
 local json = require "cjson"
 
@@ -353,6 +354,8 @@ describe("raymig import", function()
             (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)]]
         p:must("up", "2")
         -- The history stays where the config says that it is: its rows fit the new folder.
+        assert.matches("0001_add_published%s+0001_add_published%s+recorded",
+            p:must("import", "--to", "in_place", "--dry-run").out)
         p:must("import", "--to", "in_place", "--yes")
         assert.equal("2", db:value "SELECT count(*) FROM drizzle.__drizzle_migrations")
         assert.matches("1 pending, 2 applied", p:must("status", "--out", "in_place").err)
@@ -438,6 +441,30 @@ describe("raymig import", function()
         p:must("up", "--allow", "0002_t2", "--out", "new")
         assert.is_nil(db:value "SELECT to_regclass('t3')")
         assert.equal("t2", db:value "SELECT to_regclass('t2')")
+    end)
+
+    it("asks on a terminal", function()
+        p:copy(FIXTURES .. "dbmate", "old")
+        dbmate "20151127184807"
+        local screen = terminal.project(p, "import", "--to", "new")
+        screen:wait_for 'Write 3 migrations to "new" and record 1 as applied in "public"'
+        screen:send("n", "Enter")
+        assert.equal(4, screen:wait())
+        assert.is_false(p:exists "new")
+        screen = terminal.project(p, "import", "--to", "new")
+        screen:wait_for "y/N"
+        screen:send("y", "Enter")
+        assert.equal(0, screen:wait())
+        assert.equal("1", db:value "SELECT count(*) FROM __raymig_migrations")
+    end)
+
+    it("lists every format in its help", function()
+        p:write("old/x.sql", "")
+        local known = p:run("status").err:match "Name it with `format` in raymig.lua: ([^\n]+)%."
+        local help = p:must("help", "import").out
+        for name in known:gmatch "[%w-]+" do
+            if name ~= "raymig" then assert.is_truthy(help:find(name, 1, true), name) end
+        end
     end)
 
     it("needs a word where nobody can be asked, and writes nothing without it", function()

@@ -1,16 +1,8 @@
 -- Edited, missing and out-of-order migrations; status, check, repair, baseline, plan.
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
+local journal = require "spec.support.journal"
 local cjson = require "cjson"
-
-local function journal(tags)
-    local entries = {}
-    for i, tag in ipairs(tags) do
-        entries[i] = { idx = i - 1, version = "7", when = 1700000000000 + tonumber(tag:sub(1, 4)) * 1000,
-            tag = tag, breakpoints = true }
-    end
-    return cjson.encode { version = "7", dialect = "postgresql", raymig = 1, entries = entries }
-end
 
 describe("integrity", function()
     local db, p
@@ -19,7 +11,7 @@ describe("integrity", function()
         db = pg.create_database()
         p = project.new({
             ["raymig.lua"] = "return {}",
-            ["migrations/meta/_journal.json"] = journal { "0001_a", "0003_c" },
+            ["migrations/meta/_journal.json"] = journal("0001_a", "0003_c"),
             ["migrations/0001_a.sql"] = "CREATE TABLE a (id int);\n",
             ["migrations/0003_c.sql"] = "CREATE TABLE c (id int);\n",
         }, { database = db })
@@ -33,7 +25,7 @@ describe("integrity", function()
 
     it("refuses an edited applied migration, with exit 6", function()
         p:write("migrations/0001_a.sql", "CREATE TABLE a (id bigint);\n")
-        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d" })
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0003_c", "0004_d"))
         p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);")
         local r = p:run("up")
         assert.equal(6, r.code)
@@ -62,7 +54,7 @@ describe("integrity", function()
 
     it("refuses what is missing, and names a way on", function()
         p:delete("migrations/0003_c.sql")
-        p:write("migrations/meta/_journal.json", journal { "0001_a", "0004_d" })
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0004_d"))
         p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);")
         local r = p:run("up")
         assert.equal(6, r.code)
@@ -74,7 +66,7 @@ describe("integrity", function()
     end)
 
     it("refuses what is out of order with both tags, unless it is allowed", function()
-        p:write("migrations/meta/_journal.json", journal { "0001_a", "0002_b", "0003_c" })
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0002_b", "0003_c"))
         p:write("migrations/0002_b.sql", "CREATE TABLE b (id int);")
         local r = p:run("up")
         assert.equal(6, r.code)
@@ -88,7 +80,7 @@ describe("integrity", function()
 
     it("status: exit codes and JSON for programs", function()
         assert.equal(0, p:run("status", "--exit-code").code)
-        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d" })
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0003_c", "0004_d"))
         p:write("migrations/0004_d.sql", "SELECT 1;")
         assert.equal(3, p:run("status", "--exit-code").code)
         local s = cjson.decode(p:must("status", "--json").out)
@@ -101,7 +93,7 @@ describe("integrity", function()
         assert.equal(0, p:run("check").code)
         p:write("migrations/0001_a.sql", "SELECT 1;")
         p:delete("migrations/0003_c.sql")
-        p:write("migrations/meta/_journal.json", journal { "0001_a" })
+        p:write("migrations/meta/_journal.json", journal("0001_a"))
         local r = p:run("check")
         assert.equal(6, r.code)
         assert.matches("0001_a.*edited", r.out)
@@ -110,7 +102,7 @@ describe("integrity", function()
     end)
 
     it("baseline: marks as applied and runs nothing", function()
-        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d", "0005_e" })
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0003_c", "0004_d", "0005_e"))
         p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);")
         p:write("migrations/0005_e.sql", "CREATE TABLE e (id int);")
         assert.equal(4, p:run("baseline", "0004").code)
@@ -123,7 +115,7 @@ describe("integrity", function()
     end)
 
     it("plan: shows statement by statement and runs nothing", function()
-        p:write("migrations/meta/_journal.json", journal { "0001_a", "0003_c", "0004_d" })
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0003_c", "0004_d"))
         p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);\nCREATE TABLE e (id int);")
         local r = p:must("plan")
         assert.matches("0004_d.*CREATE TABLE d %(id int%);\nCREATE TABLE e %(id int%);\n", r.out)

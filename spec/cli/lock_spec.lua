@@ -1,13 +1,13 @@
 -- One runner at a time, retries, signals, and servers that cannot be written to.
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
+local journal = require "spec.support.journal"
 local process = require "spec.support.process"
 
 local function make(db, sql)
     return project.new({
         ["raymig.lua"] = [[return { lock = { timeout = "200ms", retries = 3 } }]],
-        ["migrations/meta/_journal.json"] = [[{"version":"7","dialect":"postgresql","raymig":1,
-            "entries":[{"idx":0,"version":"7","when":1700000001000,"tag":"0001_a","breakpoints":true}]}]],
+        ["migrations/meta/_journal.json"] = journal "0001_a",
         ["migrations/0001_a.sql"] = sql,
     }, { database = db })
 end
@@ -129,9 +129,7 @@ describe("a server that cannot be written to", function()
         p.env.DATABASE_URL = standby:url(db.name)
         assert.matches("nothing to do", p:must("up").err)
         assert.matches("0001_a%s+applied", p:must("status").out)
-        p:write("migrations/meta/_journal.json", [[{"version":"7","dialect":"postgresql","raymig":1,
-            "entries":[{"idx":0,"version":"7","when":1700000001000,"tag":"0001_a","breakpoints":true},
-            {"idx":1,"version":"7","when":1700000002000,"tag":"0002_b","breakpoints":true}]}]])
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0002_b"))
         p:write("migrations/0002_b.sql", "SELECT 1;")
         local r = p:run("up")
         assert.equal(1, r.code)

@@ -1,9 +1,7 @@
--- Migrations without a transaction: each finished statement recorded, resumed at the one that failed.
+-- Migrations without a transaction: each finished statement is recorded; resumed where one failed.
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
-
-local journal = [[{"version":"7","dialect":"postgresql","raymig":1,"entries":[
-  {"idx":0,"version":"7","when":1700000001000,"tag":"0001_a","breakpoints":true}]}]]
+local journal = require "spec.support.journal"
 
 describe("transaction=none", function()
     local db, p
@@ -21,7 +19,7 @@ describe("transaction=none", function()
         db:exec "CREATE TABLE t (id int, v int); INSERT INTO t VALUES (1, 1), (2, 1)"
         p = project.new({
             ["raymig.lua"] = "return {}",
-            ["migrations/meta/_journal.json"] = journal,
+            ["migrations/meta/_journal.json"] = journal "0001_a",
         }, { database = db })
     end)
 
@@ -47,12 +45,14 @@ describe("transaction=none", function()
     end)
 
     it("records each finished statement and resumes at the one that failed", function()
-        write "CREATE TABLE one ();\nCREATE TABLE two ();\nSELECT nonsense;\nCREATE TABLE four ();\n"
+        write("CREATE TABLE one ();\nCREATE TABLE two ();\nSELECT nonsense;\n"
+            .. "CREATE TABLE four ();\n")
         local r = p:run("up")
         assert.equal(1, r.code)
         assert.matches("0001_a%.sql:4:8", r.err)
         assert.matches("resumes", r.err)
-        assert.same({ "partial", "2", "f" }, { row().state, row().statements_done, row().attempting })
+        local now = row()
+        assert.same({ "partial", "2", "f" }, { now.state, now.statements_done, now.attempting })
         assert.matches("partial after 2", p:must("status").out)
         assert.equal(1, p:run("up").code)
         assert.equal("2", row().statements_done)
@@ -92,7 +92,8 @@ describe("transaction=none", function()
     end)
 
     it("lets the script rule its own transactions", function()
-        write "BEGIN;\nCREATE TABLE one ();\nCREATE TABLE two ();\nCOMMIT;\nBEGIN;\nCREATE TABLE three ();\nSELECT nonsense;\nCOMMIT;\n"
+        write("BEGIN;\nCREATE TABLE one ();\nCREATE TABLE two ();\nCOMMIT;\n"
+            .. "BEGIN;\nCREATE TABLE three ();\nSELECT nonsense;\nCOMMIT;\n")
         assert.equal(1, p:run("up").code)
         assert.equal("4", row().statements_done)
         assert.equal("two", db:value "SELECT to_regclass('two')")
@@ -101,7 +102,8 @@ describe("transaction=none", function()
 
     it("gives the session's settings again when it resumes", function()
         db:exec "CREATE SCHEMA s"
-        write "SET search_path = s;\nCREATE TABLE one ();\nSELECT gate FROM public.gate;\nCREATE TABLE two ();\n"
+        write("SET search_path = s;\nCREATE TABLE one ();\nSELECT gate FROM public.gate;\n"
+            .. "CREATE TABLE two ();\n")
         assert.equal(1, p:run("up").code)
         db:exec "CREATE TABLE public.gate (gate int)"
         p:must("up")
@@ -111,8 +113,8 @@ describe("transaction=none", function()
     it("goes down statement by statement, too", function()
         write "CREATE INDEX CONCURRENTLY t_id ON t (id);\nCREATE INDEX CONCURRENTLY t_v ON t (v);\n"
         p:write("migrations/0001_a.down.sql",
-            "-- raymig: transaction=none\nDROP INDEX CONCURRENTLY t_v;\nDROP INDEX CONCURRENTLY t_gone;\n"
-            .. "DROP INDEX CONCURRENTLY t_id;\n")
+            "-- raymig: transaction=none\nDROP INDEX CONCURRENTLY t_v;\n"
+            .. "DROP INDEX CONCURRENTLY t_gone;\nDROP INDEX CONCURRENTLY t_id;\n")
         p:must("up")
         local r = p:run("down", "--yes")
         assert.equal(1, r.code)

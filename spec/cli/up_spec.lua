@@ -1,16 +1,7 @@
 -- `raymig up`: what it applies, how it records it, what it refuses.
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
-
-local function journal(...)
-    local entries = {}
-    for i, tag in ipairs { ... } do
-        entries[i] = ('{"idx":%d,"version":"7","when":%d,"tag":"%s","breakpoints":true}')
-            :format(i - 1, 1700000000000 + i * 1000, tag)
-    end
-    return ('{"version":"7","dialect":"postgresql","raymig":1,"entries":[%s]}')
-        :format(table.concat(entries, ","))
-end
+local journal = require "spec.support.journal"
 
 describe("raymig up", function()
     local db, p
@@ -112,7 +103,8 @@ describe("raymig up", function()
 
     it("starts each migration with a clean session", function()
         p:write("migrations/0001_users.sql",
-            "SET search_path = pg_catalog; SET statement_timeout = 7; CREATE TABLE public.users (id int);")
+            "SET search_path = pg_catalog; SET statement_timeout = 7;\n"
+            .. "CREATE TABLE public.users (id int);")
         p:write("migrations/0002_posts.sql",
             "CREATE TABLE setting AS SELECT current_setting('statement_timeout') AS v;")
         p:must("up")
@@ -139,7 +131,8 @@ describe("raymig up", function()
     it("refuses psql's own language, and COPY streams, naming the line", function()
         p:write("migrations/0001_users.sql", "SELECT 1;\n\\connect other\n")
         assert.matches("0001_users%.sql:2:1.*meta%-command", p:run("up").err)
-        p:write("migrations/0001_users.sql", "CREATE TABLE t (a int);\nCOPY t FROM stdin;\n1\n\\.\n")
+        p:write("migrations/0001_users.sql",
+            "CREATE TABLE t (a int);\nCOPY t FROM stdin;\n1\n\\.\n")
         assert.matches("0001_users%.sql:2:1.*COPY", p:run("up").err)
         assert.is_nil(db:value "SELECT to_regclass('t')")
     end)

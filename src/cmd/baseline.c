@@ -73,7 +73,8 @@ run_baseline(struct ray_session *session)
     if (!ray_runner_edit(session->runner, &edits, &app->err))
         return false;
     show(session, &edits, "marked");
-    session->summary = ray_arena_printf(app->arena, "%zu migration%s marked as applied; none was run",
+    session->summary = ray_arena_printf(app->arena,
+                                        "%zu migration%s marked as applied; none was run",
                                         edits.len, edits.len == 1 ? "" : "s");
     return true;
 }

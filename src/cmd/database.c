@@ -100,8 +100,7 @@ choose(struct ray_app *app)
     if (!ray_config_url(&app->config, &configured, &app->err))
         return false;
     if (configured != NULL)
-        return use_url(app, configured,
-                       app->config.path != NULL ? app->config.path : "the config");
+        return use_url(app, configured, app->config.path != NULL ? app->config.path : "the config");
     return use_embedded(app);
 }
 

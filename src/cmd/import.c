@@ -228,7 +228,7 @@ count_edits(struct ray_import_work *work, size_t *out)
 
     *out = 0;
     for (size_t i = 0; i < work->plan.items.len; i++)
-        *out += work->plan.items.items[i].applied || work->rows[i] != NULL;
+        *out += ray_import_foresee(work, i) != RAY_FATE_PENDING;
     if (!work->exists)
         return true;
     if (!write_folder(work) || !open_runner(work) || !ray_import_edits(work, &edits))
@@ -280,7 +280,7 @@ run_import(struct ray_import_work *work, bool *found)
         size_t ignored;
 
         for (size_t i = 0; work->with_history && i < work->plan.items.len; i++)
-            work->fates[i] = work->plan.items.items[i].applied ? RAY_FATE_IMPORT : RAY_FATE_PENDING;
+            work->fates[i] = ray_import_foresee(work, i);
         return !work->with_history || count_edits(work, &ignored);
     }
     return work->with_history ? import_history(work) : write_folder(work);

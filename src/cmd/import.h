@@ -39,6 +39,9 @@ struct ray_import_work {
 bool ray_import_look(struct ray_import_work *work, struct ray_conn *conn,
                      struct ray_arena *arena) RAY_MUST_CHECK;
 
+/* What will become of an item, as far as can be told without the new folder. */
+enum ray_import_fate ray_import_foresee(const struct ray_import_work *work, size_t item);
+
 /* The edits that make the history say so, for the runner's present state; fills fates. */
 bool ray_import_edits(struct ray_import_work *work, ray_edits *edits) RAY_MUST_CHECK;
 

@@ -1,4 +1,7 @@
-/* The result of an import, for a person and as JSON. */
+/*
+ * The result of an import, for a person and as JSON: a row for each migration, the same in a dry run but for
+ * the words. What is out of order is said here, before `raymig up` refuses it.
+ */
 #include "cmd/import.h"
 
 #include <string.h>
@@ -123,7 +126,9 @@ say_summary(const struct ray_import_work *work)
                      work->old.format->name);
     if (!work->wrote && work->recorded == 0)
         ray_term_say(term, "nothing to do: \"%s\" is imported already", work->to);
-    if (work->wrote)
+    if (work->wrote && work->app->config.path == NULL)
+        ray_term_say(term, "next: raymig init --out %s, then raymig status", work->to);
+    else if (work->wrote)
         ray_term_say(term, "next: out = \"%s\" in raymig.lua%s, then raymig status", work->to,
                      work->app->config.format == NULL ? "" : ", and `format` out of it");
 }

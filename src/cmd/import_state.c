@@ -204,6 +204,15 @@ stand_of_row(const struct ray_state *state, const char *id)
     return NULL;
 }
 
+enum ray_import_fate
+ray_import_foresee(const struct ray_import_work *work, size_t item)
+{
+    if (work->rows[item] != NULL)
+        return in_place(work) ? RAY_FATE_RECORDED : RAY_FATE_RENAME;
+    return work->plan.items.items[item].applied && !work->before[item] ? RAY_FATE_IMPORT
+                                                                       : RAY_FATE_PENDING;
+}
+
 static enum ray_import_fate
 decide(const struct ray_import_item *item, const struct ray_history_row *own, bool before,
        const struct ray_stand *stand)

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+static const char *const casings[] = {"snake_case", "camelCase", NULL};
+
 enum kind { KIND_TEXT, KIND_TEXTS, KIND_BOOL, KIND_ELSEWHERE };
 
 /* What becomes of a setting. `otherwise`: Drizzle's default, where raymig's is another. A setting that is
@@ -19,23 +21,22 @@ enum kind { KIND_TEXT, KIND_TEXTS, KIND_BOOL, KIND_ELSEWHERE };
 static const struct row {
     const char *path;
     const char *key; /* NULL: read by a function of its own */
-    enum kind kind;
     const char *otherwise;
-    bool essential;
     const char *const *choices;
+    enum kind kind;
+    bool essential;
 } rows[] = {
-    {"out", "out", KIND_TEXT, "drizzle", true, NULL},
-    {"casing", "casing", KIND_TEXT, NULL, false,
-     (const char *const[]){"snake_case", "camelCase", NULL}},
-    {"verbose", "verbose", KIND_BOOL, NULL, false, NULL},
-    {"strict", "strict", KIND_BOOL, NULL, false, NULL},
-    {"schemaFilter", "schemas", KIND_TEXTS, NULL, false, NULL},
-    {"tablesFilter", "tables", KIND_TEXTS, NULL, false, NULL},
-    {"migrations.schema", "migrations.schema", KIND_TEXT, "drizzle", true, NULL},
-    {"migrations.table", "migrations.table", KIND_TEXT, "__drizzle_migrations", true, NULL},
-    {"dialect", NULL, KIND_ELSEWHERE, NULL, false, NULL},
-    {"driver", NULL, KIND_ELSEWHERE, NULL, false, NULL},
-    {"schema", NULL, KIND_ELSEWHERE, NULL, false, NULL},
+    {"out", "out", "drizzle", NULL, KIND_TEXT, true},
+    {"casing", "casing", NULL, casings, KIND_TEXT, false},
+    {"verbose", "verbose", NULL, NULL, KIND_BOOL, false},
+    {"strict", "strict", NULL, NULL, KIND_BOOL, false},
+    {"schemaFilter", "schemas", NULL, NULL, KIND_TEXTS, false},
+    {"tablesFilter", "tables", NULL, NULL, KIND_TEXTS, false},
+    {"migrations.schema", "migrations.schema", "drizzle", NULL, KIND_TEXT, true},
+    {"migrations.table", "migrations.table", "__drizzle_migrations", NULL, KIND_TEXT, true},
+    {"dialect", NULL, NULL, NULL, KIND_ELSEWHERE, false},
+    {"driver", NULL, NULL, NULL, KIND_ELSEWHERE, false},
+    {"schema", NULL, NULL, NULL, KIND_ELSEWHERE, false},
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 

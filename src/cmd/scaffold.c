@@ -1,4 +1,7 @@
-/* The files of a new project: see scaffold.h. */
+/*
+ * The files of a new project: see scaffold.h. What is there is never replaced; .gitignore alone is added to,
+ * because a project that keeps its embedded server's data in git would notice too late.
+ */
 #include "cmd/scaffold.h"
 
 #include <string.h>

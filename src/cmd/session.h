@@ -23,8 +23,8 @@ struct ray_session {
     size_t applied; /* committed on the way up, over the whole session */
     size_t reverted;
     bool verbose;
-    const char *summary;  /* the last line, where it is not the count of what went up and down */
-    bool waiting;         /* for another runner, and it was said */
+    const char *summary; /* the last line, where it is not the count of what went up and down */
+    bool waiting;        /* for another runner, and it was said */
 };
 
 /* Options of the commands that run migrations, to be named in their tables. */

@@ -316,7 +316,10 @@ ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *stateme
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
-    bool lost = PQstatus(conn->pg) == CONNECTION_BAD;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    /* FATAL is the last that a session says; libpq notices the end only when it reads again. */
+    bool lost = PQstatus(conn->pg) == CONNECTION_BAD ||
+                (severity != NULL && strcmp(severity, "FATAL") == 0);
 
     if (sqlstate == NULL)
         sqlstate = lost ? "08006" : "";

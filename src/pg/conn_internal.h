@@ -23,6 +23,6 @@ PGresult *ray_conn_wait(struct ray_conn *conn);
 void ray_conn_deliver_notices(struct ray_conn *conn);
 
 /* Copies a result's rows into the arena. */
-void ray_rows_copy(struct ray_arena *arena, const PGresult *result, struct ray_rows *out);
+void ray_rows_copy(struct ray_arena *arena, PGresult *result, struct ray_rows *out);
 
 #endif

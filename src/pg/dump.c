@@ -5,12 +5,15 @@
 #include "pg/dump.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "pg/conn_internal.h"
 #include "pg/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,7 +40,7 @@ connection_string(struct ray_arena *arena, PGconn *pg)
 
     ray_buf_init(&buf, arena);
     for (const PQconninfoOption *o = options; o != NULL && o->keyword != NULL; o++)
-        if (o->val != NULL && o->val[0] != '\0' && strcmp(o->keyword, "password") != 0 &&
+        if (o->val != NULL && o->val[0] != '\0' && o->dispchar[0] != '*' &&
             strcmp(o->keyword, "fallback_application_name") != 0 &&
             strcmp(o->keyword, "client_encoding") != 0)
             add_parameter(&buf, o->keyword, o->val);
@@ -85,9 +88,17 @@ run(const char *program, const char *url, const char *password, const char *path
         become_pg_dump(program, url, password, path, log);
     if (pid < 0)
         return -1;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
+    for (;;) {
+        pid_t ended = waitpid(pid, &status, WNOHANG);
+
+        if (ended == pid)
+            break;
+        if (ended < 0 && errno != EINTR)
             return -1;
+        if (ray_interrupted())
+            (void)kill(pid, SIGTERM);
+        ray_clock_sleep(TURN_MS);
+    }
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -108,9 +119,11 @@ ray_dump_write(struct ray_arena *arena, struct ray_conn *conn, const char *path,
     if (!ray_file_read(arena, log, &said, &ignored))
         said.data = NULL;
     (void)unlink(log);
-    if (status == 0 && rename(part, path) == 0)
+    if (status == 0 && !ray_interrupted() && rename(part, path) == 0)
         return true;
     (void)unlink(part);
+    if (ray_interrupted())
+        return ray_err_set(err, RAY_INTERRUPTED, "interrupted during the backup; nothing was run");
     (void)ray_err_set(err, RAY_FAILED, "the backup to \"%s\" failed, so nothing was run", path);
     if (status == 127)
         (void)ray_err_detail(err, "%s was not found", program);

@@ -26,6 +26,8 @@ static const char try_sql[] =
     "BEGIN TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY;"
     " SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0;%s"
     " SELECT pg_catalog.pg_try_advisory_xact_lock('%s'::bigint), pg_catalog.pg_backend_pid()";
+static const char give_up_sql[] = "ROLLBACK";
+static const char give_up_sql_14[] = "ROLLBACK; SET idle_session_timeout = 0";
 static const char try_sql_17[] = " SET LOCAL transaction_timeout = 0;";
 
 static const char holder_sql[] =
@@ -48,7 +50,8 @@ key_of(struct ray_arena *arena, const char *name)
 static bool
 try_lock(struct ray_lock *lock, struct ray_arena *arena, bool *taken, struct ray_err *err)
 {
-    const char *more = ray_conn_server_version(lock->conn) >= 170000 ? try_sql_17 : "";
+    int version = ray_conn_server_version(lock->conn);
+    const char *more = version >= 170000 ? try_sql_17 : "";
     struct ray_rows rows;
 
     if (!ray_conn_query(lock->conn, arena, ray_arena_printf(arena, try_sql, more, lock->key), 0,
@@ -56,7 +59,8 @@ try_lock(struct ray_lock *lock, struct ray_arena *arena, bool *taken, struct ray
         return false;
     *taken = ray_rows_value(&rows, 0, 0)[0] == 't';
     lock->pid = strtol(ray_rows_value(&rows, 0, 1), NULL, 10);
-    return *taken || ray_conn_exec(lock->conn, "ROLLBACK", err);
+    return *taken ||
+           ray_conn_exec(lock->conn, version >= 140000 ? give_up_sql_14 : give_up_sql, err);
 }
 
 static bool

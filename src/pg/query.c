@@ -22,7 +22,7 @@ ray_rows_get(const struct ray_rows *rows, size_t row, const char *name)
 }
 
 void
-ray_rows_copy(struct ray_arena *arena, const PGresult *result, struct ray_rows *out)
+ray_rows_copy(struct ray_arena *arena, PGresult *result, struct ray_rows *out)
 {
     size_t nrows = (size_t)PQntuples(result);
     size_t ncols = (size_t)PQnfields(result);
@@ -41,7 +41,7 @@ ray_rows_copy(struct ray_arena *arena, const PGresult *result, struct ray_rows *
     out->ncols = ncols;
     out->names = names;
     out->values = values;
-    out->command = ray_arena_strdup(arena, PQcmdStatus((PGresult *)(uintptr_t)result));
+    out->command = ray_arena_strdup(arena, PQcmdStatus(result));
 }
 
 /* Ends a COPY that a script began with data that only psql could have given, or that nobody reads. */

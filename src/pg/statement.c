@@ -4,7 +4,6 @@
  */
 #include "pg/statement.h"
 
-
 #include <ctype.h>
 #include <jansson.h>
 #include <pg_query.h>

@@ -161,7 +161,8 @@ ray_step_alone(struct ray_step *step, const struct ray_statement *statement, boo
     *skipped = false;
     if (named && !before(step, &index, attempted, skipped, err))
         return false;
-    for (int try = 0; !*skipped && !ray_conn_exec(step->runner->conn, statement->text, err); try++) {
+    for (int try = 0; !*skipped && !ray_conn_exec(step->runner->conn, statement->text, err);
+         try++) {
         if (attempted && named && try < OVERTAKEN && was_overtaken(step, &index, skipped, err)) {
             ray_err_clear(err);
             continue;

@@ -33,6 +33,16 @@ send_insert(struct ray_step *step, size_t *before, struct ray_err *err)
                            ray_history_delete_sql(step->arena, history, row, NULL), 0, NULL, err))
             return false;
     }
+    /* Where no unique name forbids it, a killed runner's COMMIT that is still on its way could add the row
+     * beside ours: wait for it, and look then. */
+    if (!history->has_name) {
+        (*before)++;
+        if (!ray_pipe_send(step->runner->conn,
+                           ray_arena_printf(step->arena, "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
+                                            ray_history_name(step->arena, &history->place)),
+                           0, NULL, err))
+            return false;
+    }
     ray_history_insert_build(step->arena, history, &record, step->runner->condition, &insert);
     return ray_pipe_send(step->runner->conn, insert.sql, RAY_HISTORY_PARAMS, insert.params, err) &&
            send_log(step, record.hash, err);

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,17 +31,17 @@ why_passing(const struct ray_err *err)
     return NULL;
 }
 
+/* Half of the pause is fixed, half is chance: the clock's microseconds differ between rivals. */
 static int64_t
 pause_of(int attempt)
 {
     int64_t pause = FIRST_PAUSE_MS;
-    unsigned int seed = (unsigned int)ray_clock_us() ^ ((unsigned int)getpid() << 16);
 
     for (int i = 1; i < attempt && pause < LONGEST_PAUSE_MS; i++)
         pause *= 2;
     if (pause > LONGEST_PAUSE_MS)
         pause = LONGEST_PAUSE_MS;
-    return pause / 2 + rand_r(&seed) % (pause / 2 + 1);
+    return pause / 2 + (ray_clock_us() * 7919 + getpid()) % (pause / 2 + 1);
 }
 
 bool

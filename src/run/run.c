@@ -100,8 +100,8 @@ must_be_writable(struct ray_runner *runner, struct ray_err *err)
                         0, NULL, &rows, err))
         return false;
     runner->ends_idle_transactions = ray_rows_value(&rows, 0, 2)[0] == 't';
-    runner->ends_idle_sessions =
-        ray_rows_value(&rows, 0, 3) != NULL && ray_rows_value(&rows, 0, 3)[0] == 't';
+    runner->ends_idle_sessions = ray_rows_value(&rows, 0, 3) != NULL &&
+                                 ray_rows_value(&rows, 0, 3)[0] == 't';
     if (ray_rows_value(&rows, 0, 0)[0] == 't') {
         (void)ray_err_set(err, RAY_FAILED,
                           "the server is a read-only standby: nothing can be applied");

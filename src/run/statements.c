@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "pg/quote.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ struct progress {
     bool attempting; /* the one behind them was begun in an earlier run */
     bool own_block;  /* the script has opened a transaction */
     enum ray_row_state state;
-    int was_done;    /* what the row says now: whoever finds it otherwise is not alone */
+    int was_done; /* what the row says now: whoever finds it otherwise is not alone */
     enum ray_row_state was_state;
 };
 
@@ -34,11 +35,11 @@ ours_sql(const struct progress *progress)
 {
     const struct ray_step *step = progress->step;
 
-    return ray_arena_printf(step->arena,
-                            "COALESCE(statements_done, 0) = %d AND COALESCE(state, 'applied') = '%s'"
-                            " AND %s RETURNING id",
-                            progress->was_done, ray_row_state_name(progress->was_state),
-                            step->runner->condition);
+    return ray_arena_printf(
+        step->arena,
+        "COALESCE(statements_done, 0) = %d AND COALESCE(state, 'applied') = '%s'"
+        " AND %s RETURNING id",
+        progress->was_done, ray_row_state_name(progress->was_state), step->runner->condition);
 }
 
 static const char *
@@ -102,6 +103,7 @@ begin_row(struct progress *progress, struct ray_err *err)
         return true;
     }
     if (step->direction == RAY_DOWN) {
+        assert(row != NULL); /* what is not applied is not taken back */
         progress->id = row->id;
         return record(progress, 0, false, err);
     }
@@ -182,7 +184,8 @@ run_wrapped(struct progress *progress, const struct ray_statement *statement, st
 
         ray_err_init(&ignored, progress->step->arena);
         ray_conn_shield(conn, true);
-        ok = ray_pipe_end(conn, &ignored) && ray_conn_exec(conn, "ROLLBACK", &ignored);
+        if (!ray_pipe_end(conn, &ignored) || !ray_conn_exec(conn, "ROLLBACK", &ignored))
+            ray_err_clear(&ignored);
         ray_conn_shield(conn, false);
         return false;
     }
@@ -264,8 +267,9 @@ run_with_retries(struct progress *progress, const struct ray_statement *statemen
                  struct ray_err *err)
 {
     char summary[RAY_SUMMARY_SIZE];
-    struct ray_event event = {
-        .kind = RAY_EVENT_STATEMENT, .statement = statement->number, .text = summary};
+    struct ray_event event = {.kind = RAY_EVENT_STATEMENT,
+                              .statement = statement->number,
+                              .text = summary};
     int64_t start = ray_clock_us();
 
     ray_statement_summary(statement->text, summary, sizeof(summary));

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define UNIQUE_VIOLATION "23505"
+
 static bool
 send_setting(struct ray_step *step, const char *name, const char *value, size_t *count,
              struct ray_err *err)
@@ -31,10 +33,11 @@ ray_step_send_settings(struct ray_step *step, size_t *count, struct ray_err *err
                                         (long long)step->runner->options.config->lock_timeout_ms);
     if (step->options.no_transaction) {
         /* The session's own is 0 there, unless front matter or script have set another. */
-        const char *sql = ray_arena_printf(step->arena,
-                                           "SELECT pg_catalog.set_config('lock_timeout', %s, true)"
-                                           " WHERE pg_catalog.current_setting('lock_timeout') = '0'",
-                                           ray_quote_literal(step->arena, lock_timeout));
+        const char *sql =
+            ray_arena_printf(step->arena,
+                             "SELECT pg_catalog.set_config('lock_timeout', %s, true)"
+                             " WHERE pg_catalog.current_setting('lock_timeout') = '0'",
+                             ray_quote_literal(step->arena, lock_timeout));
 
         (*count)++;
         if (!ray_pipe_send(step->runner->conn, sql, 0, NULL, err))
@@ -96,9 +99,10 @@ send_end(struct ray_step *step, struct ray_err *err)
 
     if (!ray_pipe_send(step->runner->conn, "RESET SESSION AUTHORIZATION", 0, NULL, err) ||
         !ray_pipe_send(step->runner->conn, "RESET ROLE", 0, NULL, err) ||
-        !ray_step_send_record(step, &before, err) || !skip_results(step, before, err) ||
-        !ray_pipe_next(step->runner->conn, step->arena, &rows, err))
+        !ray_step_send_record(step, &before, err) || !skip_results(step, before, err))
         return false;
+    if (!ray_pipe_next(step->runner->conn, step->arena, &rows, err))
+        return strcmp(err->sqlstate, UNIQUE_VIOLATION) == 0 && ray_step_lost(step, err);
     if (rows.nrows == 0)
         return ray_step_lost(step, err);
     return skip_results(step, 1, err);
