@@ -54,6 +54,8 @@ for _, name in ipairs { "homarr", "dokploy" } do
                 rows[i] = row.hash .. " " .. row.created_at
             end
             assert.same(drizzle_rows(folder), rows)
+            assert.equal("0", db:value [[SELECT count(*) FROM pg_attribute
+                WHERE attrelid = 'drizzle.__drizzle_migrations'::regclass AND attname = 'name']])
             assert.matches("nothing to do", p:must("up").err)
         end)
 

@@ -244,7 +244,7 @@ describe("a session that is taken away", function()
         assert.equal(130, r.code)
         assert.is_false(p:exists "b.dump")
         assert.is_false(p:exists "b.dump.part")
-        assert.equal("interrupted", require("cjson").decode(r.out).error.code)
+        assert.equal(130, require("cjson").decode(r.out).error.code)
     end)
 end)
 

@@ -89,6 +89,8 @@ struct ray_format {
      *   through     boolean: stands for every version up to this one (by ray_version_compare) */
     const char *tool_table;
     const char *tool_query;
+    bool
+        nameless; /* its own history table has no name column, and must not get one (see table.h) */
 };
 extern const struct ray_format *const ray_formats[]; /* NULL at the end */
 

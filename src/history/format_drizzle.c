@@ -14,4 +14,5 @@ const struct ray_format ray_format_drizzle = {
     .detect = ray_journaled_is,
     .load = ray_journaled_load,
     .create = ray_journaled_create,
+    .nameless = true,
 };

@@ -204,11 +204,12 @@ ray_history_load(struct ray_conn *conn, struct ray_arena *arena,
 }
 
 static void
-add_create(struct ray_buf *sql, const struct ray_history_place *place)
+add_create(struct ray_buf *sql, const struct ray_history_place *place, bool named)
 {
     ray_buf_addf(sql, "CREATE TABLE %s (", ray_history_name(sql->arena, place));
     for (size_t i = 0; i < COLUMNS; i++)
-        ray_buf_addf(sql, "%s%s %s", i == 0 ? "" : ", ", columns[i].name, columns[i].type);
+        if (named || columns[i].own || i < NAME)
+            ray_buf_addf(sql, "%s%s %s", i == 0 ? "" : ", ", columns[i].name, columns[i].type);
     ray_buf_add(sql, ");\n");
 }
 
@@ -252,7 +253,7 @@ ray_history_prepare(struct ray_conn *conn, struct ray_history *history, struct r
     if (history->exists)
         add_missing(&sql, &history->place);
     else
-        add_create(&sql, &history->place);
+        add_create(&sql, &history->place, history->has_name);
     add_log(&sql, &history->place);
     ray_buf_add(&sql, "RESET client_min_messages");
     if (!ray_conn_exec(conn, sql.data, err)) {

@@ -3,8 +3,8 @@
  * it (`<table>_log`), which also remembers what failed and what was taken back.
  *
  * Drizzle's columns (id, hash, created_at), the ones of Drizzle 1.x (name, applied_at), and raymig's own,
- * nullable. In a table that Drizzle made raymig adds only its own columns: were `name` added to a 0.x
- * table, Drizzle 1.x would take the table for one that it had already upgraded.
+ * nullable. A table that Drizzle 0.x made, or that raymig makes for a Drizzle 0.x folder, gets only
+ * raymig's own: Drizzle 1.x takes a table that has `name` for one that it has already upgraded.
  */
 #ifndef RAY_HISTORY_TABLE_H
 #define RAY_HISTORY_TABLE_H

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { TURN_MS = 20 }; /* between two looks at the child: a signal is noticed within it */
+
 /* key='value' with libpq's quoting. */
 static void
 add_parameter(struct ray_buf *buf, const char *key, const char *value)
@@ -74,7 +76,7 @@ become_pg_dump(const char *program, const char *url, const char *password, const
         dup2(fd, STDERR_FILENO);
     if (password != NULL && password[0] != '\0')
         setenv("PGPASSWORD", password, 1);
-    execlp(program, "pg_dump", "-Fc", "-f", path, "-d", url, (char *)NULL);
+    execlp(program, "pg_dump", "-w", "-Fc", "-f", path, "-d", url, (char *)NULL);
     _exit(127);
 }
 

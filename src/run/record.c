@@ -38,7 +38,8 @@ send_insert(struct ray_step *step, size_t *before, struct ray_err *err)
     if (!history->has_name) {
         (*before)++;
         if (!ray_pipe_send(step->runner->conn,
-                           ray_arena_printf(step->arena, "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
+                           ray_arena_printf(step->arena,
+                                            "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE",
                                             ray_history_name(step->arena, &history->place)),
                            0, NULL, err))
             return false;

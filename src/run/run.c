@@ -15,9 +15,11 @@ bool
 ray_runner_refresh(struct ray_runner *runner, struct ray_err *err)
 {
     ray_arena_reset(runner->state_arena);
-    return ray_history_load(runner->conn, runner->state_arena, &runner->place, &runner->history,
-                            err) &&
-           ray_state_build(runner->state_arena, runner->options.folder, &runner->history,
+    if (!ray_history_load(runner->conn, runner->state_arena, &runner->place, &runner->history, err))
+        return false;
+    if (!runner->history.exists && runner->options.folder->format->nameless)
+        runner->history.has_name = false; /* the table that we are to make is Drizzle's, too */
+    return ray_state_build(runner->state_arena, runner->options.folder, &runner->history,
                            &runner->state, err);
 }
 

@@ -156,7 +156,7 @@ local function step(db, plan, state)
     position = position_of(rows[rows.n], plan.key)
   end
   local done = rows.n < plan.size
-  if plan.save then plan.save(position, state.rows + rows.n, done) end
+  if plan.save then plan.save(position, state.rows + rows.n, done, state.rows) end
   return { position = position, rows = state.rows + rows.n, done = done,
     batches = state.batches + (rows.n > 0 and 1 or 0) }
 end
@@ -185,11 +185,17 @@ local function remember(db, plan, place)
   if db:value("SELECT pg_catalog.to_regclass($1)", place) == nil then
     db:exec(TABLE:format(place))
   end
-  plan.save = function(position, rows, done)
-    db:exec(("INSERT INTO %s AS b (tag, direction, name, position, rows, done) "
+  -- Saves only where the position is still the one that this batch began at.
+  plan.save = function(position, rows, done, before)
+    local saved = db:value(("INSERT INTO %s AS b (tag, direction, name, position, rows, done) "
       .. "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tag, direction, name) DO UPDATE "
-      .. "SET position = $4, rows = $5, done = $6, at = now()"):format(place),
-      db.tag, db.direction, plan.name, position, rows, done)
+      .. "SET position = $4, rows = $5, done = $6, at = now() "
+      .. "WHERE b.rows = $7 AND NOT b.done RETURNING true"):format(place),
+      db.tag, db.direction, plan.name, position, rows, done, before)
+    if not saved then
+      fail("another runner has moved batch %s on",
+        "Run raymig status to see where the database stands, then run this again.", plan.name)
+    end
   end
   local row = db:row(("SELECT position, rows, done FROM %s "
     .. "WHERE tag = $1 AND direction = $2 AND name = $3"):format(place),
