@@ -20,7 +20,7 @@ describe("bad input", function()
         db:drop()
     end)
 
-    -- Runs `up`, which must end with the code, say each pattern on standard error, and apply nothing.
+    -- Runs `up`: it ends with the code, says each pattern on standard error, and applies nothing.
     local function refused(code, ...)
         local r = p:run("up", { timeout = 60 })
         assert.equal(code, r.code, r.err)
@@ -83,7 +83,7 @@ describe("bad input", function()
             refused(2, "%.%./x")
         end)
 
-        it("an entry without a file, a file without an entry, one number twice: all of them", function()
+        it("an entry without a file, a file without an entry: both are named", function()
             p:write("migrations/meta/_journal.json", journal("0001_a", "0002_gone"))
             p:write("migrations/0001_b.sql", "SELECT 1;")
             local r = refused(6, "0002_gone")

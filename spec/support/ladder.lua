@@ -128,7 +128,8 @@ function M.new(count, pick)
       LEFT JOIN h ON 'm' || h.name = n.name LEFT JOIN l ON l.name = n.name
       LEFT JOIN pg_class c ON c.relname = n.name LEFT JOIN i ON i.indrelid = c.oid ORDER BY n.at]])
       :format(has_history
-        and "SELECT name, min(state) AS state, count(*) AS rows FROM __raymig_migrations GROUP BY name"
+        and "SELECT name, min(state) AS state, count(*) AS rows "
+          .. "FROM __raymig_migrations GROUP BY name"
         or "SELECT NULL::text AS name, NULL::text AS state, 0 AS rows WHERE false",
         table.concat(self.names, ",")))
   end

@@ -181,7 +181,8 @@ list_applied(struct ray_runner *runner, ray_selection *out)
             continue;
         selected = ray_vec_add(runner->arena, out);
         selected->stand = stand;
-        selected->name = ray_stand_name(runner->arena, stand);
+        /* A copy: callers compare names across the next reading of the state. */
+        selected->name = ray_arena_strdup(runner->arena, ray_stand_name(runner->arena, stand));
     }
     if (runner->options.folder->adopted && out->len > 1)
         qsort(out->items, out->len, sizeof(*out->items), compare_newest);
