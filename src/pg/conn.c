@@ -327,7 +327,11 @@ ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *stateme
         message = trimmed(err->arena,
                           result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(conn->pg));
     lost = lost || is_farewell(sqlstate);
-    (void)ray_err_set(err, code_of(sqlstate, lost), "%s%s", lost ? "connection lost: " : "",
+    code = code_of(sqlstate, lost);
+    (void)ray_err_set(err, code, "%s%s",
+                      code == RAY_INTERRUPTED ? "interrupted: "
+                      : lost                  ? "connection lost: "
+                                              : "",
                       message);
     memcpy(err->sqlstate, sqlstate, strnlen(sqlstate, 5));
     err->detail = field(err->arena, result, PG_DIAG_MESSAGE_DETAIL);
