@@ -292,13 +292,6 @@ context_of(struct ray_arena *arena, const PGresult *result)
                             context == NULL ? "" : context);
 }
 
-/* The server's last words before it closes the connection (class 57P: shut down, terminated, crashed). */
-static bool
-is_farewell(const char *sqlstate)
-{
-    return strcmp(sqlstate, "57P01") == 0 || strcmp(sqlstate, "57P02") == 0;
-}
-
 static enum ray_code
 code_of(const char *sqlstate, bool lost)
 {
@@ -320,13 +313,13 @@ ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *stateme
     /* FATAL is the last that a session says; libpq notices the end only when it reads again. */
     bool lost = PQstatus(conn->pg) == CONNECTION_BAD ||
                 (severity != NULL && strcmp(severity, "FATAL") == 0);
+    enum ray_code code;
 
     if (sqlstate == NULL)
         sqlstate = lost ? "08006" : "";
     if (message == NULL)
         message = trimmed(err->arena,
                           result != NULL ? PQresultErrorMessage(result) : PQerrorMessage(conn->pg));
-    lost = lost || is_farewell(sqlstate);
     code = code_of(sqlstate, lost);
     (void)ray_err_set(err, code, "%s%s",
                       code == RAY_INTERRUPTED ? "interrupted: "

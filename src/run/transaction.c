@@ -66,6 +66,19 @@ skip_results(struct ray_step *step, size_t count, struct ray_err *err)
     return true;
 }
 
+/* Gives the session's settings back: each migration finds it as the first one did, and a pooler hands it on
+ * as it was. A rollback does so by itself. */
+static bool
+send_reset(struct ray_step *step, size_t *count, struct ray_err *err)
+{
+    struct ray_conn *conn = step->runner->conn;
+
+    *count += step->runner->ends_idle_sessions ? 2 : 1;
+    return ray_pipe_send(conn, "RESET ALL", 0, NULL, err) &&
+           (!step->runner->ends_idle_sessions ||
+            ray_pipe_send(conn, ray_keep_session_sql, 0, NULL, err));
+}
+
 static bool
 send_begin(struct ray_step *step, size_t *count, struct ray_err *err)
 {
@@ -76,17 +89,8 @@ send_begin(struct ray_step *step, size_t *count, struct ray_err *err)
         if (!ray_pipe_send(conn, "BEGIN", 0, NULL, err))
             return false;
     }
-    /* Each migration finds the session as the first one did, alone or in a row. */
-    if (step->runner->used) {
-        (*count)++;
-        if (!ray_pipe_send(conn, "RESET ALL", 0, NULL, err))
-            return false;
-        if (step->runner->ends_idle_sessions) {
-            (*count)++;
-            if (!ray_pipe_send(conn, ray_keep_session_sql, 0, NULL, err))
-                return false;
-        }
-    }
+    if (step->runner->used && !send_reset(step, count, err))
+        return false;
     return ray_step_send_settings(step, count, err);
 }
 
@@ -96,16 +100,18 @@ send_end(struct ray_step *step, struct ray_err *err)
 {
     struct ray_rows rows;
     size_t before = 2;
+    size_t behind = 1; /* the log line */
 
     if (!ray_pipe_send(step->runner->conn, "RESET SESSION AUTHORIZATION", 0, NULL, err) ||
         !ray_pipe_send(step->runner->conn, "RESET ROLE", 0, NULL, err) ||
-        !ray_step_send_record(step, &before, err) || !skip_results(step, before, err))
+        !ray_step_send_record(step, &before, err) || !send_reset(step, &behind, err) ||
+        !skip_results(step, before, err))
         return false;
     if (!ray_pipe_next(step->runner->conn, step->arena, &rows, err))
         return strcmp(err->sqlstate, UNIQUE_VIOLATION) == 0 && ray_step_lost(step, err);
     if (rows.nrows == 0)
         return ray_step_lost(step, err);
-    return skip_results(step, 1, err);
+    return skip_results(step, behind, err);
 }
 
 static bool
