@@ -127,12 +127,15 @@ static bool
 must_be_valid(struct ray_step *step, const struct ray_concurrent_index *index, struct ray_err *err)
 {
     struct found found;
+    bool ok;
 
-    if (!find_index(step, index, &found, err))
-        return false;
-    if (found.exists && !found.valid)
+    ray_conn_shield(step->runner->conn,
+                    true); /* what is done is to be recorded, interrupted or not */
+    ok = find_index(step, index, &found, err);
+    ray_conn_shield(step->runner->conn, false);
+    if (ok && found.exists && !found.valid)
         return ray_err_set(err, RAY_FAILED, "index %s is invalid after it was built", found.name);
-    return true;
+    return ok;
 }
 
 /* The session of a runner that was killed may still have been on its way to do the same: it was ahead of
@@ -167,6 +170,10 @@ ray_step_alone(struct ray_step *step, const struct ray_statement *statement, boo
             ray_err_clear(err);
             continue;
         }
+        /* Interrupted before it was known what became of the earlier attempt: that is the error. */
+        if (attempted && named && ray_interrupted())
+            return ray_err_set(err, RAY_INTERRUPTED, "interrupted while index \"%s\" was looked at",
+                               index.index);
         if (named && index.create)
             clean_up(step, &index);
         return false;

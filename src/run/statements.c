@@ -202,12 +202,19 @@ run_wrapped(struct progress *progress, const struct ray_statement *statement, st
 static bool
 run_alone(struct progress *progress, const struct ray_statement *statement, struct ray_err *err)
 {
+    struct ray_conn *conn = progress->step->runner->conn;
     bool attempted = progress->attempting && statement->number == progress->done + 1;
     bool skipped = false;
+    bool ok;
 
-    return record(progress, statement->number - 1, true, err) &&
-           ray_step_alone(progress->step, statement, attempted, &skipped, err) &&
-           record(progress, statement->number, false, err);
+    if (!record(progress, statement->number - 1, true, err) ||
+        !ray_step_alone(progress->step, statement, attempted, &skipped, err))
+        return false;
+    /* It is done: an interruption that comes now must not keep that from being written down. */
+    ray_conn_shield(conn, true);
+    ok = record(progress, statement->number, false, err);
+    ray_conn_shield(conn, false);
+    return ok;
 }
 
 /* A statement inside, or at the edge of, a transaction that the script opened. */
@@ -326,17 +333,29 @@ run_script(struct progress *progress, struct ray_splitter *splitter, struct ray_
     return true;
 }
 
-/* After a failure that the server told us of, nothing is left in the air; and where nothing was done at
+/* A statement that an earlier run began, and that we gave up waiting behind: the session of that run may be
+ * at it still, and may yet finish it. Any other error means that it has ended, for its lock was free. */
+static bool
+is_in_the_air(const struct progress *progress, const struct ray_err *err)
+{
+    const struct ray_history_row *row = progress->step->selected->stand->row;
+
+    return progress->attempting && row != NULL && progress->done == row->statements_done &&
+           (err->code == RAY_INTERRUPTED || err->code == RAY_UNAVAILABLE ||
+            strcmp(err->sqlstate, "57014") == 0);
+}
+
+/* After a failure that the server told us of, nothing else is left in the air; and where nothing was done at
  * all, the row is as it was before: no row, or applied. */
 static void
-settle_row(struct progress *progress)
+settle_row(struct progress *progress, const struct ray_err *err)
 {
     struct ray_step *step = progress->step;
     struct ray_conn *conn = step->runner->conn;
     struct ray_err ignored;
     bool ok;
 
-    if (progress->id == NULL || ray_conn_tx(conn) != RAY_TX_IDLE)
+    if (progress->id == NULL || ray_conn_tx(conn) != RAY_TX_IDLE || is_in_the_air(progress, err))
         return;
     ray_err_init(&ignored, step->arena);
     ray_conn_shield(conn, true);
@@ -370,7 +389,7 @@ run_lua(struct progress *progress, struct ray_err *err)
         return end_row(progress, err);
     progress->step->untouched = progress->step->untouched && !resumed;
     if (progress->step->untouched)
-        settle_row(progress);
+        settle_row(progress, err);
     return false;
 }
 
@@ -419,6 +438,6 @@ ray_step_statements(struct ray_step *step, struct ray_err *err)
     ok = run_script(&progress, splitter, err);
     ray_splitter_close(splitter);
     if (!ok)
-        settle_row(&progress);
+        settle_row(&progress, err);
     return ok && end_row(&progress, err);
 }
