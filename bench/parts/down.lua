@@ -12,7 +12,7 @@ local M = { name = "down", title = ("Taking %d migrations back"):format(COUNT) }
 
 -- The database in which all are applied, from which each run's own is copied.
 local function case(context, tool, list)
-  local template = "down_" .. tool.name:gsub("%W+", "_")
+  local template = "down_" .. tool.name:lower():gsub("%W+", "_")
   local target = { folder = context:folder("down", COUNT, tool), socket = server.socket(),
     database = template }
   tool.write(target.folder, list)

@@ -70,6 +70,11 @@ function M.run(context)
         run = function() return sample.run(command(target), context.log) end }
     end
     report.line("\n### %d migrations, all applied", size)
+    for _, tool in ipairs(context.tools) do
+      if tool.slow and size > TOO_MANY then
+        report.line("\n%s would take too long to get there and is left out.", tool.name)
+      end
+    end
     report.figures(sample.interleave(cases), "psql",
       { "round trips", function(figure) return counts[figure.name] end })
     context:clean("noop", size)

@@ -23,6 +23,7 @@ M.npm = "build/bench/npm"
 ---@field name string
 ---@field missing fun(): string? why it cannot be run
 ---@field version fun(): string[] the command that prints its version
+---@field named? fun(): string[] another one, where that does not tell
 ---@field write fun(folder: string, migrations: table[])
 ---@field up fun(target: bench.Target): table command
 ---@field down? fun(target: bench.Target, count: integer): table command
@@ -85,6 +86,13 @@ local function needs_npm(path)
     if not which "node" then return "node is not installed" end
     if not npm_file(path) then return M.npm_problem or "not installed" end
     return nil
+  end
+end
+
+-- A command that prints a package's version.
+local function package_version(name)
+  return function()
+    return { "node", "-p", ("require('%s').version"):format(npm_file(name .. "/package.json")) }
   end
 end
 
@@ -244,7 +252,8 @@ end
 local node_pg_migrate = {
   name = "node-pg-migrate",
   missing = needs_npm(NODE_PG_MIGRATE),
-  version = function() return { "node", npm_file(NODE_PG_MIGRATE), "--version" } end, -- "unknown"
+  version = function() return { "node", npm_file(NODE_PG_MIGRATE), "--version" } end,
+  named = package_version "node-pg-migrate", -- its --version says "unknown"
   write = function(folder, migrations)
     make_folder(folder)
     for _, migration in ipairs(migrations) do
@@ -304,9 +313,7 @@ local drizzle_kit = {
 local drizzle_orm = {
   name = "drizzle-orm",
   missing = needs_npm "drizzle-orm/package.json",
-  version = function()
-    return { "node", "-p", ("require('%s').version"):format(npm_file "drizzle-orm/package.json") }
-  end,
+  version = package_version "drizzle-orm",
   write = write_drizzle,
   up = function(target)
     return { "node", absolute(M.npm .. "/migrate.mjs"), url(target), target.folder,
