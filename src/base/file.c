@@ -110,25 +110,25 @@ ray_file_hash(const char *path, char hex[65], struct ray_err *err)
 {
     char data[16384];
     struct ray_hash *hash;
-    size_t size;
-    size_t done = 0;
     ssize_t n;
-    int fd = open_regular(path, &size, err);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+    /* Every applied migration's file is hashed each time: no call here that is not needed. A folder says
+     * that it is one when it is read. */
     if (fd < 0)
-        return false;
+        return ray_err_errno(err, RAY_USAGE, "cannot open \"%s\"", path);
     hash = ray_hash_begin();
-    while ((n = read_fully(fd, data, sizeof(data), done)) > 0) {
-        ray_hash_add(hash, data, (size_t)n);
-        done += (size_t)n;
-        if ((size_t)n < sizeof(data))
+    while ((n = read(fd, data, sizeof(data))) != 0) {
+        if (n > 0)
+            ray_hash_add(hash, data, (size_t)n);
+        else if (errno != EINTR)
             break;
     }
     if (n < 0)
         (void)ray_err_errno(err, RAY_USAGE, "cannot read \"%s\"", path);
     close(fd);
     ray_hash_end(hash, n < 0 ? NULL : hex);
-    return n >= 0;
+    return n == 0;
 }
 
 static bool

@@ -6,9 +6,20 @@
 char *
 ray_path_join(struct ray_arena *arena, const char *folder, const char *name)
 {
-    if (name[0] == '/' || folder[0] == '\0' || strcmp(folder, ".") == 0)
-        return ray_arena_strdup(arena, name);
-    return ray_arena_printf(arena, ray_has_suffix(folder, "/") ? "%s%s" : "%s/%s", folder, name);
+    size_t before = strlen(folder);
+    size_t length = strlen(name);
+    char *path;
+    char *end;
+
+    if (name[0] == '/' || before == 0 || strcmp(folder, ".") == 0)
+        return ray_arena_strndup(arena, name, length);
+    /* Not printf: this is called for every script of a folder, and was a third of loading one. */
+    path = ray_arena_alloc(arena, before + length + 2);
+    end = stpcpy(path, folder);
+    if (end[-1] != '/')
+        *end++ = '/';
+    memcpy(end, name, length + 1);
+    return path;
 }
 
 const char *
