@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SLOTS = 8, INTERRUPTED = 130 };
+enum { SLOTS = 8, INTERRUPTED = 130, AGAIN_S = 1 };
 
 struct slot {
     ray_cancel_fn *volatile fn; /* NULL: free */
@@ -26,6 +26,28 @@ end_now(const char *text)
 }
 
 static void
+cancel_all(void)
+{
+    for (size_t i = 0; i < SLOTS; i++) {
+        ray_cancel_fn *fn = slots[i].fn;
+
+        if (fn != NULL)
+            fn(slots[i].arg);
+    }
+    (void)alarm(AGAIN_S);
+}
+
+/* A request can miss: the server drops one that comes between two statements, and a function may catch
+ * it. So it is sent again until the program has ended. */
+static void
+on_alarm(int number)
+{
+    (void)number;
+    if (signals_seen > 0)
+        cancel_all();
+}
+
+static void
 on_signal(int number)
 {
     (void)number;
@@ -34,12 +56,7 @@ on_signal(int number)
         end_now("\nraymig: interrupted\n");
     if (signals_seen > 2)
         end_now("\nraymig: interrupted again; the server rolls back what was open\n");
-    for (size_t i = 0; i < SLOTS; i++) {
-        ray_cancel_fn *fn = slots[i].fn;
-
-        if (fn != NULL)
-            fn(slots[i].arg);
-    }
+    cancel_all();
 }
 
 void
@@ -52,6 +69,9 @@ ray_interrupt_install(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = on_alarm;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGALRM, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
 }

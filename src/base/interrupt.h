@@ -1,6 +1,7 @@
 /*
  * SIGINT and SIGTERM. The handler sets a flag and runs the registered canceller (which sends the server a
- * cancel request, the one thing that may be done from a handler). A second signal ends the program.
+ * cancel request, the one thing that may be done from a handler), and again every second, should it miss.
+ * A third signal ends the program.
  * This is the one place with file-scope state: a signal handler has no other way to reach anything.
  */
 #ifndef RAY_BASE_INTERRUPT_H
