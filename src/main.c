@@ -12,6 +12,7 @@
 #include "cmd/settings.h"
 
 #include "base/interrupt.h"
+#include "base/scrub.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,6 +91,19 @@ run(struct ray_arena *arena, int argc, char **argv)
     return code;
 }
 
+/* A copy of the arguments; in those that other users can see, a password is blotted out. */
+static char **
+hide_arguments(struct ray_arena *arena, int argc, char **argv)
+{
+    char **copy = RAY_NEW_ARRAY(arena, char *, (size_t)argc + 1);
+
+    for (int i = 0; i < argc; i++) {
+        copy[i] = ray_arena_strdup(arena, argv[i]);
+        ray_scrub(argv[i]);
+    }
+    return copy;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -102,7 +116,7 @@ main(int argc, char **argv)
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
         (void)setlocale(LC_CTYPE, "");
     arena = ray_arena_new();
-    code = run(arena, argc, argv);
+    code = run(arena, argc, hide_arguments(arena, argc, argv));
     ray_arena_free(arena);
     return (int)code;
 }

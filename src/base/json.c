@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/scrub.h"
 
 json_t *
 ray_json_read(struct ray_arena *arena, const char *path, struct ray_err *err)
@@ -87,4 +88,21 @@ ray_json_err(const struct ray_err *err)
     if (err->position > 0)
         ray_json_set_int(object, "position", (int64_t)err->position);
     return object;
+}
+
+void
+ray_json_scrub(struct ray_arena *arena, json_t *value)
+{
+    const char *key;
+    json_t *item;
+    size_t i;
+
+    json_object_foreach(value, key, item) ray_json_scrub(arena, item);
+    json_array_foreach(value, i, item) ray_json_scrub(arena, item);
+    if (json_is_string(value)) {
+        char *text = ray_arena_strdup(arena, json_string_value(value));
+
+        ray_scrub(text);
+        (void)json_string_set(value, text);
+    }
 }

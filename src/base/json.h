@@ -21,6 +21,9 @@ void ray_json_set_text(json_t *object, const char *key, const char *text);
 void ray_json_set_int(json_t *object, const char *key, int64_t number);
 void ray_json_set_bool(json_t *object, const char *key, bool value);
 
+/* Blots what looks like a password out of every string of the value. */
+void ray_json_scrub(struct ray_arena *arena, json_t *value);
+
 /* The error as an object: code, message, and what else is known. The caller owns it. */
 json_t *ray_json_err(const struct ray_err *err);
 

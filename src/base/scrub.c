@@ -51,12 +51,37 @@ quoted_end(char *text, char quote)
     return text;
 }
 
+/* A literal inside of another one: ''VALUE'' in SQL, \'VALUE\' in Lua, $tag$VALUE$tag$ in either. Its end, and
+ * in *begin where the value begins; NULL where there is none. */
+static char *
+nested_end(char *text, char **begin)
+{
+    size_t length = 2;
+    char *end;
+
+    if (*text == '$') {
+        length = strcspn(text + 1, "$ \t\r\n'\";") + 2;
+        if (text[length - 1] != '$')
+            return NULL;
+    } else if (text[0] == '\0' || text[1] != '\'' || (*text != '\'' && *text != '\\') ||
+               strchr(" \t\r\n;,)", text[2]) != NULL) {
+        return NULL; /* '' before a blank, or at the end: no password */
+    }
+    *begin = text + length;
+    end = *begin;
+    while (*end != '\0' && strncmp(end, text, length) != 0)
+        end++;
+    return end;
+}
+
 /* Behind the word "password": its value, if one follows. */
 static char *
 scrub_value(char *text)
 {
     char *at = text;
     bool named = (*at == '"' || *at == '\'') && strchr("=:] ", at[1]) != NULL && at[1] != '\0';
+    char *begin;
+    char *end;
     bool tight;
     bool assigned;
 
@@ -71,6 +96,9 @@ scrub_value(char *text)
     }
     if ((*at == 'E' || *at == 'e') && at[1] == '\'')
         at++;
+    end = named ? NULL : nested_end(at, &begin);
+    if (end != NULL)
+        return blot(begin, end);
     if ((*at == '\'' && !(named && !assigned)) || (*at == '"' && assigned))
         return blot(at + 1, quoted_end(at + 1, *at));
     if (tight)

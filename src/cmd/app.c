@@ -7,7 +7,6 @@
 #include "cmd/settings.h"
 
 #include "base/clock.h"
-#include "base/scrub.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -199,30 +198,12 @@ ray_app_confirm(struct ray_app *app, const char *question)
     return ray_app_flag(app, "yes") || ray_term_confirm(app->term, question, "--yes", &app->err);
 }
 
-/* An error shows no password, as JSON either: its statement may hold one. */
-static void
-scrub_strings(struct ray_arena *arena, json_t *object)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach(object, key, value)
-    {
-        char *text = ray_arena_strdup(arena, json_string_value(value));
-
-        if (text == NULL)
-            continue;
-        ray_scrub(text);
-        ray_json_set_text(object, key, text);
-    }
-}
-
 void
 ray_app_print_json(struct ray_app *app, json_t *object)
 {
     const char *text;
 
-    scrub_strings(app->arena, json_object_get(object, "error"));
+    ray_json_scrub(app->arena, json_object_get(object, "error")); /* its statement may hold one */
     text = ray_json_text(app->arena, object);
     ray_term_outn(app->term, text, strlen(text));
     ray_term_outn(app->term, "\n", 1);

@@ -203,9 +203,12 @@ print_json(struct ray_session *session, bool ok)
     ray_json_set_bool(result, "dry_run", ray_app_flag(session->app, "dry-run"));
     ray_json_set_int(result, "applied", (int64_t)session->applied);
     ray_json_set_int(result, "reverted", (int64_t)session->reverted);
+    ray_json_scrub(session->app->arena, session->migrations); /* a notice may hold a password */
+    ray_json_scrub(session->app->arena, session->warnings);
     json_object_set(result, "migrations", session->migrations);
     json_object_set(result, "warnings", session->warnings);
-    ray_json_set_int(result, "duration_ms", (ray_clock_us() - session->started_us) / 1000);
+    ray_json_set_int(result, "duration_ms",
+                     session->started_us == 0 ? 0 : (ray_clock_us() - session->started_us) / 1000);
     if (!ok)
         json_object_set_new(result, "error", ray_json_err(&session->app->err));
     ray_app_print_json(session->app, result);
