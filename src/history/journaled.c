@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "history/journal_internal.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum role { ROLE_SQL, ROLE_LUA, ROLE_DOWN_SQL, ROLE_DOWN_LUA, ROLE_COUNT };
@@ -51,7 +52,8 @@ ray_journaled_is(struct ray_arena *arena, const char *path, const ray_entries *e
 {
     for (size_t i = 0; i < entries->len; i++)
         if (entries->items[i].is_folder && strcmp(entries->items[i].name, "meta") == 0)
-            return ray_file_exists(ray_journaled_path(arena, path));
+            /* One that may not be looked at is one: whoever opens it says why it cannot be read. */
+            return ray_file_exists(ray_journaled_path(arena, path)) || errno == EACCES;
     return false;
 }
 

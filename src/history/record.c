@@ -67,7 +67,8 @@ ray_history_delete_sql(struct ray_arena *arena, const struct ray_history *histor
         ray_buf_addf(&sql, "id = %s", row->id);
     } else {
         /* Drizzle may have written the row twice; it comes back only when all are gone. */
-        ray_buf_addf(&sql, "created_at = %lld AND hash = ", (long long)row->when);
+        ray_buf_addf(&sql, "COALESCE(created_at, -1) = %lld AND COALESCE(hash, '') = ",
+                     (long long)row->when);
         ray_buf_literal(&sql, row->hash);
     }
     ray_buf_addf(&sql, " AND %s RETURNING id", condition == NULL ? "true" : condition);

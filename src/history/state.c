@@ -108,8 +108,14 @@ judge_applied(struct ray_arena *arena, const struct ray_migration *migration,
     return true;
 }
 
+/* The rows that a migration of the folder has claimed. */
+struct claims {
+    bool *rows;           /* by place in the history */
+    struct ray_map whens; /* of those without a name, by duplicate_key */
+};
+
 static bool
-match_folder(struct ray_arena *arena, struct ray_state *state, struct ray_map *used,
+match_folder(struct ray_arena *arena, struct ray_state *state, struct claims *claims,
              struct ray_err *err)
 {
     struct index index;
@@ -125,9 +131,9 @@ match_folder(struct ray_arena *arena, struct ray_state *state, struct ray_map *u
             return false;
         if (stand->row == NULL)
             continue;
-        ray_map_put(used, stand->row->id, stand);
+        claims->rows[stand->row - state->history->rows.items] = true;
         if (stand->row->name == NULL)
-            ray_map_put(used, duplicate_key(arena, stand->row), stand);
+            ray_map_put(&claims->whens, duplicate_key(arena, stand->row), stand);
         if (!judge_applied(arena, migration, stand->row, &stand->standing, err))
             return false;
     }
@@ -167,7 +173,7 @@ compare_missing(const void *a, const void *b)
 
 /* Puts the rows that no migration of the folder claimed where their `when` says they belong. */
 static void
-merge_missing(struct ray_arena *arena, struct ray_state *state, const struct ray_map *used)
+merge_missing(struct ray_arena *arena, struct ray_state *state, const struct claims *claims)
 {
     RAY_VEC(struct ray_stand) missing = {0};
     struct ray_state merged = *state;
@@ -176,8 +182,8 @@ merge_missing(struct ray_arena *arena, struct ray_state *state, const struct ray
     for (size_t i = 0; i < state->history->rows.len; i++) {
         const struct ray_history_row *row = &state->history->rows.items[i];
 
-        if (ray_map_get(used, row->id) != NULL ||
-            (row->name == NULL && ray_map_get(used, duplicate_key(arena, row)) != NULL))
+        if (claims->rows[i] ||
+            (row->name == NULL && ray_map_get(&claims->whens, duplicate_key(arena, row)) != NULL))
             continue;
         *ray_vec_add(arena, &missing) = (struct ray_stand){.standing = RAY_MISSING, .row = row};
     }
@@ -200,16 +206,16 @@ bool
 ray_state_build(struct ray_arena *arena, const struct ray_folder *folder,
                 const struct ray_history *history, struct ray_state *out, struct ray_err *err)
 {
-    struct ray_map used;
+    struct claims claims = {.rows = RAY_NEW_ARRAY(arena, bool, history->rows.len)};
 
     memset(out, 0, sizeof(*out));
     out->folder = folder;
     out->history = history;
-    ray_map_init(&used, arena);
-    if (!match_folder(arena, out, &used, err))
+    ray_map_init(&claims.whens, arena);
+    if (!match_folder(arena, out, &claims, err))
         return false;
     find_out_of_order(out);
-    merge_missing(arena, out, &used);
+    merge_missing(arena, out, &claims);
     for (size_t i = 0; i < out->stands.len; i++)
         out->counts[out->stands.items[i].standing]++;
     return true;
@@ -232,7 +238,8 @@ refuse(const struct ray_stand *stand, const char *name, struct ray_err *err)
         (void)ray_err_set(err, RAY_INTEGRITY, "migration \"%s\" was edited after it was applied",
                           name);
         (void)ray_err_at(err, stand->migration->up.source.path, 0, 0);
-        (void)ray_err_detail(err, "recorded sha256 %s", stand->row->hash);
+        (void)ray_err_detail(err, "recorded sha256 %s",
+                             stand->row->hash[0] != '\0' ? stand->row->hash : "none");
         return ray_err_hint(err,
                             "Put the file back and write a new migration; or, where the edit is "
                             "right, accept it with: raymig repair --accept %s",

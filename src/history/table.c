@@ -7,33 +7,54 @@
 #include "base/buf.h"
 #include "pg/quote.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Every column, in the order in which rows are read; `own` ones are raymig's and added where missing. */
+enum {
+    ID,
+    HASH,
+    WHEN,
+    NAME,
+    APPLIED_AT,
+    DURATION,
+    APPLIED_BY,
+    VERSION,
+    STATE,
+    DONE,
+    ATTEMPTING,
+    TOKENS,
+    DOWN_FILE,
+    DOWN_SCRIPT,
+    DOWN_HASH,
+    COLUMNS
+};
+
+/* Every column; `own` ones are raymig's and added where missing. */
 static const struct column {
     const char *name;
     const char *type;
-    const char *read; /* how it is selected */
+    char category; /* pg_type.typcategory of it */
+    bool read;     /* with the others; else as NULL */
     bool own;
 } columns[] = {
-    {"id", "serial PRIMARY KEY", "id", false},
-    {"hash", "text NOT NULL", "hash", false},
-    {"created_at", "bigint", "created_at", false},
-    {"name", "text UNIQUE", "name", false},
-    {"applied_at", "timestamptz DEFAULT now()", "applied_at", false},
-    {"duration_ms", "bigint", "duration_ms", true},
-    {"applied_by", "text", "applied_by", true},
-    {"raymig_version", "text", "raymig_version", true},
-    {"state", "text", "state", true},
-    {"statements_done", "integer", "statements_done", true},
-    {"attempting", "boolean", "attempting", true},
-    {"tokens", "text", "tokens", true},
-    {"down_file", "text", "down_file", true},
-    {"down_script", "text", NULL, true},
-    {"down_hash", "text", "down_hash", true},
+    [ID] = {"id", "serial PRIMARY KEY", 'N', true, false},
+    [HASH] = {"hash", "text NOT NULL", 'S', true, false},
+    [WHEN] = {"created_at", "bigint", 'N', true, false},
+    [NAME] = {"name", "text UNIQUE", 'S', true, false},
+    [APPLIED_AT] = {"applied_at", "timestamptz DEFAULT now()", 'D', true, false},
+    [DURATION] = {"duration_ms", "bigint", 'N', true, true},
+    [APPLIED_BY] = {"applied_by", "text", 'S', true, true},
+    [VERSION] = {"raymig_version", "text", 'S', false, true},
+    [STATE] = {"state", "text", 'S', true, true},
+    [DONE] = {"statements_done", "integer", 'N', true, true},
+    [ATTEMPTING] = {"attempting", "boolean", 'B', true, true},
+    [TOKENS] = {"tokens", "text", 'S', true, true},
+    [DOWN_FILE] = {"down_file", "text", 'S', true, true},
+    [DOWN_SCRIPT] = {"down_script", "text", 'S', false, true},
+    [DOWN_HASH] = {"down_hash", "text", 'S', true, true},
 };
-enum { COLUMNS = sizeof(columns) / sizeof(columns[0]), ID = 0, HASH, WHEN, NAME };
+static_assert(sizeof(columns) / sizeof(columns[0]) == COLUMNS, "a row for every column");
 
 static const char *const state_names[] = {"applied", "partial", "reverting"};
 
@@ -50,6 +71,26 @@ state_of(const char *name)
         if (strcmp(name, state_names[i]) == 0)
             return (enum ray_row_state)i;
     return RAY_ROW_APPLIED;
+}
+
+enum { LONGEST_NAME = 63 }; /* bytes of an identifier; the server cuts off the rest */
+
+static bool
+check_name(const char *key, const char *name, size_t longest, struct ray_err *err)
+{
+    if (name[0] == '\0')
+        return ray_err_set(err, RAY_USAGE, "migrations.%s is empty", key);
+    if (strlen(name) > longest)
+        return ray_err_set(err, RAY_USAGE, "migrations.%s \"%s\" is longer than %zu bytes", key,
+                           name, longest);
+    return true;
+}
+
+bool
+ray_history_place_check(const struct ray_history_place *place, struct ray_err *err)
+{
+    return check_name("schema", place->schema, LONGEST_NAME, err) &&
+           check_name("table", place->table, LONGEST_NAME - (sizeof("_batch") - 1), err);
 }
 
 char *
@@ -70,25 +111,22 @@ ray_history_log_name(struct ray_arena *arena, const struct ray_history_place *pl
     return ray_history_name(arena, &log);
 }
 
-/* SELECT of every column; those not in `have` (NULL: all are there) as NULL. */
+/* SELECT of all columns in the order of the table above; those not in `have` (NULL: all are there) as
+ * NULL. Not ordered by id where there is one: the rows come in that order but for the odd one that was
+ * updated, and to plan an order costs the server more than to look through them costs us. */
 static char *
 select_sql(struct ray_arena *arena, const struct ray_history_place *place, const bool *have)
 {
     struct ray_buf buf;
-    bool first = true;
 
     ray_buf_init(&buf, arena);
     ray_buf_add(&buf, "SELECT ");
-    for (size_t i = 0; i < COLUMNS; i++) {
-        if (columns[i].read == NULL)
-            continue;
-        ray_buf_addf(&buf, "%s%s", first ? "" : ", ",
-                     have == NULL || have[i] ? columns[i].read : "NULL");
-        ray_buf_addf(&buf, " AS %s", columns[i].name);
-        first = false;
-    }
-    ray_buf_addf(&buf, " FROM %s ORDER BY %s", ray_history_name(arena, place),
-                 have == NULL || have[ID] ? "id" : "created_at");
+    for (size_t i = 0; i < COLUMNS; i++)
+        ray_buf_addf(&buf, "%s%s", i == 0 ? "" : ", ",
+                     columns[i].read && (have == NULL || have[i]) ? columns[i].name : "NULL");
+    ray_buf_addf(&buf, " FROM %s", ray_history_name(arena, place));
+    if (have != NULL && !have[ID])
+        ray_buf_add(&buf, " ORDER BY created_at");
     return buf.data;
 }
 
@@ -98,38 +136,91 @@ number(const char *text, int64_t otherwise)
     return text == NULL ? otherwise : strtoll(text, NULL, 10);
 }
 
+static int
+compare_ids(const void *a, const void *b)
+{
+    int64_t left = number(((const struct ray_history_row *)a)->id, 0);
+    int64_t right = number(((const struct ray_history_row *)b)->id, 0);
+
+    return left < right ? -1 : left > right;
+}
+
 static void
 take_rows(struct ray_arena *arena, const struct ray_rows *rows, struct ray_history *out)
 {
+    bool ordered = true;
+    int64_t before = 0;
+
     for (size_t r = 0; r < rows->nrows; r++) {
         struct ray_history_row *row = ray_vec_add(arena, &out->rows);
-        const char *attempting = ray_rows_get(rows, r, "attempting");
+        const char *attempting = ray_rows_value(rows, r, ATTEMPTING);
+        int64_t id;
 
-        row->id = ray_rows_get(rows, r, "id");
-        row->hash = ray_rows_get(rows, r, "hash");
-        row->when = number(ray_rows_get(rows, r, "created_at"), -1);
-        row->name = ray_rows_get(rows, r, "name");
-        row->applied_at = ray_rows_get(rows, r, "applied_at");
-        row->applied_by = ray_rows_get(rows, r, "applied_by");
-        row->duration_ms = number(ray_rows_get(rows, r, "duration_ms"), -1);
-        row->state = state_of(ray_rows_get(rows, r, "state"));
-        row->statements_done = (int)number(ray_rows_get(rows, r, "statements_done"), 0);
+        row->id = ray_rows_value(rows, r, ID);
+        row->hash = ray_rows_value(rows, r, HASH);
+        if (row->hash == NULL)
+            row->hash = "";
+        row->when = number(ray_rows_value(rows, r, WHEN), -1);
+        row->name = ray_rows_value(rows, r, NAME);
+        row->applied_at = ray_rows_value(rows, r, APPLIED_AT);
+        row->applied_by = ray_rows_value(rows, r, APPLIED_BY);
+        row->duration_ms = number(ray_rows_value(rows, r, DURATION), -1);
+        row->state = state_of(ray_rows_value(rows, r, STATE));
+        row->statements_done = (int)number(ray_rows_value(rows, r, DONE), 0);
         row->attempting = attempting != NULL && attempting[0] == 't';
-        row->tokens = ray_rows_get(rows, r, "tokens");
-        row->down_file = ray_rows_get(rows, r, "down_file");
-        row->down_hash = ray_rows_get(rows, r, "down_hash");
+        row->tokens = ray_rows_value(rows, r, TOKENS);
+        row->down_file = ray_rows_value(rows, r, DOWN_FILE);
+        row->down_hash = ray_rows_value(rows, r, DOWN_HASH);
         if (row->when > out->newest)
             out->newest = row->when;
+        id = number(row->id, before);
+        ordered = ordered && id >= before;
+        before = id;
     }
+    if (!ordered)
+        qsort(out->rows.items, out->rows.len, sizeof(*out->rows.items), compare_ids);
 }
 
 static const char shape_sql[] =
-    "SELECT a.attname FROM pg_catalog.pg_attribute a"
+    "SELECT a.attname, t.typcategory, pg_catalog.format_type(a.atttypid, a.atttypmod),"
+    " c.relkind IN ('r', 'p') FROM pg_catalog.pg_attribute a"
+    " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped";
+enum { SHAPE_NAME, SHAPE_CATEGORY, SHAPE_TYPE, SHAPE_IS_TABLE };
 
-/* Which of our columns the table has. */
+static bool
+not_a_history(const struct ray_history_place *place, const char *why, struct ray_err *err)
+{
+    (void)ray_err_set(err, RAY_USAGE, "%s is not a history of migrations: %s",
+                      ray_history_name(err->arena, place), why);
+    return ray_err_hint(err, "Name another table in the config's migrations.table, or bring "
+                             "another tool's history over with raymig import.");
+}
+
+/* One column of the table: ours, with a type that can hold what we put there, or none of our business. */
+static bool
+take_column(const struct ray_history_place *place, const struct ray_rows *rows, size_t r,
+            bool have[COLUMNS], struct ray_err *err)
+{
+    const char *name = ray_rows_value(rows, r, SHAPE_NAME);
+
+    for (size_t i = 0; i < COLUMNS; i++) {
+        if (strcmp(name, columns[i].name) != 0)
+            continue;
+        if (ray_rows_value(rows, r, SHAPE_CATEGORY)[0] != columns[i].category)
+            return not_a_history(place,
+                                 ray_arena_printf(err->arena, "its column \"%s\" is %s, not %s",
+                                                  name, ray_rows_value(rows, r, SHAPE_TYPE),
+                                                  columns[i].type),
+                                 err);
+        have[i] = true;
+    }
+    return true;
+}
+
+/* Which of our columns the table has. RAY_USAGE where it is no table, or not one of migrations. */
 static bool
 read_shape(struct ray_conn *conn, struct ray_arena *arena, const struct ray_history_place *place,
            bool have[COLUMNS], struct ray_err *err)
@@ -140,10 +231,17 @@ read_shape(struct ray_conn *conn, struct ray_arena *arena, const struct ray_hist
     if (!ray_conn_query(conn, arena, shape_sql, 2, params, &rows, err))
         return false;
     memset(have, 0, COLUMNS * sizeof(have[0]));
+    if (rows.nrows > 0 && ray_rows_value(&rows, 0, SHAPE_IS_TABLE)[0] != 't')
+        return not_a_history(place, "it is no table", err);
     for (size_t r = 0; r < rows.nrows; r++)
-        for (size_t i = 0; i < COLUMNS; i++)
-            if (strcmp(ray_rows_value(&rows, r, 0), columns[i].name) == 0)
-                have[i] = true;
+        if (!take_column(place, &rows, r, have, err))
+            return false;
+    for (size_t i = ID; i <= WHEN; i++)
+        if (!have[i])
+            return not_a_history(place,
+                                 ray_arena_printf(err->arena, "it has no column \"%s\"",
+                                                  columns[i].name),
+                                 err);
     return true;
 }
 
@@ -157,14 +255,6 @@ load_other_shape(struct ray_conn *conn, struct ray_arena *arena, struct ray_hist
     ray_err_clear(err);
     if (!read_shape(conn, arena, &out->place, have, err))
         return false;
-    if (!have[HASH] || !have[WHEN]) {
-        (void)ray_err_set(err, RAY_USAGE,
-                          "table %s is not a history of migrations: it has no column \"%s\"",
-                          ray_history_name(err->arena, &out->place),
-                          have[HASH] ? "created_at" : "hash");
-        return ray_err_hint(err, "Name another table in the config's migrations.table, or bring "
-                                 "another tool's history over with raymig import.");
-    }
     if (!ray_conn_query(conn, arena, select_sql(arena, &out->place, have), 0, NULL, &rows, err))
         return false;
     out->exists = true;
@@ -197,7 +287,7 @@ ray_history_load(struct ray_conn *conn, struct ray_arena *arena,
         ray_err_clear(err);
         return true;
     }
-    if (strcmp(err->sqlstate, "42703") == 0)
+    if (strcmp(err->sqlstate, "42703") == 0 || strcmp(err->sqlstate, "42809") == 0)
         return load_other_shape(conn, arena, out, err);
     return ray_err_prepend(err, "cannot read the history table %s",
                            ray_history_name(err->arena, place));

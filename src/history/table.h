@@ -19,6 +19,11 @@ struct ray_history_place {
     const char *table;
 };
 
+/* RAY_USAGE where the names are empty, or so long that the server would cut those of the log or of the
+ * batches' table, which have the table's with a word behind it. */
+bool ray_history_place_check(const struct ray_history_place *place,
+                             struct ray_err *err) RAY_MUST_CHECK;
+
 enum ray_row_state {
     RAY_ROW_APPLIED,
     RAY_ROW_PARTIAL,   /* a migration without a transaction that has not come to its end */
@@ -28,7 +33,7 @@ enum ray_row_state {
 struct ray_history_row {
     const char *id;
     const char *name;       /* NULL in a Drizzle 0.x table */
-    const char *hash;       /* hex sha256 of the up file */
+    const char *hash;       /* hex sha256 of the up file; "" where it is NULL */
     int64_t when;           /* created_at; -1 where it is NULL */
     const char *applied_at; /* as the server prints it; NULL where unknown */
     const char *applied_by;

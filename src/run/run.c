@@ -34,9 +34,11 @@ ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
     runner->place.schema = options->config->history_schema;
     runner->place.table = options->config->history_table;
     runner->state_arena = ray_arena_new();
-    if (!ray_conn_open(arena, &options->connection, &runner->conn, err) ||
-        (options->read_only && !ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err)) ||
-        !ray_runner_refresh(runner, err)) {
+    if (!ray_history_place_check(&runner->place, err) ||
+        !ray_conn_open(arena, &options->connection, &runner->conn, err) ||
+        !ray_runner_refresh(runner, err) ||
+        /* Behind the reading, which goes on after an error where the history is another tool's. */
+        (options->read_only && !ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err))) {
         ray_runner_close(runner);
         return false;
     }
@@ -277,6 +279,7 @@ log_failure(struct ray_step *step, const struct ray_err *err)
     detail = ray_json_err(err);
     ray_json_set_text(detail, "direction", step->direction == RAY_UP ? "up" : "down");
     json_object_del(detail, "statement"); /* it may hold data, and be large */
+    ray_json_scrub(step->arena, detail);
     event.detail = detail;
     event.duration_ms = (ray_clock_us() - step->started_us) / 1000;
     ray_conn_shield(runner->conn, true);

@@ -17,7 +17,7 @@ struct ray_runner {
     struct ray_history history;
     struct ray_state state;
     bool check_interval; /* the server takes client_connection_check_interval */
-    bool used;           /* the session has run a migration: the next one resets it */
+    bool used; /* a script may have left settings in the session: the next one resets it */
 
     /* The server is set to end a session that idles, in a transaction or outside of one, as ours does
      * while a script computes or another runner is waited for. */
@@ -57,8 +57,20 @@ bool ray_step_statements(struct ray_step *step, struct ray_err *err) RAY_MUST_CH
 bool ray_step_send_settings(struct ray_step *step, size_t *count,
                             struct ray_err *err) RAY_MUST_CHECK;
 
-/* Sends the script's statements through the open pipeline and reads their results (stream.c). */
-bool ray_step_stream(struct ray_step *step, struct ray_err *err) RAY_MUST_CHECK;
+/* Results still to come around that of the record, which tells whether it touched its row. */
+struct ray_tail {
+    size_t before;
+    size_t behind;
+};
+
+/* Sends the script's statements through the open pipeline, and behind the last one the end of the
+ * transaction; reads the results of the `lead` statements sent before and of its own (stream.c). */
+bool ray_step_stream(struct ray_step *step, size_t lead, struct ray_tail *tail,
+                     struct ray_err *err) RAY_MUST_CHECK;
+
+/* Sends the end of a migration's transaction: its record, as the role that connected (transaction.c). */
+bool ray_step_send_end(struct ray_step *step, struct ray_tail *tail,
+                       struct ray_err *err) RAY_MUST_CHECK;
 
 /* Places an error of a statement in the file: err.statement, file, line, column (stream.c). */
 void ray_step_locate(const struct ray_step *step, const struct ray_statement *statement,

@@ -20,6 +20,7 @@ struct flight {
 
 struct stream {
     struct ray_step *step;
+    size_t lead; /* results that come before those of the script's statements */
     struct flight ring[IN_FLIGHT];
     size_t head; /* oldest in flight */
     size_t count;
@@ -124,6 +125,15 @@ place_error(struct stream *stream, struct ray_err *err)
 }
 
 static bool
+read_lead(struct stream *stream, struct ray_err *err)
+{
+    for (; stream->lead > 0; stream->lead--)
+        if (!ray_pipe_next(ray_runner_conn(stream->step->runner), NULL, NULL, err))
+            return false;
+    return true;
+}
+
+static bool
 read_one(struct stream *stream, struct ray_err *err)
 {
     struct flight *flight = &stream->ring[stream->head];
@@ -132,6 +142,8 @@ read_one(struct stream *stream, struct ray_err *err)
                               .text = flight->summary};
     int64_t now;
 
+    if (!read_lead(stream, err))
+        return false;
     ray_step_event(stream->step, &event);
     if (!ray_pipe_next(ray_runner_conn(stream->step->runner), NULL, NULL, err))
         return place_error(stream, err);
@@ -169,7 +181,8 @@ send_one(struct stream *stream, const struct ray_statement *statement, struct ra
 }
 
 static bool
-stream_all(struct stream *stream, struct ray_splitter *splitter, struct ray_err *err)
+stream_all(struct stream *stream, struct ray_splitter *splitter, struct ray_tail *tail,
+           struct ray_err *err)
 {
     struct ray_statement statement;
     bool end = false;
@@ -186,6 +199,10 @@ stream_all(struct stream *stream, struct ray_splitter *splitter, struct ray_err 
         if (!send_one(stream, &statement, err))
             return false;
     }
+    /* The record is made up, from the script's files, while the server works. */
+    if (!ray_pipe_flush(ray_runner_conn(stream->step->runner), err) ||
+        !ray_step_send_end(stream->step, tail, err) || !read_lead(stream, err))
+        return false;
     while (stream->count > 0)
         if (!read_one(stream, err))
             return false;
@@ -193,15 +210,15 @@ stream_all(struct stream *stream, struct ray_splitter *splitter, struct ray_err 
 }
 
 bool
-ray_step_stream(struct ray_step *step, struct ray_err *err)
+ray_step_stream(struct ray_step *step, size_t lead, struct ray_tail *tail, struct ray_err *err)
 {
-    struct stream stream = {.step = step, .last_us = ray_clock_us()};
+    struct stream stream = {.step = step, .lead = lead, .last_us = ray_clock_us()};
     struct ray_splitter *splitter;
     bool ok;
 
     if (!ray_splitter_open(step->arena, &step->selected->script.source, &splitter, err))
         return false;
-    ok = stream_all(&stream, splitter, err);
+    ok = stream_all(&stream, splitter, tail, err);
     ray_splitter_close(splitter);
     return ok;
 }

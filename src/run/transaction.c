@@ -1,7 +1,8 @@
 /*
  * A migration in one transaction: BEGIN, its settings, its statements, its history row and its log line
- * travel as one pipeline; COMMIT follows when every result was good. After an error the server skips the
- * rest by itself, so nothing behind a failed statement ever runs.
+ * travel as one pipeline; COMMIT follows when every result was good: two round trips, however many
+ * statements there are. After an error the server skips the rest by itself, so nothing behind a failed
+ * statement ever runs.
  */
 #include "run/runner.h"
 
@@ -95,58 +96,87 @@ send_begin(struct ray_step *step, size_t *count, struct ray_err *err)
 }
 
 /* The last thing in the transaction: as the role that connected, whatever the script left. */
+bool
+ray_step_send_end(struct ray_step *step, struct ray_tail *tail, struct ray_err *err)
+{
+    tail->before = 2;
+    tail->behind = 1; /* the log line */
+    return ray_pipe_send(step->runner->conn, "RESET SESSION AUTHORIZATION", 0, NULL, err) &&
+           ray_pipe_send(step->runner->conn, "RESET ROLE", 0, NULL, err) &&
+           ray_step_send_record(step, &tail->before, err) && send_reset(step, &tail->behind, err);
+}
+
 static bool
-send_end(struct ray_step *step, struct ray_err *err)
+read_end(struct ray_step *step, const struct ray_tail *tail, struct ray_err *err)
 {
     struct ray_rows rows;
-    size_t before = 2;
-    size_t behind = 1; /* the log line */
 
-    if (!ray_pipe_send(step->runner->conn, "RESET SESSION AUTHORIZATION", 0, NULL, err) ||
-        !ray_pipe_send(step->runner->conn, "RESET ROLE", 0, NULL, err) ||
-        !ray_step_send_record(step, &before, err) || !send_reset(step, &behind, err) ||
-        !skip_results(step, before, err))
+    if (!skip_results(step, tail->before, err))
         return false;
     if (!ray_pipe_next(step->runner->conn, step->arena, &rows, err))
         return strcmp(err->sqlstate, UNIQUE_VIOLATION) == 0 && ray_step_lost(step, err);
     if (rows.nrows == 0)
         return ray_step_lost(step, err);
-    return skip_results(step, behind, err);
+    return skip_results(step, tail->behind, err);
+}
+
+/* Ends a pipeline of which all is well; where the transaction is ours, with its COMMIT. */
+static bool
+commit_pipe(struct ray_step *step, struct ray_err *err)
+{
+    struct ray_conn *conn = step->runner->conn;
+    bool ok;
+
+    if (step->in_transaction)
+        return ray_pipe_end(conn, err);
+    step->committing = true;
+    ok = ray_pipe_send(conn, "COMMIT", 0, NULL, err) && ray_pipe_end(conn, err);
+    step->committing = !ok && ray_conn_tx(conn) == RAY_TX_LOST;
+    if (!ok)
+        err->statement = NULL;
+    return ok;
+}
+
+/* Ends a pipeline in which something failed. Returns false. */
+static bool
+abandon_pipe(struct ray_step *step)
+{
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, step->arena);
+    ray_conn_shield(step->runner->conn, true);
+    if (!ray_pipe_end(step->runner->conn, &ignored))
+        ray_err_clear(&ignored);
+    ray_conn_shield(step->runner->conn, false);
+    return false;
 }
 
 static bool
 run_sql(struct ray_step *step, struct ray_err *err)
 {
-    struct ray_conn *conn = step->runner->conn;
-    size_t count = 0;
-    struct ray_err ignored;
-    bool ok;
+    struct ray_tail tail = {0};
+    size_t lead = 0;
 
-    if (!ray_pipe_begin(conn, err))
+    if (!ray_pipe_begin(step->runner->conn, err))
         return false;
-    ok = send_begin(step, &count, err) && skip_results(step, count, err) &&
-         ray_step_stream(step, err) && send_end(step, err);
-    if (ok)
-        return ray_pipe_end(conn, err);
-    ray_err_init(&ignored, step->arena);
-    ray_conn_shield(conn, true);
-    if (!ray_pipe_end(conn, &ignored))
-        ray_err_clear(&ignored);
-    ray_conn_shield(conn, false);
-    return false;
+    if (send_begin(step, &lead, err) && ray_step_stream(step, lead, &tail, err) &&
+        read_end(step, &tail, err) && commit_pipe(step, err))
+        return true;
+    return abandon_pipe(step);
 }
 
 static bool
 run_lua(struct ray_step *step, struct ray_err *err)
 {
     struct ray_conn *conn = step->runner->conn;
-    size_t count = 0;
-    bool ok;
+    struct ray_tail tail = {0};
+    size_t lead = 0;
 
     if (!ray_pipe_begin(conn, err))
         return false;
-    ok = send_begin(step, &count, err) && skip_results(step, count, err);
-    if (!ray_pipe_end(conn, err) || !ok || !ray_step_script(step, err))
+    if (!send_begin(step, &lead, err))
+        return abandon_pipe(step);
+    if (!ray_pipe_end(conn, err) || !ray_step_script(step, err))
         return false;
     if (ray_conn_tx(conn) != RAY_TX_OPEN) {
         (void)ray_err_set(err, RAY_FAILED, "the script left the transaction %s",
@@ -158,8 +188,9 @@ run_lua(struct ray_step *step, struct ray_err *err)
     }
     if (!ray_pipe_begin(conn, err))
         return false;
-    ok = send_end(step, err);
-    return ray_pipe_end(conn, ok ? err : &(struct ray_err){.arena = step->arena}) && ok;
+    if (ray_step_send_end(step, &tail, err) && read_end(step, &tail, err) && commit_pipe(step, err))
+        return true;
+    return abandon_pipe(step);
 }
 
 static void
@@ -182,14 +213,8 @@ ray_step_transaction(struct ray_step *step, struct ray_err *err)
     bool ok = step->selected->script.kind == RAY_SCRIPT_LUA ? run_lua(step, err)
                                                             : run_sql(step, err);
 
-    if (ok && !step->in_transaction) {
-        step->committing = true;
-        ok = ray_conn_exec(step->runner->conn, "COMMIT", err);
-        step->committing = !ok && ray_conn_tx(step->runner->conn) == RAY_TX_LOST;
-        if (!ok)
-            err->statement = NULL;
-    }
-    step->runner->used = true;
+    if (ok)
+        step->runner->used = false;
     if (!ok && !step->in_transaction)
         roll_back(step);
     return ok;
