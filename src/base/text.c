@@ -230,3 +230,19 @@ ray_buf_wrap(struct ray_buf *buf, const char *text, int at, int indent, int colu
         fresh = false;
     }
 }
+
+const char *
+ray_text_replace(struct ray_arena *arena, const char *text, const char *from, const char *to)
+{
+    struct ray_buf buf;
+    const char *found;
+
+    ray_buf_init(&buf, arena);
+    while ((found = strstr(text, from)) != NULL) {
+        ray_buf_addn(&buf, text, (size_t)(found - text));
+        ray_buf_add(&buf, to);
+        text = found + strlen(from);
+    }
+    ray_buf_add(&buf, text);
+    return buf.data;
+}

@@ -38,6 +38,10 @@ void ray_buf_cut(struct ray_buf *buf, const char *text, int columns);
  * those. */
 void ray_buf_wrap(struct ray_buf *buf, const char *text, int at, int indent, int columns);
 
+/* The text with every `from` as `to`. `from` is not empty. */
+const char *ray_text_replace(struct ray_arena *arena, const char *text, const char *from,
+                             const char *to);
+
 /* Appends `count` spaces; none where it is negative. */
 void ray_buf_pad(struct ray_buf *buf, int count);
 

@@ -4,6 +4,7 @@
  */
 #include "pg/conn_internal.h"
 
+#include <stddef.h>
 #include <string.h>
 
 const char *
@@ -21,27 +22,64 @@ ray_rows_get(const struct ray_rows *rows, size_t row, const char *name)
     return NULL;
 }
 
+/* Catalogs repeat themselves: a value that stands in the row above too is held once. */
+static const char *
+copy_value(struct ray_arena *arena, const PGresult *result, int r, int c, const char *above)
+{
+    const char *value = PQgetvalue(result, r, c);
+
+    if (PQgetisnull(result, r, c))
+        return NULL;
+    if (above != NULL && strcmp(above, value) == 0)
+        return above;
+    return ray_arena_strndup(arena, value, (size_t)PQgetlength(result, r, c));
+}
+
+/* Adds the result's rows to those in `out`, whose columns are the same. */
+static void
+append_rows(struct ray_arena *arena, const PGresult *result, struct ray_rows *out)
+{
+    size_t more = (size_t)PQntuples(result);
+    size_t ncols = out->ncols;
+    size_t row = ncols * sizeof(*out->values);
+
+    out->values = ray_arena_grow(arena, out->values, out->nrows * row, (out->nrows + more) * row);
+    for (size_t r = 0; r < more; r++) {
+        const char **values = &out->values[(out->nrows + r) * ncols];
+
+        for (size_t c = 0; c < ncols; c++)
+            values[c] = copy_value(arena, result, (int)r, (int)c,
+                                   out->nrows + r == 0 ? NULL
+                                                       : values[(ptrdiff_t)c - (ptrdiff_t)ncols]);
+    }
+    out->nrows += more;
+}
+
 void
 ray_rows_copy(struct ray_arena *arena, PGresult *result, struct ray_rows *out)
 {
-    size_t nrows = (size_t)PQntuples(result);
     size_t ncols = (size_t)PQnfields(result);
     const char **names = RAY_NEW_ARRAY(arena, const char *, ncols);
-    const char **values = RAY_NEW_ARRAY(arena, const char *, nrows *ncols);
 
     for (size_t c = 0; c < ncols; c++)
         names[c] = ray_arena_strdup(arena, PQfname(result, (int)c));
-    for (size_t r = 0; r < nrows; r++)
-        for (size_t c = 0; c < ncols; c++)
-            if (!PQgetisnull(result, (int)r, (int)c))
-                values[r * ncols + c] = ray_arena_strndup(arena, PQgetvalue(result, (int)r, (int)c),
-                                                          (size_t)PQgetlength(result, (int)r,
-                                                                              (int)c));
-    out->nrows = nrows;
+    memset(out, 0, sizeof(*out));
     out->ncols = ncols;
     out->names = names;
-    out->values = values;
+    append_rows(arena, result, out);
     out->command = ray_arena_strdup(arena, PQcmdStatus(result));
+}
+
+/* A result of a pipeline. libpq leaves the single-row mode of an earlier call on for a pipeline's first
+ * statement, whose rows then come one by one. */
+static void
+take_result(struct ray_arena *arena, PGresult *result, struct ray_rows *rows, bool *singly)
+{
+    if (*singly)
+        append_rows(arena, result, rows);
+    else
+        ray_rows_copy(arena, result, rows);
+    *singly = PQresultStatus(result) == PGRES_SINGLE_TUPLE;
 }
 
 /* Ends a COPY that a script began with data that only psql could have given, or that nobody reads. */
@@ -155,6 +193,7 @@ ray_pipe_next(struct ray_conn *conn, struct ray_arena *arena, struct ray_rows *r
 {
     PGconn *pg = ray_conn_libpq(conn);
     PGresult *result;
+    bool singly = false;
     bool ok = true;
 
     if (rows == NULL)
@@ -167,7 +206,7 @@ ray_pipe_next(struct ray_conn *conn, struct ray_arena *arena, struct ray_rows *r
         else if (status == PGRES_PIPELINE_ABORTED)
             ok = false;
         else if (rows != NULL)
-            ray_rows_copy(arena, result, rows);
+            take_result(arena, result, rows, &singly);
         PQclear(result);
         if (PQstatus(pg) == CONNECTION_BAD)
             break;

@@ -1,0 +1,99 @@
+/*
+ * A kind of object: one file (kind_*.c) and one row of the table in kinds.c. A kind says how its objects
+ * are read (`select` and the attributes' SQL, from which loader_query.c makes one query), and how they are
+ * created; what is the same for all kinds (DROP, COMMENT, OWNER, GRANT) follows from `keyword` and `target`.
+ *
+ * SQL in a kind may depend on the server: "{15+ x}" stands for x from PostgreSQL 15 on, "{14- x}" up to 14.
+ * An expression of which nothing is left is NULL. Braces mean nothing else there.
+ */
+#ifndef RAY_CATALOG_KIND_H
+#define RAY_CATALOG_KIND_H
+
+#include "base/buf.h"
+#include "catalog/object.h"
+
+struct ray_ddl;
+struct ray_loader;
+
+enum ray_attribute_type {
+    RAY_ATTRIBUTE_TEXT,
+    RAY_ATTRIBUTE_FLAG, /* "true" or NULL; boolean in SQL */
+    RAY_ATTRIBUTE_LIST, /* a JSON array of strings (list.h); text[] in SQL */
+};
+
+struct ray_attribute {
+    const char *name; /* as in snapshots and in Lua */
+    const char *sql;  /* over the kind's `from`; NULL: not loaded, or set by `take` */
+    enum ray_attribute_type type;
+    bool
+        quiet; /* serves the reading or writing of it, is not compared and not in snapshots' sense a fact */
+};
+
+/* Where a kind's rows come from. Each is an SQL expression over `from`, NULL where the kind has no such thing. */
+struct ray_select {
+    const char *from; /* behind FROM, with WHERE */
+    const char *oid;  /* text of the oid */
+    const char *sub;  /* attnum */
+    const char
+        *owner_oid; /* oid of what it is a part of; then schema and parent follow from that */
+    const char *schema;
+    const char *parent;
+    const char *name;
+    const char *signature;
+    const char *owner; /* oid of the role */
+    const char *acl;   /* aclitem[] */
+    const char *alias; /* oid in alias_catalog that means this object in pg_depend */
+};
+
+/* Which statement makes it, if it can stand in that of its owner. */
+enum ray_folding {
+    RAY_FOLD_NEVER,
+    RAY_FOLD_ALWAYS,   /* a column in CREATE TABLE */
+    RAY_FOLD_POSSIBLY, /* a check, unless something that it needs needs the table */
+};
+
+struct ray_kind {
+    const char *name;          /* "materialized view" */
+    const char *keyword;       /* "MATERIALIZED VIEW": as in DROP, COMMENT ON, ALTER */
+    const char *catalog;       /* "pg_class": what pg_depend calls it by */
+    const char *owner_catalog; /* of select.owner_oid */
+    const char *alias_catalog;
+    struct ray_select select;
+    const struct ray_attribute *attributes;
+    size_t nattributes;
+
+    char acl_type;             /* as acldefault() wants it: 'r', 'f', ...; '\0': no grants */
+    const char *grant_keyword; /* "TABLE" in GRANT ... ON TABLE, where it is not the keyword */
+    bool has_owner;
+    bool
+        of_members; /* stays where it was added to an extension's object, as in pg_dump: policies */
+    enum ray_folding folding;
+    int weight; /* of its query, for spreading them over connections: 0 light, columns 100 */
+
+    /* Called for each row in order, after all kinds before it in the table were taken. False: the row is no object. NULL: nothing. */
+    bool (*take)(struct ray_loader *loader, struct ray_object *object);
+
+    /* What stands behind the keyword; NULL: the qualified name. */
+    void (*target)(struct ray_buf *buf, const struct ray_object *object);
+
+    /* Appends the statements that make it, without owner, grants, comments and labels. */
+    void (*create)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* Appends what can be said only once what stands in `later` is there. NULL: nothing. */
+    void (*finish)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* True where it may be made inside the owner's statement: asked of RAY_FOLD_POSSIBLY. NULL: yes. */
+    bool (*may_fold)(const struct ray_object *object);
+};
+
+/* The table: in the order in which objects are sorted and, their needs permitting, created. */
+extern const struct ray_kind *const ray_kinds[];
+extern const size_t ray_kind_count;
+
+const struct ray_kind *ray_kind_named(const char *name); /* NULL where there is none */
+size_t ray_kind_rank(const struct ray_kind *kind);       /* its place in the table */
+
+#define RAY_ATTRIBUTES(table) \
+    .attributes = (table), .nattributes = sizeof(table) / sizeof((table)[0])
+
+#endif

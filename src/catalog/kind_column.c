@@ -1,0 +1,226 @@
+/*
+ * Columns of tables, foreign tables and views. Those of views are made by the view and stand here for what is
+ * said of them: comments, grants, defaults, and their types for whoever reads.
+ */
+#include "catalog/clause.h"
+#include "catalog/kinds.h"
+#include "catalog/sequence.h"
+#include "catalog/table.h"
+
+#include <string.h>
+
+enum {
+    TYPE,
+    NOT_NULL,
+    IDENTITY,
+    GENERATED,
+    EXPRESSION,
+    COLLATION,
+    STORAGE,
+    COMPRESSION,
+    STATISTICS,
+    OPTIONS,
+    FOREIGN_OPTIONS,
+    INHERITED,
+    OF_RELATION,
+};
+
+static const struct ray_attribute attributes[] = {
+    [TYPE] = {"type", "format_type(a.atttypid, a.atttypmod)", RAY_ATTRIBUTE_TEXT, false},
+    [NOT_NULL] = {"not_null", "a.attnotnull", RAY_ATTRIBUTE_FLAG, false},
+    [IDENTITY] = {"identity",
+                  "CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END",
+                  RAY_ATTRIBUTE_TEXT, false},
+    [GENERATED] = {"generated",
+                   "CASE a.attgenerated WHEN 's' THEN 'stored' WHEN 'v' THEN 'virtual' END",
+                   RAY_ATTRIBUTE_TEXT, false},
+    [EXPRESSION] = {"expression", "pg_get_expr(d.adbin, d.adrelid)", RAY_ATTRIBUTE_TEXT, false},
+    [COLLATION] = {"collation",
+                   "CASE WHEN a.attcollation <> t.typcollation"
+                   " THEN a.attcollation::regcollation::text END",
+                   RAY_ATTRIBUTE_TEXT, false},
+    [STORAGE] = {"storage",
+                 "CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage"
+                 " WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external'"
+                 " WHEN 'm' THEN 'main' ELSE 'extended' END END",
+                 RAY_ATTRIBUTE_TEXT, false},
+    [COMPRESSION] = {"compression",
+                     "{14+ CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END}",
+                     RAY_ATTRIBUTE_TEXT, false},
+    [STATISTICS] = {"statistics", "CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END",
+                    RAY_ATTRIBUTE_TEXT, false},
+    [OPTIONS] = {"options", "a.attoptions", RAY_ATTRIBUTE_LIST, false},
+    [FOREIGN_OPTIONS] = {"foreign_options", "a.attfdwoptions", RAY_ATTRIBUTE_LIST, false},
+    [INHERITED] = {"inherited",
+                   "CASE WHEN a.attinhcount = 0 THEN NULL WHEN c.relispartition THEN 'partition'"
+                   " WHEN a.attislocal THEN 'merged' ELSE 'inherited' END",
+                   RAY_ATTRIBUTE_TEXT, false},
+    [OF_RELATION] = {"relation", "c.relkind", RAY_ATTRIBUTE_TEXT, true},
+};
+
+static bool
+take(struct ray_loader *loader, struct ray_object *object)
+{
+    const char *relation = ray_object_value(object, OF_RELATION);
+
+    (void)loader;
+    object->implied = relation[0] == 'v' || relation[0] == 'm';
+    ray_object_set(object, OF_RELATION, NULL);
+    return true;
+}
+
+static void
+target(struct ray_buf *buf, const struct ray_object *object)
+{
+    ray_ddl_owner_name(buf, object);
+    ray_buf_addc(buf, '.');
+    ray_ddl_name(buf, object->name);
+}
+
+/* NULL where it is not known. */
+static const struct ray_object *
+identity_sequence(const struct ray_object *column)
+{
+    for (size_t i = 0; i < column->later.len; i++)
+        if (column->later.items[i]->kind == &ray_kind_sequence)
+            return column->later.items[i];
+    return NULL;
+}
+
+static void
+add_identity(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *column)
+{
+    const struct ray_object *sequence = identity_sequence(column);
+    const char *options = sequence == NULL ? "" : ray_sequence_options(ddl->arena, sequence);
+    struct ray_buf list;
+
+    ray_buf_addf(buf, " GENERATED %s AS IDENTITY",
+                 strcmp(ray_object_value(column, IDENTITY), "always") == 0 ? "ALWAYS"
+                                                                           : "BY DEFAULT");
+    if (sequence == NULL)
+        return;
+    ray_buf_init(&list, ddl->arena);
+    if (strcmp(sequence->name,
+               ray_arena_printf(ddl->arena, "%s_%s_seq", column->parent, column->name)) != 0 ||
+        strcmp(sequence->schema, column->schema) != 0) {
+        ray_buf_add(&list, "SEQUENCE NAME ");
+        ray_ddl_qualified(&list, sequence);
+    }
+    if (options[0] != '\0')
+        ray_buf_add(&list, list.len == 0 ? options + 1 : options);
+    if (list.len > 0)
+        ray_buf_addf(buf, " (%s)", list.data);
+}
+
+void
+ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *column,
+                      bool options)
+{
+    const struct ray_object *standard = ray_table_part(column->owner, "default", column->name);
+
+    if (!options) {
+        ray_ddl_name(buf, column->name);
+        ray_buf_addf(buf, " %s", ray_object_value(column, TYPE));
+        if (ray_object_is(column, FOREIGN_OPTIONS)) {
+            ray_buf_add(buf, " OPTIONS (");
+            ray_ddl_foreign_options(buf, ray_object_value(column, FOREIGN_OPTIONS));
+            ray_buf_addc(buf, ')');
+        }
+        if (ray_object_is(column, COMPRESSION))
+            ray_buf_addf(buf, " COMPRESSION %s", ray_object_value(column, COMPRESSION));
+        if (ray_object_is(column, COLLATION))
+            ray_buf_addf(buf, " COLLATE %s", ray_object_value(column, COLLATION));
+    }
+    if (standard != NULL && standard->marked && !standard->implied)
+        ray_buf_addf(buf, " DEFAULT %s", ray_object_get(standard, "expression"));
+    if (ray_object_is(column, GENERATED))
+        ray_buf_addf(buf, " GENERATED ALWAYS AS (%s) %s",
+                     ray_clause_bare(ddl->arena, ray_object_value(column, EXPRESSION)),
+                     strcmp(ray_object_value(column, GENERATED), "stored") == 0 ? "STORED"
+                                                                                : "VIRTUAL");
+    if (ray_object_is(column, IDENTITY))
+        add_identity(ddl, buf, column);
+    else if (ray_object_is(column, NOT_NULL))
+        ray_buf_add(buf, " NOT NULL");
+}
+
+/* ---------------------------------------------------------------- ALTER COLUMN */
+
+static bool
+differs(const struct ray_object *column, const struct ray_object *base, size_t attribute)
+{
+    const char *value = ray_object_value(column, attribute);
+    const char *other = base == NULL ? NULL : ray_object_value(base, attribute);
+
+    return value != NULL && (other == NULL || strcmp(value, other) != 0);
+}
+
+static struct ray_buf *
+begin_alter(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_table_alter(buf, column, true);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, column->name);
+    return buf;
+}
+
+void
+ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
+                    const struct ray_object *base)
+{
+    if (base != NULL && differs(column, base, NOT_NULL)) {
+        ray_buf_add(begin_alter(ddl, column), " SET NOT NULL");
+        ray_ddl_end(ddl, column);
+    }
+    if (differs(column, base, STORAGE)) {
+        ray_buf_addf(begin_alter(ddl, column), " SET STORAGE %s",
+                     ray_object_value(column, STORAGE));
+        ray_ddl_end(ddl, column);
+    }
+    if (base != NULL && differs(column, base, COMPRESSION)) {
+        ray_buf_addf(begin_alter(ddl, column), " SET COMPRESSION %s",
+                     ray_object_value(column, COMPRESSION));
+        ray_ddl_end(ddl, column);
+    }
+    if (ray_object_is(column, STATISTICS)) {
+        ray_buf_addf(begin_alter(ddl, column), " SET STATISTICS %s",
+                     ray_object_value(column, STATISTICS));
+        ray_ddl_end(ddl, column);
+    }
+    if (ray_object_is(column, OPTIONS)) {
+        struct ray_buf *buf = begin_alter(ddl, column);
+
+        ray_buf_add(buf, " SET (");
+        ray_ddl_options(buf, ray_object_value(column, OPTIONS));
+        ray_buf_addc(buf, ')');
+        ray_ddl_end(ddl, column);
+    }
+}
+
+const struct ray_kind ray_kind_column = {
+    .name = "column",
+    .keyword = "COLUMN",
+    .catalog = "pg_class",
+    .owner_catalog = "pg_class",
+    .alias_catalog = "pg_attrdef",
+    .select = {.from = "pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+                       " JOIN pg_type t ON t.oid = a.atttypid"
+                       " LEFT JOIN pg_attrdef d ON a.attgenerated <> ''"
+                       " AND d.adrelid = a.attrelid AND d.adnum = a.attnum"
+                       " WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm') AND a.attrelid >= 16384"
+                       " AND a.attnum > 0 AND NOT a.attisdropped",
+               .oid = "a.attrelid",
+               .sub = "a.attnum",
+               .owner_oid = "a.attrelid",
+               .name = "a.attname",
+               .acl = "a.attacl",
+               .alias = "d.oid"},
+    RAY_ATTRIBUTES(attributes),
+    .acl_type = 'c',
+    .folding = RAY_FOLD_ALWAYS,
+    .weight = 100,
+    .take = take,
+    .target = target,
+};

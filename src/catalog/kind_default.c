@@ -1,0 +1,49 @@
+/* Defaults of columns: a fact of its own, since what it needs may need the table. */
+#include "catalog/kinds.h"
+#include "catalog/table.h"
+
+enum { EXPRESSION };
+
+static const struct ray_attribute attributes[] = {
+    [EXPRESSION] = {"expression", "pg_get_expr(d.adbin, d.adrelid)", RAY_ATTRIBUTE_TEXT, false},
+};
+
+static void
+target(struct ray_buf *buf, const struct ray_object *object)
+{
+    ray_ddl_owner_name(buf, object);
+    ray_buf_addc(buf, '.');
+    ray_ddl_name(buf, object->name);
+}
+
+static void
+create(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    struct ray_buf *buf;
+
+    if (object->implied)
+        return;
+    buf = ray_ddl_begin(ddl);
+    ray_table_alter(buf, object, true);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, object->name);
+    ray_buf_addf(buf, " SET DEFAULT %s", ray_object_value(object, EXPRESSION));
+    ray_ddl_end(ddl, object);
+}
+
+const struct ray_kind ray_kind_default = {
+    .name = "default",
+    .keyword = "COLUMN",
+    .catalog = "pg_attrdef",
+    .owner_catalog = "pg_class",
+    .select = {.from = "pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid"
+                       " AND a.attnum = d.adnum WHERE a.attgenerated = '' AND d.adrelid >= 16384",
+               .oid = "d.oid",
+               .owner_oid = "d.adrelid",
+               .name = "a.attname"},
+    RAY_ATTRIBUTES(attributes),
+    .folding = RAY_FOLD_POSSIBLY,
+    .weight = 20,
+    .target = target,
+    .create = create,
+};

@@ -1,0 +1,228 @@
+/*
+ * Functions, procedures and window functions; aggregates have a kind of their own. The identity's types are those of
+ * the arguments that go in: names may change.
+ */
+#include "catalog/ddl.h"
+#include "catalog/kinds.h"
+#include "catalog/list.h"
+#include "pg/quote.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    TYPE,
+    ARGUMENTS,
+    RETURNS,
+    LANGUAGE,
+    TRANSFORMS,
+    VOLATILITY,
+    STRICT,
+    SECURITY_DEFINER,
+    LEAKPROOF,
+    PARALLEL,
+    COST,
+    ROWS,
+    SUPPORT,
+    SETTINGS,
+    LIBRARY,
+    SOURCE,
+    BODY,
+};
+
+static const struct ray_attribute attributes[] = {
+    [TYPE] = {"type", "CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'w' THEN 'window' END",
+              RAY_ATTRIBUTE_TEXT, false},
+    [ARGUMENTS] = {"arguments", "NULLIF(pg_get_function_arguments(p.oid), '')", RAY_ATTRIBUTE_TEXT,
+                   false},
+    [RETURNS] = {"returns", "pg_get_function_result(p.oid)", RAY_ATTRIBUTE_TEXT, false},
+    [LANGUAGE] = {"language", "l.lanname", RAY_ATTRIBUTE_TEXT, false},
+    [TRANSFORMS] = {"transforms",
+                    "CASE WHEN p.protrftypes IS NOT NULL THEN ARRAY(SELECT format_type(t, NULL)"
+                    " FROM unnest(p.protrftypes) t) END",
+                    RAY_ATTRIBUTE_LIST, false},
+    [VOLATILITY] = {"volatility",
+                    "CASE p.provolatile WHEN 'i' THEN 'immutable' WHEN 's' THEN 'stable' END",
+                    RAY_ATTRIBUTE_TEXT, false},
+    [STRICT] = {"strict", "p.proisstrict", RAY_ATTRIBUTE_FLAG, false},
+    [SECURITY_DEFINER] = {"security_definer", "p.prosecdef", RAY_ATTRIBUTE_FLAG, false},
+    [LEAKPROOF] = {"leakproof", "p.proleakproof", RAY_ATTRIBUTE_FLAG, false},
+    [PARALLEL] = {"parallel",
+                  "CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' END",
+                  RAY_ATTRIBUTE_TEXT, false},
+    [COST] = {"cost",
+              "NULLIF(p.procost, CASE WHEN l.lanname IN ('internal', 'c') THEN 1 ELSE 100 END)",
+              RAY_ATTRIBUTE_TEXT, false},
+    [ROWS] = {"rows", "NULLIF(NULLIF(p.prorows, 0), 1000)", RAY_ATTRIBUTE_TEXT, false},
+    [SUPPORT] = {"support", "NULLIF(p.prosupport, 0)::regproc", RAY_ATTRIBUTE_TEXT, false},
+    [SETTINGS] = {"settings", "p.proconfig", RAY_ATTRIBUTE_LIST, false},
+    [LIBRARY] = {"library", "p.probin", RAY_ATTRIBUTE_TEXT, false},
+    [SOURCE] = {"source", "{14+ CASE WHEN p.prosqlbody IS NULL THEN p.prosrc END}{13- p.prosrc}",
+                RAY_ATTRIBUTE_TEXT, false},
+    [BODY] = {"body", "{14+ pg_get_function_sqlbody(p.oid)}", RAY_ATTRIBUTE_TEXT, false},
+};
+
+static bool
+is_procedure(const struct ray_object *function)
+{
+    const char *type = ray_object_value(function, TYPE);
+
+    return type != NULL && strcmp(type, "procedure") == 0;
+}
+
+static void
+target(struct ray_buf *buf, const struct ray_object *function)
+{
+    ray_ddl_qualified(buf, function);
+    ray_buf_addf(buf, "(%s)", function->signature == NULL ? "" : function->signature);
+}
+
+static void
+add_words(struct ray_buf *buf, const struct ray_object *function)
+{
+    static const struct {
+        size_t attribute;
+        const char *value; /* NULL: any */
+        const char *words;
+    } words[] = {
+        {TYPE, "window", "WINDOW"},
+        {VOLATILITY, "immutable", "IMMUTABLE"},
+        {VOLATILITY, "stable", "STABLE"},
+        {STRICT, NULL, "STRICT"},
+        {SECURITY_DEFINER, NULL, "SECURITY DEFINER"},
+        {LEAKPROOF, NULL, "LEAKPROOF"},
+        {PARALLEL, "safe", "PARALLEL SAFE"},
+        {PARALLEL, "restricted", "PARALLEL RESTRICTED"},
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        const char *value = ray_object_value(function, words[i].attribute);
+
+        if (value != NULL && (words[i].value == NULL || strcmp(value, words[i].value) == 0))
+            ray_buf_addf(buf, " %s", words[i].words);
+    }
+}
+
+/* Settings that hold lists are stored as they are written; guc.c's GUC_LIST_QUOTE, as pg_dump has it. */
+static bool
+is_list_setting(const char *name)
+{
+    static const char *const names[] = {"search_path",
+                                        "temp_tablespaces",
+                                        "local_preload_libraries",
+                                        "session_preload_libraries",
+                                        "shared_preload_libraries",
+                                        "unix_socket_directories"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+void
+ray_ddl_setting(struct ray_buf *buf, const char *setting)
+{
+    const char *equals = strchr(setting, '=');
+    char *name = ray_arena_strndup(buf->arena, setting, (size_t)(equals - setting));
+
+    ray_buf_add(buf, "SET ");
+    ray_ddl_dotted(buf, name);
+    ray_buf_add(buf, " TO ");
+    if (!is_list_setting(name))
+        ray_buf_literal(buf, equals + 1);
+    else
+        ray_buf_add(buf, equals[1] == '\0' ? "''" : equals + 1);
+}
+
+static void
+add_settings(struct ray_buf *buf, const struct ray_object *function)
+{
+    ray_list settings = ray_list_read(buf->arena, ray_object_value(function, SETTINGS));
+
+    for (size_t i = 0; i < settings.len; i++) {
+        ray_buf_add(buf, "\n    ");
+        ray_ddl_setting(buf, settings.items[i]);
+    }
+}
+
+/* $$ where the text does not hold it, else a tag that it does not. */
+static void
+add_dollar_quoted(struct ray_buf *buf, const char *text)
+{
+    char tag[32] = "$$";
+
+    for (int i = 0; strstr(text, tag) != NULL; i++)
+        (void)snprintf(tag, sizeof(tag), i == 0 ? "$function$" : "$function%d$", i);
+    ray_buf_addf(buf, "%s%s%s", tag, text, tag);
+}
+
+static void
+add_body(struct ray_buf *buf, const struct ray_object *function)
+{
+    if (ray_object_is(function, BODY)) {
+        ray_buf_addf(buf, "\n%s", ray_object_value(function, BODY));
+        return;
+    }
+    ray_buf_add(buf, "\nAS ");
+    if (ray_object_is(function, LIBRARY)) {
+        ray_buf_literal(buf, ray_object_value(function, LIBRARY));
+        ray_buf_add(buf, ", ");
+        ray_buf_literal(buf, ray_object_value(function, SOURCE));
+        return;
+    }
+    add_dollar_quoted(buf, ray_object_value(function, SOURCE));
+}
+
+static void
+create(struct ray_ddl *ddl, const struct ray_object *function)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+    const char *arguments = ray_object_value(function, ARGUMENTS);
+
+    ray_buf_addf(buf, "CREATE %s ", is_procedure(function) ? "PROCEDURE" : "FUNCTION");
+    ray_ddl_qualified(buf, function);
+    ray_buf_addf(buf, "(%s)", arguments == NULL ? "" : arguments);
+    if (ray_object_is(function, RETURNS))
+        ray_buf_addf(buf, "\nRETURNS %s", ray_object_value(function, RETURNS));
+    ray_buf_add(buf, "\nLANGUAGE ");
+    ray_ddl_name(buf, ray_object_value(function, LANGUAGE));
+    if (ray_object_is(function, TRANSFORMS)) {
+        ray_list types = ray_list_read(ddl->arena, ray_object_value(function, TRANSFORMS));
+
+        for (size_t i = 0; i < types.len; i++)
+            ray_buf_addf(buf, "%s FOR TYPE %s", i == 0 ? " TRANSFORM" : ",", types.items[i]);
+    }
+    add_words(buf, function);
+    if (ray_object_is(function, COST))
+        ray_buf_addf(buf, " COST %s", ray_object_value(function, COST));
+    if (ray_object_is(function, ROWS))
+        ray_buf_addf(buf, " ROWS %s", ray_object_value(function, ROWS));
+    if (ray_object_is(function, SUPPORT))
+        ray_buf_addf(buf, " SUPPORT %s", ray_object_value(function, SUPPORT));
+    add_settings(buf, function);
+    add_body(buf, function);
+    ray_ddl_end(ddl, function);
+}
+
+const struct ray_kind ray_kind_function = {
+    .name = "function",
+    .keyword = "ROUTINE",
+    .catalog = "pg_proc",
+    .select = {.from = "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+                       " JOIN pg_language l ON l.oid = p.prolang"
+                       " WHERE p.prokind <> 'a' AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
+               .oid = "p.oid",
+               .schema = "n.nspname",
+               .name = "p.proname",
+               .signature = "oidvectortypes(p.proargtypes)",
+               .owner = "p.proowner",
+               .acl = "p.proacl"},
+    RAY_ATTRIBUTES(attributes),
+    .acl_type = 'f',
+    .has_owner = true,
+    .weight = 30,
+    .target = target,
+    .create = create,
+};

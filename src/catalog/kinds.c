@@ -1,0 +1,52 @@
+/*
+ * The kinds of objects: the table and nothing else. A new kind is a file, its declaration in kinds.h and its
+ * row here, behind the kinds that its objects are a part of.
+ */
+#include "catalog/kinds.h"
+
+#include <string.h>
+
+/* clang-format off */
+const struct ray_kind *const ray_kinds[] = {
+    &ray_kind_schema,
+    &ray_kind_extension,
+    &ray_kind_enum,
+    &ray_kind_composite,
+    &ray_kind_attribute,
+    &ray_kind_domain,
+    &ray_kind_domain_constraint,
+    &ray_kind_function,
+    &ray_kind_sequence,
+    &ray_kind_table,
+    &ray_kind_view,
+    &ray_kind_materialized_view,
+    &ray_kind_column,
+    &ray_kind_default,
+    &ray_kind_constraint,
+    &ray_kind_index,
+    &ray_kind_rule,
+    &ray_kind_trigger,
+    &ray_kind_policy,
+    &ray_kind_foreign_key,
+};
+/* clang-format on */
+const size_t ray_kind_count = sizeof(ray_kinds) / sizeof(ray_kinds[0]);
+
+const struct ray_kind *
+ray_kind_named(const char *name)
+{
+    for (size_t i = 0; i < ray_kind_count; i++)
+        if (strcmp(ray_kinds[i]->name, name) == 0)
+            return ray_kinds[i];
+    return NULL;
+}
+
+size_t
+ray_kind_rank(const struct ray_kind *kind)
+{
+    size_t rank = 0;
+
+    while (rank < ray_kind_count && ray_kinds[rank] != kind)
+        rank++;
+    return rank;
+}

@@ -1,0 +1,32 @@
+/* The kinds by name, one file each; kinds.c lists them. */
+#ifndef RAY_CATALOG_KINDS_H
+#define RAY_CATALOG_KINDS_H
+
+#include "catalog/kind.h"
+#include "catalog/loader.h"
+
+extern const struct ray_kind ray_kind_schema;
+extern const struct ray_kind ray_kind_extension;
+extern const struct ray_kind ray_kind_enum;
+extern const struct ray_kind ray_kind_composite;
+extern const struct ray_kind ray_kind_attribute;
+extern const struct ray_kind ray_kind_domain;
+extern const struct ray_kind ray_kind_domain_constraint;
+extern const struct ray_kind ray_kind_function;
+extern const struct ray_kind ray_kind_sequence;
+extern const struct ray_kind ray_kind_table;
+extern const struct ray_kind ray_kind_view;
+extern const struct ray_kind ray_kind_materialized_view;
+extern const struct ray_kind ray_kind_column;
+extern const struct ray_kind ray_kind_default;
+extern const struct ray_kind ray_kind_constraint;
+extern const struct ray_kind ray_kind_index;
+extern const struct ray_kind ray_kind_rule;
+extern const struct ray_kind ray_kind_trigger;
+extern const struct ray_kind ray_kind_policy;
+extern const struct ray_kind ray_kind_foreign_key;
+
+/* Of a schema of the server's own nothing is loaded; `n` is its pg_namespace. */
+#define RAY_SQL_USER_SCHEMA "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+
+#endif

@@ -1,0 +1,84 @@
+/* Lists inside of attributes: see list.h. */
+#include "catalog/list.h"
+
+#include "base/buf.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+ray_list
+ray_list_read(struct ray_arena *arena, const char *text)
+{
+    ray_list list = {0};
+    json_t *array = text == NULL ? NULL : json_loads(text, 0, NULL);
+    json_t *item;
+    size_t i;
+
+    json_array_foreach(array, i, item)
+    {
+        if (json_is_string(item))
+            *ray_vec_add(arena, &list) = ray_arena_strdup(arena, json_string_value(item));
+    }
+    json_decref(array);
+    return list;
+}
+
+/* As PostgreSQL's escape_json does it. */
+static void
+add_string(struct ray_buf *buf, const char *text)
+{
+    static const char letters[] = "\b\f\n\r\t\"\\";
+    static const char names[] = "bfnrt\"\\";
+
+    ray_buf_addc(buf, '"');
+    for (; *text != '\0'; text++) {
+        const char *special = strchr(letters, *text);
+
+        if (special != NULL)
+            ray_buf_addf(buf, "\\%c", names[special - letters]);
+        else if ((unsigned char)*text < ' ')
+            ray_buf_addf(buf, "\\u%04x", (unsigned int)(unsigned char)*text);
+        else
+            ray_buf_addc(buf, *text);
+    }
+    ray_buf_addc(buf, '"');
+}
+
+const char *
+ray_list_write(struct ray_arena *arena, const ray_list *list)
+{
+    struct ray_buf buf;
+
+    if (list->len == 0)
+        return NULL;
+    ray_buf_init(&buf, arena);
+    for (size_t i = 0; i < list->len; i++) {
+        ray_buf_addc(&buf, i == 0 ? '[' : ',');
+        add_string(&buf, list->items[i]);
+    }
+    ray_buf_addc(&buf, ']');
+    return buf.data;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void
+ray_list_sort(ray_list *list)
+{
+    if (list->len > 1)
+        qsort(list->items, list->len, sizeof(*list->items), compare);
+}
+
+bool
+ray_list_has(const ray_list *list, const char *item)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (strcmp(list->items[i], item) == 0)
+            return true;
+    return false;
+}

@@ -1,0 +1,40 @@
+/*
+ * The loader: a live database as a catalog. One query a kind (loader_query.c), all of them in one pipeline
+ * inside one REPEATABLE READ READ ONLY transaction, with search_path empty so that names come qualified;
+ * the work per object is on this side, hashed. PostgreSQL 13 to 18; no superuser is needed.
+ */
+#ifndef RAY_CATALOG_LOADER_H
+#define RAY_CATALOG_LOADER_H
+
+#include "catalog/object.h"
+#include "pg/conn.h"
+
+typedef RAY_VEC(const char *) ray_globs;
+
+struct ray_load_options {
+    const char *const *schemas; /* globs, "!x" leaves out; nschemas 0: all */
+    size_t nschemas;
+    const char *const *tables; /* likewise, of tables in those */
+    size_t ntables;
+    const char
+        *history_schema;       /* raymig's own tables are left out: TABLE, TABLE_log, TABLE_batch */
+    const char *history_table; /* NULL: there are none */
+};
+
+/* Reads the database. In an open transaction of the caller's it reads what that sees; else in its own. */
+bool ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
+                      const struct ray_load_options *options, struct ray_catalog **out,
+                      struct ray_err *err) RAY_MUST_CHECK;
+
+/* For `take` of the kinds: the object of a catalog's oid taken so far; sub 0 but for columns. NULL: none. */
+struct ray_loader;
+struct ray_object *ray_loader_find(const struct ray_loader *loader, const char *catalog,
+                                   uint32_t oid, uint32_t sub);
+struct ray_arena *ray_loader_arena(const struct ray_loader *loader);
+
+/* "1 3" or "{1,3}", attnums of a relation, as a list of column names; NULL for none. An attnum of 0 (an
+ * expression) is left out. `from` and `count` choose among the numbers. */
+const char *ray_loader_columns(const struct ray_loader *loader, uint32_t relation,
+                               const char *attnums, size_t from, size_t count);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * The queries that are about all kinds: the catalogs' own oids, roles, what extensions own, comments,
+ * security labels, dependencies. Each is a row of the table below.
+ */
+#include "catalog/loader_internal.h"
+
+#include "base/text.h"
+#include "catalog/list.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static void
+take_classes(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++)
+        (void)ray_map_put(&loader->class_of, ray_rows_value(rows, r, 1),
+                          (void *)(uintptr_t)ray_loader_oid(ray_rows_value(rows, r, 0)));
+}
+
+static void
+take_roles(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++)
+        ray_oids_put(&loader->names, 0, ray_loader_oid(ray_rows_value(rows, r, 0)), 0,
+                     ray_arena_strdup(loader->arena, ray_rows_value(rows, r, 1)));
+}
+
+static void
+take_members(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++)
+        ray_oids_put(&loader->members, ray_loader_oid(ray_rows_value(rows, r, 0)),
+                     ray_loader_oid(ray_rows_value(rows, r, 1)), 0, loader);
+}
+
+static struct ray_object *
+object_of_row(struct ray_loader *loader, const struct ray_rows *rows, size_t r)
+{
+    return ray_oids_get(&loader->objects, ray_loader_oid(ray_rows_value(rows, r, 0)),
+                        ray_loader_oid(ray_rows_value(rows, r, 1)),
+                        ray_loader_oid(ray_rows_value(rows, r, 2)));
+}
+
+static void
+take_comments(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++) {
+        struct ray_object *object = object_of_row(loader, rows, r);
+        const char *text = ray_rows_value(rows, r, 3);
+
+        if (object != NULL && !(object->built_in && strcmp(text, "standard public schema") == 0))
+            object->values[RAY_COMMENT] = ray_arena_strdup(loader->arena, text);
+    }
+}
+
+/* Ordered by object and provider: those of one object stand together. */
+static void
+take_labels(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++) {
+        struct ray_object *object = object_of_row(loader, rows, r);
+        ray_list list;
+
+        if (object == NULL)
+            continue;
+        list = ray_list_read(loader->scratch, object->values[RAY_LABELS]);
+        *ray_vec_add(loader->scratch, &list) = ray_rows_value(rows, r, 3);
+        *ray_vec_add(loader->scratch, &list) = ray_rows_value(rows, r, 4);
+        object->values[RAY_LABELS] = ray_list_write(loader->arena, &list);
+    }
+}
+
+/* The acl that initdb gave, or an extension, if today's owner had been the owner then. */
+static const char *
+initial_acl(struct ray_loader *loader, const struct ray_object *object, const char *acl)
+{
+    const char *owner = object->values[RAY_OWNER];
+    ray_list items = ray_list_read(loader->scratch, acl);
+    ray_list with_owner = {0};
+
+    for (size_t i = 0; i < items.len; i++)
+        *ray_vec_add(loader->scratch,
+                     &with_owner) = owner == NULL
+                                        ? items.items[i]
+                                        : ray_text_replace(loader->scratch, items.items[i],
+                                                           "pg_database_owner", owner);
+    ray_list_sort(&with_owner);
+    return ray_list_write(loader->scratch, &with_owner);
+}
+
+/* What a member of an extension was granted by the extension itself is no fact of ours. */
+static void
+take_initial_acls(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++) {
+        struct ray_object *object = object_of_row(loader, rows, r);
+
+        if (object == NULL || !(object->member || object->built_in) ||
+            object->values[RAY_ACL] == NULL)
+            continue;
+        if (strcmp(object->values[RAY_ACL],
+                   initial_acl(loader, object, ray_rows_value(rows, r, 3))) == 0)
+            object->values[RAY_ACL] = NULL;
+    }
+}
+
+static void
+take_depends(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    struct ray_depend *edges = RAY_NEW_ARRAY(loader->scratch, struct ray_depend, rows->nrows);
+
+    for (size_t r = 0; r < rows->nrows; r++)
+        edges[r] = (struct ray_depend){
+            .class_oid = ray_loader_oid(ray_rows_value(rows, r, 0)),
+            .oid = ray_loader_oid(ray_rows_value(rows, r, 1)),
+            .sub = ray_loader_oid(ray_rows_value(rows, r, 2)),
+            .ref_class_oid = ray_loader_oid(ray_rows_value(rows, r, 3)),
+            .ref_oid = ray_loader_oid(ray_rows_value(rows, r, 4)),
+            .ref_sub = ray_loader_oid(ray_rows_value(rows, r, 5)),
+            .type = ray_rows_value(rows, r, 6)[0],
+        };
+    loader->depends.items = edges;
+    loader->depends.len = rows->nrows;
+}
+
+const struct ray_common_query ray_common_queries[] = {
+    {"SELECT oid, relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace"
+     " AND relkind = 'r'",
+     false, take_classes},
+    {"SELECT oid, rolname FROM pg_roles", false, take_roles},
+    {"SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass"
+     " AND deptype = 'e'",
+     false, take_members},
+    {"SELECT classoid, objoid, objsubid, description FROM pg_description"
+     " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)"
+     " UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription"
+     " WHERE classoid = 'pg_subscription'::regclass",
+     true, take_comments},
+    {"SELECT classoid, objoid, objsubid, provider, label FROM pg_seclabel UNION ALL"
+     " SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel"
+     " WHERE classoid = 'pg_subscription'::regclass ORDER BY 1, 2, 3, 4",
+     true, take_labels},
+    {"SELECT classoid, objoid, objsubid, to_json(initprivs::text[]) FROM pg_init_privs"
+     " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)",
+     true, take_initial_acls},
+    /* Of what initdb made nothing needs to be said, nor of toast tables and types of rows. */
+    {"SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype FROM pg_depend"
+     " WHERE objid >= 16384 AND deptype IN ('n', 'a', 'i', 'P', 'S')"
+     " AND (refobjid >= 16384 OR (refclassid = 'pg_namespace'::regclass AND refobjid = 2200"
+     " AND classid NOT IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)))",
+     true, take_depends},
+};
+const size_t ray_common_query_count = sizeof(ray_common_queries) / sizeof(ray_common_queries[0]);

@@ -1,0 +1,113 @@
+/*
+ * What the catalog leaves out: objects outside of the schemas and tables asked for, raymig's own tables,
+ * and what belongs to an extension, unless something was added to it.
+ */
+#include "catalog/loader_internal.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+/* "a*" lets in, "!b*" leaves out; the last one that matches decides; only exclusions: all others are in. */
+static bool
+matches(const char *const *globs, size_t count, const char *name)
+{
+    bool in = count == 0 || globs[0][0] == '!';
+
+    for (size_t i = 0; i < count; i++) {
+        bool out = globs[i][0] == '!';
+
+        if (fnmatch(globs[i] + (out ? 1 : 0), name, 0) == 0)
+            in = !out;
+    }
+    return in;
+}
+
+static bool
+is_history(const struct ray_load_options *options, const struct ray_object *object)
+{
+    static const char *const behind[] = {"", "_log", "_batch"};
+    size_t length;
+
+    if (options->history_table == NULL || object->schema == NULL ||
+        strcmp(object->schema, options->history_schema) != 0)
+        return false;
+    length = strlen(options->history_table);
+    if (strncmp(object->name, options->history_table, length) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++)
+        if (strcmp(object->name + length, behind[i]) == 0)
+            return strcmp(object->kind->name, "table") == 0;
+    return false;
+}
+
+static bool
+is_wanted(const struct ray_load_options *options, const struct ray_object *object)
+{
+    const char *schema = strcmp(object->kind->name, "schema") == 0 ? object->name : object->schema;
+
+    if (schema != NULL && !matches(options->schemas, options->nschemas, schema))
+        return false;
+    if (strcmp(object->kind->name, "table") == 0 &&
+        !matches(options->tables, options->ntables, object->name))
+        return false;
+    return !is_history(options, object);
+}
+
+/* Of an extension's object: what its owner's script did not make, as far as the server can tell. */
+static bool
+is_added(const struct ray_object *object)
+{
+    return object->kind->of_members || object->values[RAY_ACL] != NULL;
+}
+
+/* Marks what stays. A part stays with its whole; an extension's object with what was added to it. */
+static void
+mark(struct ray_loader *loader)
+{
+    ray_objects *all = &loader->catalog->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *object = all->items[i];
+        struct ray_object *owner = object->owner;
+
+        if (owner == NULL)
+            object->marked = is_wanted(loader->options, object) &&
+                             (!object->member || object->values[RAY_ACL] != NULL);
+        else if (owner->member)
+            object->marked = is_added(object) && is_wanted(loader->options, owner);
+        else
+            object->marked = owner->marked;
+        if (object->marked && owner != NULL && owner->member) {
+            object->member = !object->kind->of_members;
+            owner->marked = true;
+        }
+    }
+}
+
+static void
+keep_marked(ray_objects *list)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->len; i++)
+        if (list->items[i]->marked)
+            list->items[kept++] = list->items[i];
+    list->len = kept;
+}
+
+void
+ray_loader_filter(struct ray_loader *loader)
+{
+    ray_objects *all = &loader->catalog->objects;
+    size_t kept;
+
+    mark(loader);
+    keep_marked(all);
+    kept = all->len;
+    for (size_t i = 0; i < kept; i++) {
+        keep_marked(&all->items[i]->needs);
+        keep_marked(&all->items[i]->later);
+    }
+    for (size_t i = 0; i < kept; i++)
+        all->items[i]->marked = false;
+}

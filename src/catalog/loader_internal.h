@@ -1,0 +1,69 @@
+/* What the files of the loader share; nothing else includes it. */
+#ifndef RAY_CATALOG_LOADER_INTERNAL_H
+#define RAY_CATALOG_LOADER_INTERNAL_H
+
+#include "catalog/kind.h"
+#include "catalog/loader.h"
+#include "catalog/oids.h"
+
+/* An edge of pg_depend. */
+struct ray_depend {
+    uint32_t class_oid, oid, sub;
+    uint32_t ref_class_oid, ref_oid, ref_sub;
+    char type; /* 'n', 'a', 'i', ... */
+};
+typedef RAY_VEC(struct ray_depend) ray_depends;
+
+struct ray_loader {
+    struct ray_conn *conn;
+    struct ray_arena *arena;
+    struct ray_arena *scratch; /* gone when the catalog is loaded */
+    const struct ray_load_options *options;
+    struct ray_catalog *catalog;
+    int major;
+    struct ray_map class_of; /* "pg_class" -> struct ray_class */
+    struct ray_oids names;   /* role oid -> name */
+    struct ray_oids objects; /* (class, oid, sub) -> object */
+    struct ray_oids members; /* (class, oid) of what extensions own */
+    ray_depends depends;
+};
+
+/* loader_query.c: the query of a kind for this major version. */
+const char *ray_loader_query(struct ray_arena *arena, const struct ray_kind *kind, int major);
+/* "{15+ x}" and "{14- x}" resolved. */
+const char *ray_loader_expand(struct ray_arena *arena, const char *sql, int major);
+enum {
+    RAY_ROW_OID,
+    RAY_ROW_SUB,
+    RAY_ROW_OWNER_OID,
+    RAY_ROW_SCHEMA,
+    RAY_ROW_PARENT,
+    RAY_ROW_NAME,
+    RAY_ROW_SIGNATURE,
+    RAY_ROW_ALIAS,
+    RAY_ROW_VALUES, /* owner, acl, comment (NULL), labels (NULL), attributes */
+};
+
+uint32_t ray_loader_class(const struct ray_loader *loader, const char *catalog);
+uint32_t ray_loader_oid(const char *text); /* 0 for NULL */
+
+/* loader_take.c: rows of a kind become objects. */
+bool ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind,
+                     const struct ray_rows *rows);
+
+/* loader_common.c: the queries that are about all kinds, and what becomes of their rows. */
+struct ray_common_query {
+    const char *sql;
+    bool late; /* taken after the kinds */
+    void (*take)(struct ray_loader *loader, const struct ray_rows *rows);
+};
+extern const struct ray_common_query ray_common_queries[];
+extern const size_t ray_common_query_count;
+
+/* loader_depend.c: pg_depend becomes edges; what no object stands for is described. */
+bool ray_loader_link(struct ray_loader *loader, struct ray_err *err) RAY_MUST_CHECK;
+
+/* loader_filter.c: leaves out what the options do not want, and extensions' objects with nothing added. */
+void ray_loader_filter(struct ray_loader *loader);
+
+#endif

@@ -1,0 +1,238 @@
+/* Objects and catalogs: see object.h. */
+#include "catalog/object.h"
+
+#include "base/buf.h"
+#include "catalog/inherit.h"
+#include "catalog/kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* No name holds it, or if one does, two identities differ elsewhere. */
+#define SEPARATOR "\x1f"
+
+static const char *const common_names[RAY_COMMON_COUNT] = {
+    [RAY_OWNER] = "owner",
+    [RAY_ACL] = "acl",
+    [RAY_COMMENT] = "comment",
+    [RAY_LABELS] = "labels",
+};
+
+struct ray_catalog *
+ray_catalog_new(struct ray_arena *arena)
+{
+    struct ray_catalog *catalog = RAY_NEW(arena, struct ray_catalog);
+
+    catalog->arena = arena;
+    ray_map_init(&catalog->by_key, arena);
+    return catalog;
+}
+
+struct ray_object *
+ray_object_new(struct ray_arena *arena, const struct ray_kind *kind)
+{
+    struct ray_object *object = RAY_NEW(arena, struct ray_object);
+
+    object->kind = kind;
+    object->values = RAY_NEW_ARRAY(arena, const char *, RAY_COMMON_COUNT + kind->nattributes);
+    return object;
+}
+
+char *
+ray_object_key(struct ray_arena *arena, const struct ray_kind *kind, const char *schema,
+               const char *parent, const char *name, const char *signature)
+{
+    const char *const parts[] = {kind->name, schema, parent, name, signature};
+    size_t length = 1;
+    char *key;
+    char *end;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        length += (parts[i] == NULL ? 0 : strlen(parts[i])) + 1;
+    key = ray_arena_alloc(arena, length);
+    end = key;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (parts[i] != NULL)
+            end = stpcpy(end, parts[i]);
+        end = stpcpy(end, SEPARATOR);
+    }
+    return key;
+}
+
+bool
+ray_catalog_add(struct ray_catalog *catalog, struct ray_object *object)
+{
+    char *key = ray_object_key(catalog->arena, object->kind, object->schema, object->parent,
+                               object->name, object->signature);
+
+    if (ray_map_get(&catalog->by_key, key) != NULL)
+        return false;
+    (void)ray_map_put(&catalog->by_key, key, object);
+    *ray_vec_add(catalog->arena, &catalog->objects) = object;
+    return true;
+}
+
+struct ray_object *
+ray_catalog_find(const struct ray_catalog *catalog, const struct ray_kind *kind, const char *schema,
+                 const char *parent, const char *name, const char *signature)
+{
+    return ray_map_get(&catalog->by_key,
+                       ray_object_key(catalog->arena, kind, schema, parent, name, signature));
+}
+
+struct ray_object *
+ray_catalog_relation(const struct ray_catalog *catalog, const char *schema, const char *name)
+{
+    static const char *const kinds[] = {"table", "view", "materialized view", "foreign table",
+                                        "sequence"};
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct ray_object *found = ray_catalog_find(catalog, ray_kind_named(kinds[i]), schema, NULL,
+                                                    name, NULL);
+
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- order */
+
+static int
+compare_text(const char *a, const char *b)
+{
+    if (a == b)
+        return 0;
+    if (a == NULL || b == NULL)
+        return a == NULL ? -1 : 1;
+    return strcmp(a, b);
+}
+
+static int
+compare(const void *left, const void *right)
+{
+    const struct ray_object *a = *(struct ray_object *const *)left;
+    const struct ray_object *b = *(struct ray_object *const *)right;
+    size_t rank_a = ray_kind_rank(a->kind);
+    size_t rank_b = ray_kind_rank(b->kind);
+    int order;
+
+    if (rank_a != rank_b)
+        return rank_a < rank_b ? -1 : 1;
+    if ((order = compare_text(a->schema, b->schema)) != 0 ||
+        (order = compare_text(a->parent, b->parent)) != 0)
+        return order;
+    if (a->sub != b->sub)
+        return a->sub < b->sub ? -1 : 1;
+    order = compare_text(a->name, b->name);
+    return order != 0 ? order : compare_text(a->signature, b->signature);
+}
+
+/* What it is a part of, by name: an object of its own in the catalog that its kind says. */
+static struct ray_object *
+find_owner(const struct ray_catalog *catalog, const struct ray_object *object)
+{
+    struct ray_object *found = NULL;
+
+    for (size_t i = 0; object->parent != NULL && found == NULL && i < ray_kind_count; i++) {
+        const struct ray_kind *kind = ray_kinds[i];
+
+        if (kind->owner_catalog == NULL &&
+            (strcmp(kind->catalog, object->kind->owner_catalog) == 0 ||
+             (kind->alias_catalog != NULL &&
+              strcmp(kind->alias_catalog, object->kind->owner_catalog) == 0)))
+            found = ray_catalog_find(catalog, kind, object->schema, NULL, object->parent, NULL);
+    }
+    return found;
+}
+
+void
+ray_catalog_finish(struct ray_catalog *catalog)
+{
+    ray_objects *all = &catalog->objects;
+
+    if (all->len > 1)
+        qsort(all->items, all->len, sizeof(*all->items), compare);
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *object = all->items[i];
+
+        object->index = i;
+        object->parts.len = 0;
+        (void)ray_map_put(&catalog->by_key,
+                          ray_object_key(catalog->arena, object->kind, object->schema,
+                                         object->parent, object->name, object->signature),
+                          object);
+    }
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *object = all->items[i];
+
+        if (object->kind->owner_catalog == NULL)
+            continue;
+        if (object->owner == NULL)
+            object->owner = find_owner(catalog, object);
+        if (object->owner != NULL)
+            *ray_vec_add(catalog->arena, &object->owner->parts) = object;
+    }
+    ray_catalog_inherit(catalog);
+}
+
+/* ---------------------------------------------------------------- one object */
+
+const char *
+ray_object_label(struct ray_arena *arena, const struct ray_object *object)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    ray_buf_addf(&buf, "%s ", object->kind->name);
+    if (object->schema != NULL)
+        ray_buf_addf(&buf, "%s.", object->schema);
+    if (object->parent != NULL)
+        ray_buf_addf(&buf, "%s.", object->parent);
+    ray_buf_add(&buf, object->name);
+    if (object->signature != NULL)
+        ray_buf_addf(&buf, "(%s)", object->signature);
+    return buf.data;
+}
+
+const char *
+ray_object_value(const struct ray_object *object, size_t attribute)
+{
+    return object->values[RAY_COMMON_COUNT + attribute];
+}
+
+bool
+ray_object_is(const struct ray_object *object, size_t attribute)
+{
+    return ray_object_value(object, attribute) != NULL;
+}
+
+void
+ray_object_set(struct ray_object *object, size_t attribute, const char *value)
+{
+    object->values[RAY_COMMON_COUNT + attribute] = value;
+}
+
+const char *
+ray_object_get(const struct ray_object *object, const char *name)
+{
+    for (size_t i = 0; i < RAY_COMMON_COUNT; i++)
+        if (strcmp(common_names[i], name) == 0)
+            return object->values[i];
+    for (size_t i = 0; i < object->kind->nattributes; i++)
+        if (strcmp(object->kind->attributes[i].name, name) == 0)
+            return ray_object_value(object, i);
+    return NULL;
+}
+
+void
+ray_object_need(struct ray_arena *arena, struct ray_object *object, ray_objects *list,
+                struct ray_object *other)
+{
+    if (other == object || other == object->owner)
+        return;
+    for (size_t i = list->len; i > 0; i--)
+        if (list->items[i - 1] == other)
+            return;
+    *ray_vec_add(arena, list) = other;
+}

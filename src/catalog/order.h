@@ -1,0 +1,17 @@
+/*
+ * The order in which objects can be made: each after what it needs, and else as they stand in the catalog. A
+ * column stands in its table's statement, and so do defaults and constraints, unless what they need needs
+ * the table; then they follow by themselves.
+ */
+#ifndef RAY_CATALOG_ORDER_H
+#define RAY_CATALOG_ORDER_H
+
+#include "catalog/ddl.h"
+
+/* Writes the statements that make all objects of the catalog in a new database. Sets `marked` on the parts
+ * that stand in their owner's statement. RAY_FAILED where objects need each other in a circle that no
+ * statement breaks. */
+bool ray_catalog_write(const struct ray_catalog *catalog, struct ray_ddl *ddl,
+                       struct ray_err *err) RAY_MUST_CHECK;
+
+#endif

@@ -1,0 +1,30 @@
+/* How tables, their columns, defaults and constraints write each other. */
+#ifndef RAY_CATALOG_TABLE_H
+#define RAY_CATALOG_TABLE_H
+
+#include "catalog/ddl.h"
+
+/* "id integer DEFAULT 1 NOT NULL": a column as CREATE TABLE has it. With `options`, only what stands behind
+ * the type: a column of a typed table. */
+void ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf,
+                           const struct ray_object *column, bool options);
+
+/* ALTER COLUMN for what CREATE TABLE cannot say of a column: storage, statistics, options, and, of one that is
+ * inherited, what differs from `base`, the parent's (NULL: nothing is inherited). */
+void ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
+                         const struct ray_object *base);
+
+/* "CONSTRAINT c CHECK (x > 0)": a constraint as CREATE TABLE and ADD have it. */
+void ray_constraint_definition(struct ray_buf *buf, const struct ray_object *constraint);
+
+/* The column, or its default, of that name among a table's parts; NULL where there is none. */
+const struct ray_object *ray_table_part(const struct ray_object *table, const char *kind,
+                                        const char *name);
+
+/* "ALTER TABLE public.users", "ALTER VIEW public.v": as what holds the part wants it. */
+void ray_table_alter(struct ray_buf *buf, const struct ray_object *part, bool only);
+
+/* The table that it inherits from or is a partition of, by the text of the attribute; NULL: not there. */
+struct ray_object *ray_table_named(const struct ray_catalog *catalog, const char *name);
+
+#endif
