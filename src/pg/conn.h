@@ -27,9 +27,9 @@ struct ray_conn_options {
 struct ray_rows {
     size_t nrows;
     size_t ncols;
-    const char *const *names;  /* ncols */
-    const char **values;       /* nrows * ncols, row by row */
-    const char *command;       /* the command tag, "INSERT 0 1" */
+    const char *const *names; /* ncols */
+    const char **values;      /* nrows * ncols, row by row */
+    const char *command;      /* the command tag, "INSERT 0 1" */
 };
 const char *ray_rows_value(const struct ray_rows *rows, size_t row, size_t column);
 const char *ray_rows_get(const struct ray_rows *rows, size_t row,
