@@ -1,8 +1,6 @@
 /* Lists inside of attributes: see list.h. */
 #include "catalog/list.h"
 
-#include "base/buf.h"
-
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +22,8 @@ ray_list_read(struct ray_arena *arena, const char *text)
     return list;
 }
 
-/* As PostgreSQL's escape_json does it. */
-static void
-add_string(struct ray_buf *buf, const char *text)
+void
+ray_list_add_string(struct ray_buf *buf, const char *text)
 {
     static const char letters[] = "\b\f\n\r\t\"\\";
     static const char names[] = "bfnrt\"\\";
@@ -55,7 +52,7 @@ ray_list_write(struct ray_arena *arena, const ray_list *list)
     ray_buf_init(&buf, arena);
     for (size_t i = 0; i < list->len; i++) {
         ray_buf_addc(&buf, i == 0 ? '[' : ',');
-        add_string(&buf, list->items[i]);
+        ray_list_add_string(&buf, list->items[i]);
     }
     ray_buf_addc(&buf, ']');
     return buf.data;

@@ -5,7 +5,7 @@
 #ifndef RAY_CATALOG_LIST_H
 #define RAY_CATALOG_LIST_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "base/vec.h"
 
 #include <stdbool.h>
@@ -17,6 +17,9 @@ ray_list ray_list_read(struct ray_arena *arena, const char *text);
 
 /* The text of a list; NULL where it has no items. */
 const char *ray_list_write(struct ray_arena *arena, const ray_list *list);
+
+/* Appends a text as a JSON string, as PostgreSQL's to_json(text) does it. */
+void ray_list_add_string(struct ray_buf *buf, const char *text);
 
 void ray_list_sort(ray_list *list);
 bool ray_list_has(const ray_list *list, const char *item);

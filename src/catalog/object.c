@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "catalog/inherit.h"
 #include "catalog/kind.h"
+#include "pg/keyword.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 /* No name holds it, or if one does, two identities differ elsewhere. */
 #define SEPARATOR "\x1f"
 
-static const char *const common_names[RAY_COMMON_COUNT] = {
+const char *const ray_common_names[RAY_COMMON_COUNT] = {
     [RAY_OWNER] = "owner",
     [RAY_ACL] = "acl",
     [RAY_COMMENT] = "comment",
@@ -195,6 +196,30 @@ ray_object_label(struct ray_arena *arena, const struct ray_object *object)
     return buf.data;
 }
 
+static void
+add_name(struct ray_buf *buf, const char *name, const char *behind)
+{
+    if (name == NULL)
+        return;
+    ray_buf_name(buf, name);
+    ray_buf_add(buf, behind);
+}
+
+const char *
+ray_object_ref(struct ray_arena *arena, const struct ray_object *object)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    ray_buf_addf(&buf, "%s ", object->kind->name);
+    add_name(&buf, object->schema, ".");
+    add_name(&buf, object->parent, ".");
+    add_name(&buf, object->name, "");
+    if (object->signature != NULL)
+        ray_buf_addf(&buf, "(%s)", object->signature);
+    return buf.data;
+}
+
 const char *
 ray_object_value(const struct ray_object *object, size_t attribute)
 {
@@ -213,16 +238,24 @@ ray_object_set(struct ray_object *object, size_t attribute, const char *value)
     object->values[RAY_COMMON_COUNT + attribute] = value;
 }
 
+int
+ray_kind_value_index(const struct ray_kind *kind, const char *name)
+{
+    for (int i = 0; i < RAY_COMMON_COUNT; i++)
+        if (strcmp(ray_common_names[i], name) == 0)
+            return i;
+    for (size_t i = 0; i < kind->nattributes; i++)
+        if (strcmp(kind->attributes[i].name, name) == 0)
+            return RAY_COMMON_COUNT + (int)i;
+    return -1;
+}
+
 const char *
 ray_object_get(const struct ray_object *object, const char *name)
 {
-    for (size_t i = 0; i < RAY_COMMON_COUNT; i++)
-        if (strcmp(common_names[i], name) == 0)
-            return object->values[i];
-    for (size_t i = 0; i < object->kind->nattributes; i++)
-        if (strcmp(object->kind->attributes[i].name, name) == 0)
-            return ray_object_value(object, i);
-    return NULL;
+    int i = ray_kind_value_index(object->kind, name);
+
+    return i < 0 ? NULL : object->values[i];
 }
 
 void

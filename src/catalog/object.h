@@ -28,6 +28,8 @@ enum ray_common {
     RAY_COMMON_COUNT
 };
 
+extern const char *const ray_common_names[RAY_COMMON_COUNT];
+
 typedef RAY_VEC(struct ray_object *) ray_objects;
 
 struct ray_object {
@@ -89,8 +91,14 @@ struct ray_object *ray_catalog_relation(const struct ray_catalog *catalog, const
 char *ray_object_key(struct ray_arena *arena, const struct ray_kind *kind, const char *schema,
                      const char *parent, const char *name, const char *signature);
 
+/* "table public.users", names quoted where they must be: one object, one text. */
+const char *ray_object_ref(struct ray_arena *arena, const struct ray_object *object);
+
 /* "table public.users", "column public.users.email": for people. */
 const char *ray_object_label(struct ray_arena *arena, const struct ray_object *object);
+
+/* The index in `values` of an attribute, the common ones among them, by name; -1: the kind has none. */
+int ray_kind_value_index(const struct ray_kind *kind, const char *name);
 
 /* An attribute's value by its index in the kind, and by its name (the common ones, too). */
 const char *ray_object_value(const struct ray_object *object, size_t attribute);
