@@ -88,22 +88,21 @@ trimmed(struct ray_arena *arena, const char *text)
 static bool
 try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const char *timeout)
 {
-    const char *names[6] = {0};
-    const char *values[6] = {0};
-    size_t n = 0;
+    /* libpq skips what is NULL, expands the first dbname, and takes the last of what comes twice. */
+    const char *const names[] = {
+        "dbname",          "dbname", "user", "connect_timeout", "fallback_application_name",
+        "client_encoding", NULL,
+    };
+    const char *const values[] = {
+        options->url != NULL ? options->url : "",
+        options->database,
+        options->user,
+        timeout,
+        options->role != NULL ? options->role : "raymig",
+        "UTF8",
+        NULL,
+    };
 
-    if (options->url != NULL && options->url[0] != '\0') {
-        names[n] = "dbname";
-        values[n++] = options->url;
-    }
-    if (timeout != NULL) {
-        names[n] = "connect_timeout";
-        values[n++] = timeout;
-    }
-    names[n] = "fallback_application_name";
-    values[n++] = options->role != NULL ? options->role : "raymig";
-    names[n] = "client_encoding";
-    values[n++] = "UTF8";
     ray_interrupt_immediate(true);
     conn->pg = PQconnectdbParams(names, values, 1);
     ray_interrupt_immediate(false);
