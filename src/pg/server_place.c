@@ -112,6 +112,20 @@ ray_server_folder(struct ray_arena *arena, const char *project_root, bool has_co
 
 /* ---------------------------------------------------------------- the account */
 
+bool
+ray_server_account(struct ray_arena *arena, struct ray_account *out, struct ray_err *err)
+{
+    ray_account_self(arena, out);
+    if (out->uid != 0)
+        return true;
+    for (size_t i = 0; i < sizeof(server_accounts) / sizeof(server_accounts[0]); i++)
+        if (ray_account_named(arena, server_accounts[i], out))
+            return true;
+    (void)ray_err_set(err, RAY_UNAVAILABLE,
+                      "there is no account \"postgres\" or \"nobody\" to run the server as");
+    return ray_err_hint(err, "PostgreSQL does not run as root: run raymig as another user.");
+}
+
 static bool
 choose_account(struct ray_server *server, const struct stat *home, struct ray_err *err)
 {
@@ -127,14 +141,7 @@ choose_account(struct ray_server *server, const struct stat *home, struct ray_er
                           home->st_uid == 0 ? "root" : server->account.name);
         return ray_err_hint(err, "Run raymig as that account or as root, or set DATABASE_URL.");
     }
-    if (server->account.uid != 0)
-        return true;
-    for (size_t i = 0; i < sizeof(server_accounts) / sizeof(server_accounts[0]); i++)
-        if (ray_account_named(server->arena, server_accounts[i], &server->account))
-            return true;
-    (void)ray_err_set(err, RAY_UNAVAILABLE,
-                      "there is no account \"postgres\" or \"nobody\" to run the server as");
-    return ray_err_hint(err, "PostgreSQL does not run as root: run raymig as another user.");
+    return server->account.uid != 0 || ray_server_account(server->arena, &server->account, err);
 }
 
 static bool
@@ -333,6 +340,18 @@ database_name(struct ray_arena *arena, const char *name)
     return ray_arena_strndup(arena, name, length);
 }
 
+const char *
+ray_server_socket_folder(struct ray_arena *arena, const struct ray_account *account,
+                         const char *home)
+{
+    /* libpq takes a comma in a host for a list. */
+    if (strlen(home) + strlen("/" RAY_SERVER_SOCKET) <= SOCKET_PATH_MAX &&
+        strchr(home, ',') == NULL)
+        return home;
+    return ray_arena_printf(arena, "/tmp/raymig-%lu-%s", (unsigned long)account->uid,
+                            hash_of(arena, home, 16));
+}
+
 bool
 ray_server_place(struct ray_arena *arena, const struct ray_server_options *options, bool make,
                  struct ray_server *out, struct ray_err *err)
@@ -352,12 +371,7 @@ ray_server_place(struct ray_arena *arena, const struct ray_server_options *optio
         return false;
     out->data = ray_path_join(arena, out->home, "data");
     out->log = ray_path_join(arena, out->home, "log");
-    out->socket = out->home;
-    /* libpq takes a comma in a host for a list. */
-    if (strlen(out->home) + strlen("/" RAY_SERVER_SOCKET) > SOCKET_PATH_MAX ||
-        strchr(out->home, ',') != NULL)
-        out->socket = ray_arena_printf(arena, "/tmp/raymig-%lu-%s", (unsigned long)out->account.uid,
-                                       hash_of(arena, out->home, 16));
+    out->socket = ray_server_socket_folder(arena, &out->account, out->home);
     return true;
 }
 
