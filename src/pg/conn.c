@@ -5,6 +5,7 @@
 #include "pg/conn_internal.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/vec.h"
 #include "pg/url.h"
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OLDEST_SERVER = 130000, STATEMENT_SHOWN = 64 * 1024 };
 
@@ -85,9 +87,23 @@ trimmed(struct ray_arena *arena, const char *text)
     return ray_arena_strndup(arena, text, length);
 }
 
+/* Hides the PG* variables, which would fill in what a connection string leaves open. */
+static void
+hide_variables(struct ray_arena *arena)
+{
+    RAY_VEC(char *) kept = {0};
+
+    for (char **entry = environ; *entry != NULL; entry++)
+        if (!ray_has_prefix(*entry, "PG"))
+            *ray_vec_add(arena, &kept) = *entry;
+    *ray_vec_add(arena, &kept) = NULL;
+    environ = kept.items;
+}
+
 static bool
 try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const char *timeout)
 {
+    char **variables = environ;
     /* libpq skips what is NULL, expands the first dbname, and takes the last of what comes twice. */
     const char *const names[] = {
         "dbname",          "dbname", "user", "connect_timeout", "fallback_application_name",
@@ -103,9 +119,12 @@ try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const
         NULL,
     };
 
+    if (options->bare)
+        hide_variables(conn->notices_arena);
     ray_interrupt_immediate(true);
     conn->pg = PQconnectdbParams(names, values, 1);
     ray_interrupt_immediate(false);
+    environ = variables;
     return PQstatus(conn->pg) == CONNECTION_OK;
 }
 

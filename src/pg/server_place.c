@@ -42,8 +42,8 @@ static const struct {
 
 static const char *const server_accounts[] = {"postgres", "nobody"};
 
-static const char *
-hash_of(struct ray_arena *arena, const char *text, int length)
+const char *
+ray_server_hash(struct ray_arena *arena, const char *text, int length)
 {
     char hex[RAY_HASH_HEX];
 
@@ -83,16 +83,16 @@ ray_percent_encode(struct ray_arena *arena, const char *text, const char *also_p
 
 /* ---------------------------------------------------------------- the choice of the folder */
 
-static const char *
-state_folder(struct ray_arena *arena)
+const char *
+ray_server_user_folder(struct ray_arena *arena, const char *variable, const char *in_home)
 {
-    const char *state = getenv("XDG_STATE_HOME");
+    const char *named = getenv(variable);
     const char *home = getenv("HOME");
 
-    if (state != NULL && state[0] == '/')
-        return ray_path_join(arena, state, "raymig");
+    if (named != NULL && named[0] == '/')
+        return ray_path_join(arena, named, "raymig");
     if (home != NULL && home[0] == '/' && ray_file_is_folder(home))
-        return ray_path_join(arena, home, ".local/state/raymig");
+        return ray_arena_printf(arena, "%s/%s/raymig", home, in_home);
     return ray_arena_printf(arena, "/tmp/raymig-%lu", (unsigned long)geteuid());
 }
 
@@ -107,7 +107,8 @@ ray_server_folder(struct ray_arena *arena, const char *project_root, bool has_co
         return own;
     if (has_config && access(ray_file_exists(own) ? own : root, W_OK | X_OK) == 0)
         return own;
-    return ray_path_join(arena, state_folder(arena), hash_of(arena, root, 16));
+    return ray_path_join(arena, ray_server_user_folder(arena, "XDG_STATE_HOME", ".local/state"),
+                         ray_server_hash(arena, root, 16));
 }
 
 /* ---------------------------------------------------------------- the account */
@@ -184,7 +185,7 @@ give_away(const struct ray_server *server, const char *path, struct ray_err *err
 static bool
 make_elsewhere(const struct ray_server *server, struct ray_err *err)
 {
-    const char *hash = hash_of(server->arena, server->entry, 8);
+    const char *hash = ray_server_hash(server->arena, server->entry, 8);
 
     for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
         char *path = ray_arena_printf(server->arena, "%s/%s%s-XXXXXX", elsewhere[i].folder,
@@ -349,7 +350,7 @@ ray_server_socket_folder(struct ray_arena *arena, const struct ray_account *acco
         strchr(home, ',') == NULL)
         return home;
     return ray_arena_printf(arena, "/tmp/raymig-%lu-%s", (unsigned long)account->uid,
-                            hash_of(arena, home, 16));
+                            ray_server_hash(arena, home, 16));
 }
 
 bool
