@@ -137,12 +137,11 @@ ray_process_as(const struct ray_account *account, ray_process_fn *fn, void *arg,
 /* ---------------------------------------------------------------- a keeper */
 
 static bool
-settle_in(int fd, int handed, struct ray_err *err)
+settle_in(int null, int fd, int handed, struct ray_err *err)
 {
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     const int fds[RAY_PROCESS_PLACES] = {null, null, null, fd, handed};
 
-    return (null >= 0 && chdir("/") == 0 &&
+    return (chdir("/") == 0 &&
             ray_process_place_descriptors(fds, handed < 0 ? KEEPER_FD + 1 : RAY_KEPT_FD + 1)) ||
            ray_err_errno(err, RAY_UNAVAILABLE, "cannot start a process");
 }
@@ -168,15 +167,15 @@ wait_for_end(int fd)
 }
 
 static void __attribute__((noreturn))
-keep_in_child(const struct ray_account *account, const struct ray_kept *kept, int fd, pid_t parent,
-              struct ray_err *err)
+keep_in_child(const struct ray_account *account, const struct ray_kept *kept, int null, int fd,
+              pid_t parent, struct ray_err *err)
 {
     struct ray_buf reply;
     bool ok;
 
     (void)setsid(); /* a Ctrl-C reaches it through its parent, and once */
     ray_interrupt_install();
-    if (!settle_in(fd, kept->fd, err)) {
+    if (!settle_in(null, fd, kept->fd, err)) {
         send_error(fd, err);
         _exit(1);
     }
@@ -196,27 +195,43 @@ keep_in_child(const struct ray_account *account, const struct ray_kept *kept, in
     _exit(ok ? 0 : 1);
 }
 
+/* Forks; the keeper's end of the socket is closed here. */
+static bool
+start_keeper(const struct ray_account *account, const struct ray_kept *kept, struct ray_keeper *out,
+             struct ray_err *err)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    pid_t self = getpid();
+    int pair[2] = {-1, -1};
+
+    *out = (struct ray_keeper){.pid = -1, .fd = -1};
+    if (null >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0) {
+        out->fd = pair[0];
+        out->pid = fork();
+        if (out->pid == 0)
+            keep_in_child(account, kept, null, pair[1], self, err);
+    }
+    if (out->pid < 0)
+        (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot start a process");
+    if (out->pid < 0 && out->fd >= 0)
+        close(out->fd);
+    if (pair[1] >= 0)
+        close(pair[1]);
+    if (null >= 0)
+        close(null);
+    return out->pid > 0;
+}
+
 bool
 ray_process_keep(const struct ray_account *account, const struct ray_kept *kept,
                  struct ray_keeper *out, struct ray_buf *reply, struct ray_err *err)
 {
-    pid_t self = getpid();
     struct ray_buf buf;
-    int pair[2];
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-        return ray_err_errno(err, RAY_UNAVAILABLE, "cannot start a process");
-    *out = (struct ray_keeper){.pid = fork(), .fd = pair[0]};
-    if (out->pid == 0)
-        keep_in_child(account, kept, pair[1], self, err);
-    close(pair[1]);
-    if (out->pid < 0) {
-        (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot start a process");
-        close(pair[0]);
+    if (!start_keeper(account, kept, out, err))
         return false;
-    }
     ray_buf_init(&buf, err->arena);
-    read_to_end(out->pid, pair[0], &buf);
+    read_to_end(out->pid, out->fd, &buf);
     if (buf.len > 0 && buf.data[0] == (char)RAY_OK) {
         ray_buf_addn(reply, buf.data + 1, buf.len - 1);
         return true;

@@ -43,12 +43,12 @@ static const struct {
 static const char *const server_accounts[] = {"postgres", "nobody"};
 
 const char *
-ray_server_hash(struct ray_arena *arena, const char *text, int length)
+ray_server_hash(struct ray_arena *arena, const char *text, int digits)
 {
     char hex[RAY_HASH_HEX];
 
     ray_hash_bytes(text, strlen(text), hex);
-    return ray_arena_printf(arena, "%.*s", length, hex);
+    return ray_arena_printf(arena, "%.*s", digits, hex);
 }
 
 /* Links resolved where the path exists; else just made absolute. */
