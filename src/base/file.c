@@ -131,8 +131,8 @@ ray_file_hash(const char *path, char hex[65], struct ray_err *err)
     return n == 0;
 }
 
-static bool
-write_fully(int fd, const char *data, size_t length)
+bool
+ray_file_write_all(int fd, const char *data, size_t length)
 {
     while (length > 0) {
         ssize_t n = write(fd, data, length);
@@ -170,7 +170,7 @@ ray_file_write(const char *path, const char *data, size_t length, struct ray_err
 
     if (fd < 0)
         return ray_err_errno(err, RAY_USAGE, "cannot write \"%s\"", path);
-    if (!write_fully(fd, data, length) || fsync(fd) != 0) {
+    if (!ray_file_write_all(fd, data, length) || fsync(fd) != 0) {
         (void)ray_err_errno(err, RAY_USAGE, "cannot write \"%s\"", path);
         close(fd);
         (void)unlink(temporary);

@@ -36,6 +36,9 @@ bool ray_file_read_part(struct ray_arena *arena, const char *path, size_t offset
 /* SHA-256 of the whole file in constant memory; hex as in base/hash.h. */
 bool ray_file_hash(const char *path, char hex[65], struct ray_err *err) RAY_MUST_CHECK;
 
+/* All of it to an open descriptor; false with errno set. */
+bool ray_file_write_all(int fd, const char *data, size_t length) RAY_MUST_CHECK;
+
 /* Replaces or creates the file, all or nothing. */
 bool ray_file_write(const char *path, const char *data, size_t length,
                     struct ray_err *err) RAY_MUST_CHECK;

@@ -5,6 +5,7 @@
 #include "pg/conn_internal.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/vec.h"
 #include "pg/url.h"
@@ -12,6 +13,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OLDEST_SERVER = 130000, STATEMENT_SHOWN = 64 * 1024 };
 
@@ -85,28 +87,44 @@ trimmed(struct ray_arena *arena, const char *text)
     return ray_arena_strndup(arena, text, length);
 }
 
+/* Hides the PG* variables, which would fill in what a connection string leaves open. */
+static void
+hide_variables(struct ray_arena *arena)
+{
+    RAY_VEC(char *) kept = {0};
+
+    for (char **entry = environ; *entry != NULL; entry++)
+        if (!ray_has_prefix(*entry, "PG"))
+            *ray_vec_add(arena, &kept) = *entry;
+    *ray_vec_add(arena, &kept) = NULL;
+    environ = kept.items;
+}
+
 static bool
 try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const char *timeout)
 {
-    const char *names[6] = {0};
-    const char *values[6] = {0};
-    size_t n = 0;
+    char **variables = environ;
+    /* libpq skips what is NULL, expands the first dbname, and takes the last of what comes twice. */
+    const char *const names[] = {
+        "dbname",          "dbname", "user", "connect_timeout", "fallback_application_name",
+        "client_encoding", NULL,
+    };
+    const char *const values[] = {
+        options->url != NULL ? options->url : "",
+        options->database,
+        options->user,
+        timeout,
+        options->role != NULL ? options->role : "raymig",
+        "UTF8",
+        NULL,
+    };
 
-    if (options->url != NULL && options->url[0] != '\0') {
-        names[n] = "dbname";
-        values[n++] = options->url;
-    }
-    if (timeout != NULL) {
-        names[n] = "connect_timeout";
-        values[n++] = timeout;
-    }
-    names[n] = "fallback_application_name";
-    values[n++] = options->role != NULL ? options->role : "raymig";
-    names[n] = "client_encoding";
-    values[n++] = "UTF8";
+    if (options->bare)
+        hide_variables(conn->notices_arena);
     ray_interrupt_immediate(true);
     conn->pg = PQconnectdbParams(names, values, 1);
     ray_interrupt_immediate(false);
+    environ = variables;
     return PQstatus(conn->pg) == CONNECTION_OK;
 }
 

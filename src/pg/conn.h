@@ -18,6 +18,9 @@ struct ray_conn;
 struct ray_conn_options {
     const char
         *url; /* URI or key=value string; NULL or "": the PG* variables, service file, ~/.pgpass */
+    const char *database; /* instead of the url's; likewise user; NULL: as it says */
+    const char *user;
+    bool bare;           /* the PG* variables do not count: they are about another server */
     const char *role;    /* what the connection is for: ends application_name, e.g. "raymig up" */
     int64_t wait_ms;     /* keep trying this long while no server answers; 0: once */
     int connect_timeout; /* seconds, where neither url nor PGCONNECT_TIMEOUT says; 0: libpq's own */

@@ -1,5 +1,5 @@
 /*
- * Other programs: see process.h.
+ * Programs: see process.h.
  *
  * Between fork and exec a child puts its descriptors in place, closes all others (a server that kept its
  * starter's pipe open would hang `raymig up | cat`) and gives signals back their defaults, as an ignored
@@ -9,15 +9,12 @@
  * Every wait is a poll with a short timeout: a signal handler installed with SA_RESTART would leave a
  * plain read blocked.
  */
-#include "pg/process.h"
-
-#include "base/buf.h"
 #include "base/file.h"
 #include "base/interrupt.h"
+#include "pg/process_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +31,8 @@ struct launch {
     const char *const *argv;
     const char *cwd; /* NULL: ours */
     int fds[4];      /* what become 0, 1, 2 and the report of exec's failure */
-    bool daemon;     /* in a session of its own; else it dies with us */
+    bool daemon;     /* in a session of its own */
+    int death;       /* signal that it gets when we die; 0: it outlives us */
 };
 
 /* ---------------------------------------------------------------- in the child */
@@ -51,8 +49,8 @@ default_signals(void)
 }
 
 /* A PG* variable changes what a server does (PGPORT, PGDATA) or where libpq connects (PGHOSTADDR). */
-static void
-clean_environment(void)
+void
+ray_process_clean_environment(void)
 {
     for (char **entry = environ; *entry != NULL;) {
         char name[64];
@@ -82,20 +80,29 @@ close_from(int first)
         close(fd);
 }
 
-/* All four are moved out of the way first: any of them may be one of 0 to 3 already. */
-static bool
-place_descriptors(const int fds[4])
+/* All are moved out of the way first: any of them may be one of those numbers already. */
+bool
+ray_process_place_descriptors(const int *fds, int n)
 {
-    int moved[4];
+    int moved[RAY_PROCESS_PLACES];
 
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < n; i++)
         if ((moved[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FIRST_FREE_FD)) < 0)
             return false;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < n; i++)
         if (dup2(moved[i], i) < 0)
             return false;
-    close_from(REPORT_FD + 1);
-    return fcntl(REPORT_FD, F_SETFD, FD_CLOEXEC) == 0;
+    close_from(n);
+    for (int i = STDERR_FILENO + 1; i < n; i++)
+        if (fcntl(i, F_SETFD, FD_CLOEXEC) != 0)
+            return false;
+    return true;
+}
+
+bool
+ray_process_follow(pid_t parent, int death)
+{
+    return prctl(PR_SET_PDEATHSIG, death) == 0 && (death == 0 || getppid() == parent);
 }
 
 /* exec wants char *const *, though it changes nothing. */
@@ -113,18 +120,20 @@ argument_vector(struct ray_arena *arena, const char *const *argv)
     return copy;
 }
 
-static void __attribute__((noreturn)) exec_program(const struct launch *launch, char **argv)
+static void __attribute__((noreturn))
+exec_program(const struct launch *launch, char **argv, pid_t parent)
 {
     int reason;
 
     default_signals();
-    clean_environment();
+    ray_process_clean_environment();
     if (launch->daemon)
         (void)setsid();
-    else
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!ray_process_follow(parent, launch->death))
+        _exit(127);
     umask(077);
-    if (place_descriptors(launch->fds) && (launch->cwd == NULL || chdir(launch->cwd) == 0))
+    if (ray_process_place_descriptors(launch->fds, 4) &&
+        (launch->cwd == NULL || chdir(launch->cwd) == 0))
         (void)execvp(argv[0], argv);
     reason = errno;
     (void)!write(REPORT_FD, &reason, sizeof(reason));
@@ -142,8 +151,8 @@ close_pair(const int fds[2])
         close(fds[1]);
 }
 
-static pid_t
-reap(pid_t pid, int *status)
+pid_t
+ray_process_reap(pid_t pid, int *status)
 {
     pid_t got;
 
@@ -158,6 +167,7 @@ static pid_t
 start_program(struct launch *launch, struct ray_err *err)
 {
     char **argv = argument_vector(err->arena, launch->argv);
+    pid_t self = getpid();
     int report[2];
     int reason = 0;
     ssize_t n;
@@ -170,7 +180,7 @@ start_program(struct launch *launch, struct ray_err *err)
     launch->fds[REPORT_FD] = report[1];
     pid = fork();
     if (pid == 0)
-        exec_program(launch, argv);
+        exec_program(launch, argv, self);
     close(report[1]);
     if (pid < 0) {
         (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot run \"%s\"", argv[0]);
@@ -182,7 +192,7 @@ start_program(struct launch *launch, struct ray_err *err)
     while (n < 0 && errno == EINTR);
     close(report[0]);
     if (n == (ssize_t)sizeof(reason)) {
-        (void)reap(pid, NULL);
+        (void)ray_process_reap(pid, NULL);
         errno = reason;
         (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot run \"%s\"", argv[0]);
         return -1;
@@ -191,10 +201,10 @@ start_program(struct launch *launch, struct ray_err *err)
 }
 
 bool
-ray_process_launch(const char *const *argv, const char *cwd, const char *log, pid_t *pid,
+ray_process_launch(const char *const *argv, const char *cwd, const char *log, int death, pid_t *pid,
                    struct ray_err *err)
 {
-    struct launch launch = {.argv = argv, .cwd = cwd, .daemon = true};
+    struct launch launch = {.argv = argv, .cwd = cwd, .daemon = true, .death = death};
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
     bool ok = false;
@@ -229,8 +239,8 @@ read_some(int fd, struct ray_buf *buf)
 }
 
 /* Reads `n` descriptors until all have ended; hands a signal to us on to `pid`, once. */
-static void
-read_all(pid_t pid, struct pollfd *fds, struct ray_buf *bufs, nfds_t n)
+void
+ray_process_read_all(pid_t pid, struct pollfd *fds, struct ray_buf *bufs, nfds_t n)
 {
     nfds_t open_fds = n;
     bool told = false;
@@ -255,7 +265,7 @@ bool
 ray_process_run(struct ray_arena *arena, const char *const *argv, const char *cwd,
                 struct ray_process_result *out, struct ray_err *err)
 {
-    struct launch launch = {.argv = argv, .cwd = cwd};
+    struct launch launch = {.argv = argv, .cwd = cwd, .death = SIGKILL};
     struct ray_buf bufs[2];
     int outputs[2] = {-1, -1};
     int errors[2] = {-1, -1};
@@ -280,8 +290,8 @@ ray_process_run(struct ray_arena *arena, const char *const *argv, const char *cw
 
         ray_buf_init(&bufs[0], arena);
         ray_buf_init(&bufs[1], arena);
-        read_all(pid, fds, bufs, 2);
-        (void)reap(pid, &status);
+        ray_process_read_all(pid, fds, bufs, 2);
+        (void)ray_process_reap(pid, &status);
         out->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         out->output = bufs[0].data;
         out->errors = bufs[1].data;
@@ -292,101 +302,4 @@ out:
     if (null >= 0)
         close(null);
     return pid > 0;
-}
-
-/* ---------------------------------------------------------------- work under another account */
-
-/* An error on its way through a pipe: a byte for its code, then its texts, each a '+' and the text or a
- * '-' alone, and a NUL. */
-static void
-send_error(int fd, const struct ray_err *err)
-{
-    const char *const texts[] = {err->message, err->detail, err->hint, err->sqlstate};
-    struct ray_buf buf;
-
-    ray_buf_init(&buf, err->arena);
-    ray_buf_addc(&buf, (char)err->code);
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        ray_buf_add(&buf, texts[i] == NULL ? "-" : "+");
-        ray_buf_add(&buf, texts[i] == NULL ? "" : texts[i]);
-        ray_buf_addc(&buf, '\0');
-    }
-    for (size_t done = 0; done < buf.len;) {
-        ssize_t n = write(fd, buf.data + done, buf.len - done);
-
-        if (n < 0 && errno != EINTR)
-            return;
-        done += n < 0 ? 0 : (size_t)n;
-    }
-}
-
-static void
-receive_error(const struct ray_buf *buf, struct ray_err *err)
-{
-    const char *texts[4] = {NULL};
-    const char *at = buf->data + 1;
-
-    for (size_t i = 0; i < 4 && at < buf->data + buf->len; i++) {
-        texts[i] = *at == '+' ? at + 1 : NULL;
-        at += strlen(at) + 1;
-    }
-    (void)ray_err_set(err, (enum ray_code)(unsigned char)buf->data[0], "%s",
-                      texts[0] == NULL ? "failed" : texts[0]);
-    err->detail = texts[1];
-    err->hint = texts[2];
-    if (texts[3] != NULL)
-        (void)stpncpy(err->sqlstate, texts[3], sizeof(err->sqlstate) - 1);
-}
-
-static void __attribute__((noreturn))
-work_in_child(const struct ray_account *account, ray_process_fn *fn, void *arg, int fd,
-              struct ray_err *err)
-{
-    bool ok;
-
-    (void)setpgid(0, 0); /* a Ctrl-C reaches us through our parent, and once */
-    (void)signal(SIGCHLD, SIG_DFL);
-    (void)umask(077);
-    clean_environment();
-    ok = ray_account_become(account, err) && fn(arg, err);
-    if (!ok)
-        send_error(fd, err);
-    _exit(ok ? 0 : 1);
-}
-
-bool
-ray_process_as(const struct ray_account *account, ray_process_fn *fn, void *arg,
-               struct ray_err *err)
-{
-    struct ray_buf buf;
-    struct pollfd fds = {.events = POLLIN};
-    int fault[2];
-    int status = 0;
-    pid_t pid;
-
-    if (pipe2(fault, O_CLOEXEC) != 0)
-        return ray_err_errno(err, RAY_UNAVAILABLE, "cannot start a process");
-    pid = fork();
-    if (pid == 0)
-        work_in_child(account, fn, arg, fault[1], err);
-    close(fault[1]);
-    if (pid < 0) {
-        (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot start a process");
-        close(fault[0]);
-        return false;
-    }
-    ray_buf_init(&buf, err->arena);
-    fds.fd = fault[0];
-    read_all(pid, &fds, &buf, 1);
-    close(fault[0]);
-    if (buf.len > 0) {
-        (void)reap(pid, NULL);
-        receive_error(&buf, err);
-        return false;
-    }
-    /* Where a parent of ours ignores SIGCHLD there is no status to have: then silence is success. */
-    if (reap(pid, &status) == pid && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-        return ray_err_set(err, ray_interrupted() ? RAY_INTERRUPTED : RAY_UNAVAILABLE,
-                           "a helping process ended early");
-    return true;
 }

@@ -11,8 +11,8 @@
  */
 #include "pg/server.h"
 
-#include "base/clock.h"
 #include "base/file.h"
+#include "base/flock.h"
 #include "base/interrupt.h"
 #include "pg/conn.h"
 #include "pg/process.h"
@@ -20,45 +20,11 @@
 #include "pg/server_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
-enum { LOCK_MS = 180000, LOCK_POLL_MS = 5, SETTLE_MS = 60000, LOG_TAIL = 1 << 20 };
-
-/* ---------------------------------------------------------------- the lock */
-
-/* -1 with the error set. Closed, or ended with its process, it is free again. */
-static int
-take_lock(const struct ray_server *server, struct ray_err *err)
-{
-    const char *path = ray_path_join(server->arena, server->home, "lock");
-    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int64_t deadline = ray_clock_ms() + LOCK_MS;
-
-    if (fd < 0) {
-        (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot open \"%s\"", path);
-        return -1;
-    }
-    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot lock \"%s\"", path);
-        else if (ray_interrupted())
-            (void)ray_err_set(err, RAY_INTERRUPTED, "interrupted");
-        else if (ray_clock_ms() > deadline)
-            (void)ray_err_set(err, RAY_UNAVAILABLE, "another process holds \"%s\" since %d seconds",
-                              path, LOCK_MS / 1000);
-        else {
-            ray_clock_sleep(LOCK_POLL_MS);
-            continue;
-        }
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
+enum { LOCK_MS = 180000, SETTLE_MS = 60000, LOG_TAIL = 1 << 20 };
 
 /* ---------------------------------------------------------------- as the account, under the lock */
 
@@ -93,6 +59,7 @@ ensure_running(const struct ray_server *server, struct ray_err *err)
 {
     struct ray_server_binaries binaries;
     struct ray_server_state state;
+    pid_t pid;
 
     if (!settle(server, &state, err))
         return false;
@@ -105,7 +72,7 @@ ensure_running(const struct ray_server *server, struct ray_err *err)
     return ray_server_binaries(server->arena, server->options->bindir,
                                ray_server_data_major(server), server->data, &binaries, err) &&
            (ray_server_initialised(server) || ray_server_init(server, &binaries, err)) &&
-           ray_server_launch(server, &binaries, err);
+           ray_server_launch(server, &binaries, &pid, err);
 }
 
 /* "postgres" is there unless somebody dropped it; template1 always is. */
@@ -181,11 +148,14 @@ static bool
 work_locked(void *arg, struct ray_err *err)
 {
     const struct work *work = arg;
-    int lock = take_lock(work->server, err);
-    bool ok = lock >= 0 && work->fn(work->server, err);
+    const char *path = ray_path_join(work->server->arena, work->server->home, "lock");
+    bool ok;
+    int lock;
 
-    if (lock >= 0)
-        close(lock);
+    if (!ray_flock_take(path, LOCK_MS, &lock, err))
+        return false;
+    ok = work->fn(work->server, err);
+    close(lock);
     return ok;
 }
 

@@ -16,7 +16,6 @@ struct ray_server_options {
     const char *folder;   /* data, socket and log go to pg/ in it; see ray_server_folder */
     const char *database; /* created where missing; cut at 63 bytes; NULL or "": "postgres" */
     const char *bindir;   /* NULL: $RAYMIG_PG_BINDIR, else a search */
-    bool throwaway;       /* fsync off: for shadows */
     bool check;           /* start looks for the database itself, where else a note of it will do */
 };
 

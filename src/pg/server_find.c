@@ -37,6 +37,7 @@ typedef RAY_VEC(const char *) folders;
 struct search {
     struct ray_arena *arena;
     int major;    /* 0: any */
+    bool near;    /* another major will do: `out` is the nearest so far */
     folders seen; /* of other versions, for the hint */
     struct ray_server_binaries *out;
 };
@@ -88,6 +89,17 @@ is_known(int major)
 }
 
 static bool
+is_nearer(const struct search *search, int major)
+{
+    int distance = abs(major - search->major);
+    int so_far = abs(search->out->major - search->major);
+
+    return search->out->major == 0 || distance < so_far ||
+           (distance == so_far && major > search->out->major);
+}
+
+/* True where the search is over. */
+static bool
 try_folder(struct search *search, const char *folder)
 {
     struct ray_server_binaries found;
@@ -101,6 +113,8 @@ try_folder(struct search *search, const char *folder)
         *search->out = found;
         return true;
     }
+    if (search->near && is_known(found.major) && is_nearer(search, found.major))
+        *search->out = found;
     *ray_vec_add(search->arena, &search->seen) = found.bindir;
     return false;
 }
@@ -123,7 +137,7 @@ try_packages(struct search *search)
 {
     for (int major = MAJOR_MAX; major >= MAJOR_MIN; major--)
         for (size_t i = 0; i < sizeof(package_folders) / sizeof(package_folders[0]); i++)
-            if ((search->major == 0 || search->major == major) &&
+            if ((search->major == 0 || search->near || search->major == major) &&
                 try_folder(search,
                            ray_arena_printf(search->arena, "%s%d%s", package_folders[i].before,
                                             major, package_folders[i].after)))
@@ -194,29 +208,62 @@ missing_major(int major, const char *data, struct ray_err *err)
                         major);
 }
 
+static bool
+none_found(const struct search *search, struct ray_err *err)
+{
+    (void)ray_err_set(err, RAY_UNAVAILABLE, "no PostgreSQL server (%d to %d) is installed",
+                      MAJOR_MIN, MAJOR_MAX);
+    for (size_t i = 0; i < search->seen.len; i++)
+        (void)ray_err_detail(err, "%s%sthe version in \"%s\" is not supported",
+                             err->detail == NULL ? "" : err->detail,
+                             err->detail == NULL ? "" : "; ", search->seen.items[i]);
+    return ray_err_hint(err, "Install postgresql, or set RAYMIG_PG_BINDIR.");
+}
+
+/* With a version to look for, the folder that bears its number saves running pg_config. */
+static bool
+search_all(struct search *search)
+{
+    return (search->major != 0 && try_packages(search)) || try_pg_config(search) ||
+           try_packages(search) || try_path(search);
+}
+
+static const char *
+named_bindir(const char *bindir)
+{
+    if (bindir == NULL)
+        bindir = getenv("RAYMIG_PG_BINDIR");
+    return bindir != NULL && bindir[0] != '\0' ? bindir : NULL;
+}
+
 bool
 ray_server_binaries(struct ray_arena *arena, const char *bindir, int major, const char *data,
                     struct ray_server_binaries *out, struct ray_err *err)
 {
     struct search search = {.arena = arena, .major = major, .out = out};
 
-    if (bindir == NULL)
-        bindir = getenv("RAYMIG_PG_BINDIR");
-    if (bindir != NULL && bindir[0] != '\0')
+    bindir = named_bindir(bindir);
+    if (bindir != NULL)
         return find_named(arena, bindir, major, data, out, err);
-    /* With a version to look for, the folder that bears its number saves running pg_config. */
-    if ((major != 0 && try_packages(&search)) || try_pg_config(&search) || try_packages(&search) ||
-        try_path(&search))
+    if (search_all(&search))
         return true;
-    if (major != 0)
-        return missing_major(major, data, err);
-    (void)ray_err_set(err, RAY_UNAVAILABLE, "no PostgreSQL server (%d to %d) is installed",
-                      MAJOR_MIN, MAJOR_MAX);
-    for (size_t i = 0; i < search.seen.len; i++)
-        (void)ray_err_detail(err, "%s%sthe version in \"%s\" is not supported",
-                             err->detail == NULL ? "" : err->detail,
-                             err->detail == NULL ? "" : "; ", search.seen.items[i]);
-    return ray_err_hint(err, "Install postgresql, or set RAYMIG_PG_BINDIR.");
+    return major != 0 ? missing_major(major, data, err) : none_found(&search, err);
+}
+
+bool
+ray_server_binaries_near(struct ray_arena *arena, const char *bindir, int major,
+                         struct ray_server_binaries *out, struct ray_err *err)
+{
+    struct search exact = {.arena = arena, .major = major, .out = out};
+    struct search near = {.arena = arena, .major = major, .near = true, .out = out};
+
+    *out = (struct ray_server_binaries){.major = 0};
+    bindir = named_bindir(bindir);
+    if (bindir != NULL)
+        return find_named(arena, bindir, 0, NULL, out, err);
+    /* Looking at a server means running it: not at all of them where the right one is there. */
+    return (major != 0 && try_packages(&exact)) || search_all(&near) || out->major != 0 ||
+           none_found(&near, err);
 }
 
 bool

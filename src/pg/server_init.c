@@ -68,8 +68,8 @@ append(const char *path, const char *text, int flags, struct ray_err *err)
 }
 
 /* C.UTF-8 sorts by code point, the same on every machine. */
-static const char *
-best_locale(void)
+const char *
+ray_server_locale(void)
 {
     locale_t found = newlocale(LC_ALL_MASK, "C.UTF-8", (locale_t)0);
 
@@ -110,10 +110,10 @@ run_initdb(const struct ray_server *server, const struct ray_server_binaries *bi
         RAY_SERVER_ROLE,
         "--auth=trust",
         "--encoding=UTF8",
-        best_locale(),
+        ray_server_locale(),
         "--no-sync",
         /* Small segments are made faster; they matter only where much is written for long. */
-        server->options->throwaway ? "--wal-segsize=1" : "--wal-segsize=16",
+        server->throwaway ? "--wal-segsize=1" : "--wal-segsize=16",
         NULL,
     };
 

@@ -22,7 +22,8 @@ struct ray_server {
     const char *log;
     const char *socket; /* folder of the socket: the home, or one in /tmp where that is too long */
     struct ray_account account;
-    bool exists; /* the home does */
+    bool exists;    /* the home does */
+    bool throwaway; /* a shadow's: fsync off, and it ends with the process that launched it */
 };
 
 enum ray_server_phase {
@@ -40,6 +41,16 @@ struct ray_server_state {
 /* server_place.c: finds the place; with `create`, makes what is missing of it. */
 bool ray_server_place(struct ray_arena *arena, const struct ray_server_options *options,
                       bool create, struct ray_server *out, struct ray_err *err) RAY_MUST_CHECK;
+/* $VARIABLE/raymig, else ~/IN_HOME/raymig, else one in /tmp that may be anybody's. */
+const char *ray_server_user_folder(struct ray_arena *arena, const char *variable,
+                                   const char *in_home);
+const char *ray_server_hash(struct ray_arena *arena, const char *text, int digits);
+/* The account for servers that we start: ours, or root's stand-in. */
+bool ray_server_account(struct ray_arena *arena, struct ray_account *out,
+                        struct ray_err *err) RAY_MUST_CHECK;
+/* Where the socket of a server at `home` is: there, or in /tmp where that is too long. */
+const char *ray_server_socket_folder(struct ray_arena *arena, const struct ray_account *account,
+                                     const char *home);
 bool ray_server_initialised(const struct ray_server *server);
 int ray_server_data_major(const struct ray_server *server); /* 0 where there is no data */
 const char *ray_server_url(const struct ray_server *server, const char *database);
@@ -54,6 +65,10 @@ struct ray_server_binaries {
 /* major 0: the best there is; else exactly that one, for the data folder named in errors. */
 bool ray_server_binaries(struct ray_arena *arena, const char *bindir, int major, const char *data,
                          struct ray_server_binaries *out, struct ray_err *err) RAY_MUST_CHECK;
+
+/* Those whose major version is nearest to that one (the newer of two), unless a bindir is named; 0: any. */
+bool ray_server_binaries_near(struct ray_arena *arena, const char *bindir, int major,
+                              struct ray_server_binaries *out, struct ray_err *err) RAY_MUST_CHECK;
 
 /* server_state.c: what the pid file and /proc say. */
 void ray_server_look(const struct ray_server *server, struct ray_server_state *out);
@@ -71,9 +86,13 @@ bool ray_server_init(const struct ray_server *server, const struct ray_server_bi
 void ray_server_clear_leftovers(const struct ray_server *server);
 const char *ray_server_last_lines(struct ray_arena *arena, const char *text, int lines);
 
-/* server_run.c: run as the account, under the lock. */
+const char *ray_server_locale(void); /* initdb's option */
+
+/* server_run.c: run as the account, under the lock. *pid is the server's, our child; also where it did
+ * not become ready, and 0 where it has ended. */
 bool ray_server_launch(const struct ray_server *server, const struct ray_server_binaries *binaries,
-                       struct ray_err *err) RAY_MUST_CHECK;
+                       pid_t *pid, struct ray_err *err) RAY_MUST_CHECK;
+void ray_server_clear_stale_files(const struct ray_server *server); /* pid file, socket */
 bool ray_server_wait(const struct ray_server *server, enum ray_server_phase phase,
                      int64_t timeout_ms);
 bool ray_server_end(const struct ray_server *server, struct ray_err *err) RAY_MUST_CHECK;

@@ -42,13 +42,13 @@ static const struct {
 
 static const char *const server_accounts[] = {"postgres", "nobody"};
 
-static const char *
-hash_of(struct ray_arena *arena, const char *text, int length)
+const char *
+ray_server_hash(struct ray_arena *arena, const char *text, int digits)
 {
     char hex[RAY_HASH_HEX];
 
     ray_hash_bytes(text, strlen(text), hex);
-    return ray_arena_printf(arena, "%.*s", length, hex);
+    return ray_arena_printf(arena, "%.*s", digits, hex);
 }
 
 /* Links resolved where the path exists; else just made absolute. */
@@ -83,16 +83,16 @@ ray_percent_encode(struct ray_arena *arena, const char *text, const char *also_p
 
 /* ---------------------------------------------------------------- the choice of the folder */
 
-static const char *
-state_folder(struct ray_arena *arena)
+const char *
+ray_server_user_folder(struct ray_arena *arena, const char *variable, const char *in_home)
 {
-    const char *state = getenv("XDG_STATE_HOME");
+    const char *named = getenv(variable);
     const char *home = getenv("HOME");
 
-    if (state != NULL && state[0] == '/')
-        return ray_path_join(arena, state, "raymig");
+    if (named != NULL && named[0] == '/')
+        return ray_path_join(arena, named, "raymig");
     if (home != NULL && home[0] == '/' && ray_file_is_folder(home))
-        return ray_path_join(arena, home, ".local/state/raymig");
+        return ray_arena_printf(arena, "%s/%s/raymig", home, in_home);
     return ray_arena_printf(arena, "/tmp/raymig-%lu", (unsigned long)geteuid());
 }
 
@@ -107,10 +107,25 @@ ray_server_folder(struct ray_arena *arena, const char *project_root, bool has_co
         return own;
     if (has_config && access(ray_file_exists(own) ? own : root, W_OK | X_OK) == 0)
         return own;
-    return ray_path_join(arena, state_folder(arena), hash_of(arena, root, 16));
+    return ray_path_join(arena, ray_server_user_folder(arena, "XDG_STATE_HOME", ".local/state"),
+                         ray_server_hash(arena, root, 16));
 }
 
 /* ---------------------------------------------------------------- the account */
+
+bool
+ray_server_account(struct ray_arena *arena, struct ray_account *out, struct ray_err *err)
+{
+    ray_account_self(arena, out);
+    if (out->uid != 0)
+        return true;
+    for (size_t i = 0; i < sizeof(server_accounts) / sizeof(server_accounts[0]); i++)
+        if (ray_account_named(arena, server_accounts[i], out))
+            return true;
+    (void)ray_err_set(err, RAY_UNAVAILABLE,
+                      "there is no account \"postgres\" or \"nobody\" to run the server as");
+    return ray_err_hint(err, "PostgreSQL does not run as root: run raymig as another user.");
+}
 
 static bool
 choose_account(struct ray_server *server, const struct stat *home, struct ray_err *err)
@@ -127,14 +142,7 @@ choose_account(struct ray_server *server, const struct stat *home, struct ray_er
                           home->st_uid == 0 ? "root" : server->account.name);
         return ray_err_hint(err, "Run raymig as that account or as root, or set DATABASE_URL.");
     }
-    if (server->account.uid != 0)
-        return true;
-    for (size_t i = 0; i < sizeof(server_accounts) / sizeof(server_accounts[0]); i++)
-        if (ray_account_named(server->arena, server_accounts[i], &server->account))
-            return true;
-    (void)ray_err_set(err, RAY_UNAVAILABLE,
-                      "there is no account \"postgres\" or \"nobody\" to run the server as");
-    return ray_err_hint(err, "PostgreSQL does not run as root: run raymig as another user.");
+    return server->account.uid != 0 || ray_server_account(server->arena, &server->account, err);
 }
 
 static bool
@@ -177,7 +185,7 @@ give_away(const struct ray_server *server, const char *path, struct ray_err *err
 static bool
 make_elsewhere(const struct ray_server *server, struct ray_err *err)
 {
-    const char *hash = hash_of(server->arena, server->entry, 8);
+    const char *hash = ray_server_hash(server->arena, server->entry, 8);
 
     for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++) {
         char *path = ray_arena_printf(server->arena, "%s/%s%s-XXXXXX", elsewhere[i].folder,
@@ -333,6 +341,18 @@ database_name(struct ray_arena *arena, const char *name)
     return ray_arena_strndup(arena, name, length);
 }
 
+const char *
+ray_server_socket_folder(struct ray_arena *arena, const struct ray_account *account,
+                         const char *home)
+{
+    /* libpq takes a comma in a host for a list. */
+    if (strlen(home) + strlen("/" RAY_SERVER_SOCKET) <= SOCKET_PATH_MAX &&
+        strchr(home, ',') == NULL)
+        return home;
+    return ray_arena_printf(arena, "/tmp/raymig-%lu-%s", (unsigned long)account->uid,
+                            ray_server_hash(arena, home, 16));
+}
+
 bool
 ray_server_place(struct ray_arena *arena, const struct ray_server_options *options, bool make,
                  struct ray_server *out, struct ray_err *err)
@@ -352,12 +372,7 @@ ray_server_place(struct ray_arena *arena, const struct ray_server_options *optio
         return false;
     out->data = ray_path_join(arena, out->home, "data");
     out->log = ray_path_join(arena, out->home, "log");
-    out->socket = out->home;
-    /* libpq takes a comma in a host for a list. */
-    if (strlen(out->home) + strlen("/" RAY_SERVER_SOCKET) > SOCKET_PATH_MAX ||
-        strchr(out->home, ',') != NULL)
-        out->socket = ray_arena_printf(arena, "/tmp/raymig-%lu-%s", (unsigned long)out->account.uid,
-                                       hash_of(arena, out->home, 16));
+    out->socket = ray_server_socket_folder(arena, &out->account, out->home);
     return true;
 }
 

@@ -45,10 +45,37 @@ static const char *const own_settings[] = {
     "logging_collector=off", "log_destination=stderr",
 };
 
-/* A throwaway server holds nothing that could not be made again. */
-static const char *const throwaway_settings[] = {
-    "fsync=off",         "synchronous_commit=off", "full_page_writes=off",
-    "wal_level=minimal", "max_wal_senders=0",      "autovacuum=off",
+/*
+ * A throwaway server holds nothing that could not be made again, runs DDL of a few sessions, and starts
+ * often. So: no process and no memory that it can do without; but locks for the tables of a large schema
+ * in one transaction (this number times 18 in all), and a WAL level at which a publication can be made
+ * without a warning. Shared memory that is a file goes with its folder, also where the server is killed.
+ */
+static const struct {
+    int since; /* major version */
+    const char *setting;
+} throwaway_settings[] = {
+    {0, "fsync=off"},
+    {0, "synchronous_commit=off"},
+    {0, "full_page_writes=off"},
+    {0, "wal_level=logical"},
+    {0, "max_wal_senders=0"},
+    {0, "max_wal_size=256MB"},
+    {0, "checkpoint_timeout=1d"},
+    {0, "autovacuum=off"},
+    {0, "autovacuum_max_workers=1"},
+    {0, "max_worker_processes=0"},
+    {0, "max_parallel_workers=0"},
+    {0, "max_logical_replication_workers=0"},
+    {0, "max_connections=16"},
+    {0, "max_prepared_transactions=2"},
+    {0, "max_locks_per_transaction=4096"},
+    {0, "shared_buffers=64MB"},
+    {0, "dynamic_shared_memory_type=mmap"},
+    {0, "log_min_messages=fatal"},
+    {0, "update_process_title=off"},
+    {18, "io_method=sync"},
+    {18, "autovacuum_worker_slots=1"},
 };
 
 static void
@@ -88,9 +115,9 @@ command_line(const struct ray_server *server, const struct ray_server_binaries *
     *ray_vec_add(arena, &argv) = server->data;
     add_settings(arena, &argv, own_settings, sizeof(own_settings) / sizeof(own_settings[0]));
     add_settings(arena, &argv, (const char *const[]){socket_setting(server)}, 1);
-    if (server->options->throwaway)
-        add_settings(arena, &argv, throwaway_settings,
-                     sizeof(throwaway_settings) / sizeof(throwaway_settings[0]));
+    for (size_t i = 0; i < sizeof(throwaway_settings) / sizeof(throwaway_settings[0]); i++)
+        if (server->throwaway && binaries->major >= throwaway_settings[i].since)
+            add_settings(arena, &argv, &throwaway_settings[i].setting, 1);
     *ray_vec_add(arena, &argv) = NULL;
     return argv.items;
 }
@@ -153,8 +180,8 @@ make_socket_folder(const struct ray_server *server, struct ray_err *err)
            ray_err_errno(err, RAY_UNAVAILABLE, "cannot close \"%s\" to others", server->socket);
 }
 
-static void
-clear_stale_files(const struct ray_server *server)
+void
+ray_server_clear_stale_files(const struct ray_server *server)
 {
     static const char *const socket_files[] = {RAY_SERVER_SOCKET, (RAY_SERVER_SOCKET ".lock")};
     const char *pid_file = ray_path_join(server->arena, server->data, "postmaster.pid");
@@ -211,10 +238,12 @@ start_failed(const struct ray_server *server, bool ended, const char *log, struc
 
 bool
 ray_server_launch(const struct ray_server *server, const struct ray_server_binaries *binaries,
-                  struct ray_err *err)
+                  pid_t *pid, struct ray_err *err)
 {
     const char *const *argv = command_line(server, binaries);
+    int death = server->throwaway ? SIGQUIT : 0;
 
+    *pid = 0;
     if (!make_socket_folder(server, err))
         return false;
     keep_log_small(server);
@@ -222,14 +251,15 @@ ray_server_launch(const struct ray_server *server, const struct ray_server_binar
         int64_t offset = ray_file_size(server->log);
         const char *log;
         bool ended;
-        pid_t pid;
 
-        clear_stale_files(server);
+        ray_server_clear_stale_files(server);
         ray_server_note_binaries(server, binaries);
-        if (!ray_process_launch(argv, server->home, server->log, &pid, err))
+        if (!ray_process_launch(argv, server->home, server->log, death, pid, err))
             return false;
-        if (wait_for_child(server, pid, &ended))
+        if (wait_for_child(server, *pid, &ended))
             return true;
+        if (ended)
+            *pid = 0;
         log = log_since(server, offset);
         /* Backends of a killed postmaster that were too busy to notice. */
         if (again || !ended || strstr(log, "still in use") == NULL ||

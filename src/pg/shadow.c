@@ -1,0 +1,291 @@
+/*
+ * The shadow: see shadow.h. Here is what both kinds have in common, which is the SQL. A throwaway server's
+ * first database is one that its cluster came with; making one takes a third of all the time there is.
+ *
+ * The administrative connection of a throwaway server is to that first database while that is there, as
+ * one to template1 would be in the way of a CREATE DATABASE in somebody's migration.
+ */
+#include "pg/shadow.h"
+
+#include "base/file.h"
+#include "pg/quote.h"
+#include "pg/shadow_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define FIRST_DATABASE "postgres"
+#define OTHER_DATABASE "template1"
+
+enum { STRATEGY_SINCE = 15, CONNECT_S = 30 };
+
+/* ---------------------------------------------------------------- opening */
+
+static const char *
+or_null(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? text : NULL;
+}
+
+bool
+ray_shadow_open(struct ray_arena *arena, const struct ray_shadow_options *options,
+                struct ray_shadow **out, struct ray_err *err)
+{
+    struct ray_shadow *shadow = RAY_NEW(arena, struct ray_shadow);
+    bool ok;
+
+    *shadow = (struct ray_shadow){.arena = arena,
+                                  .keeper = {.pid = -1, .fd = -1},
+                                  .owner = or_null(options->owner)};
+    if (or_null(options->url) != NULL) {
+        ok = ray_shadow_reach(shadow, options, err);
+    } else {
+        ok = ray_shadow_serve(shadow, options, err);
+        /* Every page of a copy by log would be written twice, and there is nothing to be gained. */
+        shadow->create = shadow->major >= STRATEGY_SINCE ? "template template0 strategy file_copy"
+                                                         : "template template0";
+        shadow->prefix = RAY_SHADOW_PREFIX;
+        shadow->throwaway = true;
+        if (shadow->owner != NULL && strcmp(shadow->owner, RAY_SERVER_ROLE) == 0)
+            shadow->owner = NULL;
+    }
+    shadow->exact = options->major == 0 || options->major == shadow->major;
+    if (ok)
+        *out = shadow;
+    else
+        ray_shadow_close(shadow);
+    return ok;
+}
+
+int
+ray_shadow_major(const struct ray_shadow *shadow)
+{
+    return shadow->major;
+}
+
+const char *
+ray_shadow_version(const struct ray_shadow *shadow)
+{
+    return shadow->version;
+}
+
+bool
+ray_shadow_is_exact(const struct ray_shadow *shadow)
+{
+    return shadow->exact;
+}
+
+/* ---------------------------------------------------------------- connections */
+
+static bool
+connect_as(struct ray_shadow *shadow, const char *database, const char *user, struct ray_conn **out,
+           struct ray_err *err)
+{
+    const struct ray_conn_options options = {
+        .url = shadow->url,
+        .database = database,
+        .user = user,
+        .bare = shadow->throwaway,
+        .role = "raymig shadow",
+        .connect_timeout = CONNECT_S,
+    };
+
+    return ray_conn_open(shadow->arena, &options, out, err);
+}
+
+/* Superuser on a throwaway server. */
+static bool
+administer(struct ray_shadow *shadow, struct ray_err *err)
+{
+    bool dropped = shadow->first_used && shadow->databases.items[0][0] == '\0';
+
+    return shadow->admin != NULL || connect_as(shadow, dropped ? OTHER_DATABASE : FIRST_DATABASE,
+                                               RAY_SERVER_ROLE, &shadow->admin, err);
+}
+
+static void
+stop_administering(struct ray_shadow *shadow)
+{
+    ray_conn_close(shadow->admin);
+    shadow->admin = NULL;
+}
+
+static bool
+admin_exec(struct ray_shadow *shadow, const char *sql, struct ray_err *err)
+{
+    return administer(shadow, err) && ray_conn_exec(shadow->admin, sql, err);
+}
+
+static const char *
+quoted(const struct ray_shadow *shadow, const char *name)
+{
+    return ray_quote_ident(shadow->arena, name);
+}
+
+bool
+ray_shadow_connect(struct ray_shadow *shadow, const char *database, struct ray_conn **out,
+                   struct ray_err *err)
+{
+    if (!connect_as(shadow, database, shadow->throwaway ? shadow->owner : NULL, out, err))
+        return ray_err_prepend(err, "the shadow lets nobody in");
+    if (shadow->throwaway || shadow->owner == NULL ||
+        ray_conn_exec(*out,
+                      ray_arena_printf(shadow->arena, "set role %s", quoted(shadow, shadow->owner)),
+                      err))
+        return true;
+    ray_conn_close(*out);
+    return false;
+}
+
+/* ---------------------------------------------------------------- databases */
+
+/* On a throwaway server: the role that connects. */
+static bool
+make_owner(struct ray_shadow *shadow, struct ray_err *err)
+{
+    const char *sql;
+
+    if (!shadow->throwaway || shadow->owner == NULL || shadow->owner_made)
+        return true;
+    sql = ray_arena_printf(shadow->arena, "create role %s superuser login",
+                           quoted(shadow, shadow->owner));
+    shadow->owner_made = admin_exec(shadow, sql, err);
+    return shadow->owner_made;
+}
+
+/* It differs from a new one by its owner and its comment. */
+static bool
+prepare_first(struct ray_shadow *shadow, struct ray_err *err)
+{
+    const char *sql = "comment on database " FIRST_DATABASE " is null";
+
+    if (shadow->owner != NULL)
+        sql = ray_arena_printf(shadow->arena, "%s; alter database " FIRST_DATABASE " owner to %s",
+                               sql, quoted(shadow, shadow->owner));
+    if (!admin_exec(shadow, sql, err))
+        return false;
+    shadow->first_used = true;
+    return true;
+}
+
+static bool
+make_another(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+{
+    bool owned = shadow->throwaway && shadow->owner != NULL;
+
+    return admin_exec(shadow,
+                      ray_arena_printf(shadow->arena, "create database %s %s%s%s",
+                                       quoted(shadow, name), shadow->create, owned ? " owner " : "",
+                                       owned ? quoted(shadow, shadow->owner) : ""),
+                      err);
+}
+
+bool
+ray_shadow_create(struct ray_shadow *shadow, struct ray_conn **out, struct ray_err *err)
+{
+    bool first = shadow->throwaway && !shadow->first_used;
+    const char *name = first ? FIRST_DATABASE
+                             : ray_arena_printf(shadow->arena, "%s%d", shadow->prefix,
+                                                ++shadow->made);
+
+    if (!make_owner(shadow, err) ||
+        !(first ? prepare_first(shadow, err) : make_another(shadow, name, err)))
+        return ray_err_prepend(err, "cannot make a shadow database");
+    *ray_vec_add(shadow->arena, &shadow->databases) = name;
+    return ray_shadow_connect(shadow, name, out, err);
+}
+
+static bool
+drop(struct ray_shadow *shadow, size_t i, struct ray_err *err)
+{
+    const char *name = shadow->databases.items[i];
+
+    if (name[0] == '\0')
+        return true;
+    shadow->databases.items[i] = "";
+    if (shadow->throwaway && strcmp(name, FIRST_DATABASE) == 0)
+        stop_administering(shadow);
+    return admin_exec(shadow,
+                      ray_arena_printf(shadow->arena, "drop database if exists %s with (force)",
+                                       quoted(shadow, name)),
+                      err);
+}
+
+bool
+ray_shadow_drop(struct ray_shadow *shadow, struct ray_conn *conn, struct ray_err *err)
+{
+    const char *name = ray_arena_strdup(shadow->arena, ray_conn_database(conn));
+
+    ray_conn_close(conn);
+    for (size_t i = 0; i < shadow->databases.len; i++)
+        if (strcmp(shadow->databases.items[i], name) == 0)
+            return drop(shadow, i, err);
+    assert(!"a connection to a database of this shadow");
+    return true;
+}
+
+/* ---------------------------------------------------------------- roles */
+
+static bool
+role_missing(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+{
+    (void)ray_err_set(err, RAY_FAILED, "role \"%s\" is missing on the shadow's server", name);
+    return ray_err_hint(err,
+                        "Create it there (CREATE ROLE %s), or leave the shadow's url out: a "
+                        "throwaway server gets the roles that it needs.",
+                        quoted(shadow, name));
+}
+
+/* A predefined role of a newer version: nobody may create one, but a grant to it has to be read back. */
+static bool
+make_predefined(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+{
+    return admin_exec(shadow,
+                      ray_arena_printf(shadow->arena,
+                                       "begin; set local allow_system_table_mods = on;"
+                                       " create role " RAY_SHADOW_PREFIX "role;"
+                                       " update pg_catalog.pg_authid set rolname = %s"
+                                       " where rolname = '" RAY_SHADOW_PREFIX "role'; commit",
+                                       ray_quote_literal(shadow->arena, name)),
+                      err);
+}
+
+bool
+ray_shadow_role(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+{
+    const char *const params[] = {name};
+    struct ray_rows rows = {0};
+
+    if (!make_owner(shadow, err) || !administer(shadow, err) ||
+        !ray_conn_query(shadow->admin, shadow->arena,
+                        "select from pg_catalog.pg_roles where rolname = $1::name", 1, params,
+                        &rows, err))
+        return false;
+    if (rows.nrows > 0)
+        return true;
+    if (!shadow->throwaway)
+        return role_missing(shadow, name, err);
+    if (ray_has_prefix(name, "pg_"))
+        return make_predefined(shadow, name, err);
+    return admin_exec(shadow,
+                      ray_arena_printf(shadow->arena, "create role %s", quoted(shadow, name)), err);
+}
+
+/* ---------------------------------------------------------------- closing */
+
+void
+ray_shadow_close(struct ray_shadow *shadow)
+{
+    struct ray_err ignored;
+
+    if (shadow == NULL)
+        return;
+    ray_err_init(&ignored, shadow->arena);
+    if (shadow->admin != NULL)
+        ray_conn_shield(shadow->admin, true);
+    for (size_t i = 0; !shadow->throwaway && i < shadow->databases.len; i++)
+        (void)!drop(shadow, i, &ignored);
+    stop_administering(shadow);
+    if (shadow->keeper.pid > 0)
+        ray_process_let_go(&shadow->keeper);
+}
