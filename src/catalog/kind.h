@@ -22,8 +22,9 @@ enum ray_attribute_type {
 };
 
 struct ray_attribute {
-    const char *name; /* as in snapshots and in Lua */
-    const char *sql;  /* over the kind's `from`; NULL: not loaded, or set by `take` */
+    const char
+        *name;       /* as in snapshots and in Lua; not one of the frame: kind, schema, name, ... */
+    const char *sql; /* over the kind's `from`; NULL: not loaded, or set by `take` */
     enum ray_attribute_type type;
     bool
         quiet; /* serves the reading or writing of it, is not compared and not in snapshots' sense a fact */

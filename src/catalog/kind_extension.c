@@ -11,7 +11,7 @@
 enum { SCHEMA, VERSION, CHOSEN };
 
 static const struct ray_attribute attributes[] = {
-    [SCHEMA] = {"schema", "n.nspname", RAY_ATTRIBUTE_TEXT, false},
+    [SCHEMA] = {"in_schema", "n.nspname", RAY_ATTRIBUTE_TEXT, false},
     [VERSION] = {"version", "e.extversion", RAY_ATTRIBUTE_TEXT, false},
     [CHOSEN] = {"version_chosen", "e.extversion IS DISTINCT FROM a.default_version",
                 RAY_ATTRIBUTE_FLAG, true},

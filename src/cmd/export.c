@@ -1,41 +1,65 @@
-/* `raymig export`: a database as DDL, or as a snapshot. */
-#include "cmd/cmd.h"
+/* `raymig export`: a catalog as a script of DDL, or with --json as a snapshot. */
+#include "cmd/source.h"
 
+#include "base/buf.h"
+#include "base/file.h"
 #include "catalog/export.h"
-#include "catalog/loader.h"
+#include "catalog/snapshot.h"
+
+#include <string.h>
 
 static const struct ray_option options[] = {
+    {"from", '\0', "SOURCE", "db (the default), schema, empty, a URL, a .json, .sql or .lua file",
+     false},
+    {"file", 'o', "FILE", "write to FILE, all or nothing; otherwise to standard output", false},
+    RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };
 
-static enum ray_code
-export_(struct ray_app *app)
+static bool
+write_out(struct ray_app *app, const struct ray_buf *out)
 {
-    struct ray_load_options load = {0};
-    struct ray_catalog *catalog;
-    struct ray_conn *conn;
-    struct ray_buf out;
-    bool ok;
+    const char *path = ray_app_option(app, "file");
 
-    if (!ray_app_connect(app, &conn))
-        return ray_app_fail(app);
+    if (path == NULL || strcmp(path, "-") == 0) {
+        ray_term_outn(app->term, out->data, out->len);
+        return true;
+    }
+    if (!ray_file_write(path, out->data, out->len, &app->err))
+        return false;
+    ray_term_say(app->term, "wrote %s", path);
+    return true;
+}
+
+static enum ray_code export(struct ray_app *app) {
+    const char *from = ray_app_option(app, "from"); struct ray_catalog * catalog;
+    struct ray_buf out;
+    bool ok = true;
+
     ray_buf_init(&out, app->arena);
-    ok = ray_catalog_load(conn, app->arena, &load, &catalog, &app->err);
-    ray_conn_close(conn);
-    if (!ok || !ray_catalog_export(catalog, &out, &app->err))
-        return ray_app_fail(app);
-    ray_term_outn(app->term, out.data, out.len);
-    for (size_t i = 0; i < catalog->unknown.len; i++)
-        ray_term_warn(app->term, "not in the model: %s", catalog->unknown.items[i]);
-    return catalog->unknown.len == 0 ? RAY_OK : RAY_FAILED;
+    if (!ray_source_load(app, from == NULL ? "db" : from, &catalog) ||
+        !ray_source_is_whole(app, catalog)) return ray_app_fail(app);
+    if (ray_term_options(app->term)->json) ray_snapshot_write(catalog, &out);
+    else ok = ray_catalog_export(catalog, &out, &app->err);
+    if (!ok || !write_out(app, &out)) return ray_app_fail(app);
+    return RAY_OK;
 }
 
 const struct ray_command ray_cmd_export = {
     .name = "export",
     .arguments = "",
-    .summary = "write the database as DDL",
-    .description = "",
-    .examples = "",
+    .summary = "write a database, or a schema, as a script of DDL or as a snapshot",
+    .description =
+        "Reads the catalog of the source and writes what makes it in a new database: each\n"
+        "object behind what it needs, comments and grants beside it, the same bytes for the\n"
+        "same catalog. With --json it is a snapshot: one object a line.\n"
+        "\n"
+        "The config's schemas and tables say what is read. What raymig does not know, or the\n"
+        "role may not see, is named, and nothing is written without --lossy.",
+    .examples = "raymig export > schema.sql             the database as DDL\n"
+                "raymig export --json -o schema.json    as a snapshot\n"
+                "raymig export --from schema            what the Lua schema makes\n"
+                "raymig export --from schema.json       the DDL of a snapshot",
     .options = options,
-    .run = export_,
+    .run = export,
 };

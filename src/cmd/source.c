@@ -1,0 +1,225 @@
+/* Sources: see source.h. What needs a shadow opens one for itself, of the database's major version. */
+#include "cmd/source.h"
+
+#include "base/file.h"
+#include "catalog/loader.h"
+#include "catalog/snapshot.h"
+#include "cmd/settings.h"
+#include "pg/shadow.h"
+#include "pg/split.h"
+#include "pg/statement.h"
+
+#include <string.h>
+
+static void
+load_options(const struct ray_app *app, struct ray_load_options *out)
+{
+    const struct ray_config *config = &app->config;
+
+    memset(out, 0, sizeof(*out));
+    out->schemas = config->schemas.items;
+    out->nschemas = config->schemas.len;
+    out->tables = config->tables.items;
+    out->ntables = config->tables.len;
+    out->history_schema = config->history_schema;
+    out->history_table = config->history_table;
+}
+
+static bool
+load(struct ray_app *app, struct ray_conn *conn, struct ray_catalog **out)
+{
+    struct ray_load_options options;
+
+    load_options(app, &options);
+    return ray_catalog_load(conn, app->arena, &options, out, &app->err);
+}
+
+/* ---------------------------------------------------------------- databases */
+
+static bool
+load_db(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    struct ray_conn *conn;
+    bool ok;
+
+    (void)source;
+    if (!ray_app_connect(app, &conn))
+        return false;
+    ok = load(app, conn, out);
+    ray_conn_close(conn);
+    return ok;
+}
+
+static bool
+load_url(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    struct ray_conn_options options = {.url = source, .role = "raymig"};
+    struct ray_conn *conn;
+    bool ok;
+
+    if (!ray_conn_open(app->arena, &options, &conn, &app->err))
+        return false;
+    ok = load(app, conn, out);
+    ray_conn_close(conn);
+    return ok;
+}
+
+static bool
+load_snapshot(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    return ray_snapshot_read(app->arena, source, out, &app->err);
+}
+
+/* ---------------------------------------------------------------- shadows */
+
+typedef bool fill_fn(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+                     const char *source);
+
+/* A shadow database, filled, read and gone. */
+static bool
+load_shadow(struct ray_app *app, const char *source, fill_fn *fill, struct ray_catalog **out)
+{
+    struct ray_shadow_options options = {.url = ray_app_option(app, "shadow-url"),
+                                         .bindir = ray_variable("RAYMIG_PG_BINDIR")};
+    struct ray_shadow *shadow;
+    struct ray_conn *conn;
+    bool ok;
+
+    if (!ray_shadow_open(app->arena, &options, &shadow, &app->err))
+        return false;
+    ok = ray_shadow_create(shadow, &conn, &app->err);
+    if (ok) {
+        ok = fill(app, shadow, conn, source) && load(app, conn, out);
+        ray_conn_close(conn);
+    }
+    ray_shadow_close(shadow);
+    return ok;
+}
+
+static bool
+run_statement(struct ray_app *app, struct ray_conn *conn, const char *path,
+              const struct ray_statement *statement)
+{
+    enum ray_statement_kind kind = ray_statement_classify(statement->text);
+
+    if (kind == RAY_STATEMENT_META || kind == RAY_STATEMENT_COPY_STREAM)
+        (void)ray_err_set(&app->err, RAY_USAGE, "%s is psql's, not SQL",
+                          kind == RAY_STATEMENT_META ? "a meta-command"
+                                                     : "COPY with data in the script");
+    else if (ray_conn_exec(conn, statement->text, &app->err))
+        return true;
+    if (app->err.statement == NULL)
+        app->err.statement = ray_arena_strdup(app->arena, statement->text);
+    return ray_err_at(&app->err, path, statement->line, statement->column);
+}
+
+static bool
+fill_script(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+            const char *source)
+{
+    struct ray_source script = {.path = source};
+    struct ray_splitter *splitter;
+    struct ray_statement statement;
+    bool end = false;
+    bool ok;
+
+    (void)shadow;
+    if (!ray_splitter_open(app->arena, &script, &splitter, &app->err))
+        return false;
+    do
+        ok = ray_splitter_next(splitter, &statement, &end, &app->err) &&
+             (end || run_statement(app, conn, source, &statement));
+    while (ok && !end);
+    ray_splitter_close(splitter);
+    return ok && ray_conn_exec(conn, "RESET ALL", &app->err);
+}
+
+static bool
+load_script(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    return load_shadow(app, source, fill_script, out);
+}
+
+static bool
+fill_nothing(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+             const char *source)
+{
+    (void)app;
+    (void)shadow;
+    (void)conn;
+    (void)source;
+    return true;
+}
+
+static bool
+load_empty(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    return load_shadow(app, source, fill_nothing, out);
+}
+
+/* ---------------------------------------------------------------- the table */
+
+static bool
+is_url(const char *source)
+{
+    return ray_has_prefix(source, "postgres://") || ray_has_prefix(source, "postgresql://") ||
+           strchr(source, '=') != NULL;
+}
+
+static bool
+is_json(const char *source)
+{
+    return ray_has_suffix(source, ".json");
+}
+
+static bool
+is_sql(const char *source)
+{
+    return ray_has_suffix(source, ".sql");
+}
+
+static const struct {
+    const char *word; /* NULL: by its looks */
+    bool (*looks)(const char *source);
+    bool (*load)(struct ray_app *app, const char *source, struct ray_catalog **out);
+} sources[] = {
+    {"db", NULL, load_db},          {"empty", NULL, load_empty}, {NULL, is_url, load_url},
+    {NULL, is_json, load_snapshot}, {NULL, is_sql, load_script},
+};
+
+bool
+ray_source_load(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    if (!ray_app_configure(app))
+        return false;
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
+        if (sources[i].word != NULL ? strcmp(sources[i].word, source) == 0
+                                    : sources[i].looks(source))
+            return sources[i].load(app, source, out);
+    (void)ray_err_set(&app->err, RAY_USAGE, "\"%s\" is no source of a catalog", source);
+    return ray_err_hint(&app->err, "A source is db, schema, empty, a connection string, a snapshot "
+                                   "(.json), a script (.sql) or a Lua schema (.lua).");
+}
+
+static bool
+warn_each(struct ray_app *app, const char *const *items, size_t count, const char *what)
+{
+    for (size_t i = 0; i < count; i++)
+        ray_term_warn(app->term, "%s: %s", what, items[i]);
+    return count == 0;
+}
+
+bool
+ray_source_is_whole(struct ray_app *app, const struct ray_catalog *catalog)
+{
+    bool known = warn_each(app, catalog->unknown.items, catalog->unknown.len,
+                           "raymig does not know this kind of object");
+    bool seen = warn_each(app, catalog->unseen.items, catalog->unseen.len, "the role may not see");
+
+    if ((known && seen) || ray_app_flag(app, "lossy"))
+        return true;
+    (void)ray_err_set(&app->err, RAY_FAILED, "what was read is not the whole database");
+    return ray_err_hint(&app->err,
+                        "The warnings above name what is missing; --lossy goes on without "
+                        "it.");
+}

@@ -1,0 +1,35 @@
+/*
+ * Sources: whatever a catalog can be had from. Each is a row of the table in source.c, which help prints:
+ *
+ *     db                 the database of the command
+ *     schema             the Lua schema of the config, made real in a shadow
+ *     empty              a new database
+ *     URL                another database: postgres://... or key=value
+ *     FILE.json          a snapshot
+ *     FILE.sql           a script of DDL, run in a shadow
+ *     FILE.lua, FOLDER   a Lua schema
+ */
+#ifndef RAY_CMD_SOURCE_H
+#define RAY_CMD_SOURCE_H
+
+#include "catalog/object.h"
+#include "cmd/cmd.h"
+
+/* Options of commands that read sources, to be named in their tables. */
+#define RAY_SOURCE_OPTIONS                                                                      \
+    {"shadow-url", '\0', "URL", "a server for shadow databases; otherwise one of raymig's own", \
+     false},                                                                                    \
+        {"jobs", 'j', "N", "read the database over N connections", false},                      \
+    {                                                                                           \
+        "lossy", '\0', NULL, "go on although something is not in the model or may not be seen", \
+            false                                                                               \
+    }
+
+/* Loads the catalog. */
+bool ray_source_load(struct ray_app *app, const char *source,
+                     struct ray_catalog **out) RAY_MUST_CHECK;
+
+/* Warns of what the catalog lacks; RAY_FAILED, unless --lossy was given, where it lacks something. */
+bool ray_source_is_whole(struct ray_app *app, const struct ray_catalog *catalog) RAY_MUST_CHECK;
+
+#endif
