@@ -69,7 +69,9 @@ struct ray_kind {
     bool
         of_members; /* stays where it was added to an extension's object, as in pg_dump: policies */
     enum ray_folding folding;
-    int weight; /* of its query, for spreading them over connections: 0 light, columns 100 */
+    bool has_index; /* is one, or may be made with one */
+    bool apart;     /* made behind all others, not beside its owner: foreign keys */
+    int weight;     /* of its query, for spreading them over connections: 0 light, columns 100 */
 
     /* Called for each row in order, after all kinds before it in the table were taken. False: the row is no object. NULL: nothing. */
     bool (*take)(struct ray_loader *loader, struct ray_object *object);

@@ -279,6 +279,7 @@ const struct ray_kind ray_kind_constraint = {
                .name = "con.conname"},
     RAY_ATTRIBUTES(attributes),
     .folding = RAY_FOLD_POSSIBLY,
+    .has_index = true,
     .weight = 60,
     .take = take,
     .target = target,

@@ -146,6 +146,7 @@ const struct ray_kind ray_kind_foreign_key = {
                .owner_oid = "con.conrelid",
                .name = "con.conname"},
     RAY_ATTRIBUTES(attributes),
+    .apart = true,
     .weight = 20,
     .take = take,
     .target = target,

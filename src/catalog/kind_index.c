@@ -184,6 +184,7 @@ const struct ray_kind ray_kind_index = {
                .owner_oid = "i.indrelid",
                .name = "c.relname"},
     RAY_ATTRIBUTES(attributes),
+    .has_index = true,
     .weight = 80,
     .take = take,
     .create = create,

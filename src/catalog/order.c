@@ -1,6 +1,6 @@
 /*
  * Ordering: see order.h. Kahn's algorithm over the objects that have a statement of their own, with a heap
- * of those that are ready, by their place in the catalog, so that the result depends on the catalog alone.
+ * of those that are ready, by their place in the catalog (parts by their owner's), so that the result depends on the catalog alone.
  *
  * A node is an object; what is folded into it shares its node. Each round of folding takes those parts
  * out that stand in the way: where the sort gets stuck, parts that may stand by themselves are unfolded
@@ -9,6 +9,7 @@
 #include "catalog/order.h"
 
 #include "catalog/kind.h"
+#include "catalog/table.h"
 
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct graph {
     struct ray_object **heap; /* the ready ones */
     size_t ready;
     ray_objects *needed_by; /* by index */
+    size_t *anchors;        /* by index: where it would stand, needs permitting */
     ray_objects order;
 };
 
@@ -46,12 +48,40 @@ fold(const struct ray_catalog *catalog)
 
 /* ---------------------------------------------------------------- heap */
 
+static bool
+is_of_partitioned(const struct ray_object *object)
+{
+    return object->kind->has_index && ray_object_get(object->owner, "partition_by") != NULL;
+}
+
+/* An index, a trigger, a policy stands behind its table, a column's sequence in front of it; foreign keys
+ * stand where their kind does, behind all tables. */
+static size_t
+anchor_of(const struct ray_object *object)
+{
+    const struct ray_object *column = object->later.len == 0 ? NULL : object->later.items[0];
+
+    if (object->owner != NULL)
+        return object->kind->apart || is_of_partitioned(object) ? object->index
+                                                                : object->owner->index;
+    return column != NULL && column->owner != NULL ? column->owner->index : object->index;
+}
+
+static bool
+stands_before(const struct graph *graph, const struct ray_object *a, const struct ray_object *b)
+{
+    size_t anchor_a = graph->anchors[a->index];
+    size_t anchor_b = graph->anchors[b->index];
+
+    return anchor_a != anchor_b ? anchor_a < anchor_b : a->index < b->index;
+}
+
 static void
 push(struct graph *graph, struct ray_object *object)
 {
     size_t i = graph->ready++;
 
-    while (i > 0 && graph->heap[(i - 1) / 2]->index > object->index) {
+    while (i > 0 && stands_before(graph, object, graph->heap[(i - 1) / 2])) {
         graph->heap[i] = graph->heap[(i - 1) / 2];
         i = (i - 1) / 2;
     }
@@ -70,9 +100,10 @@ pop(struct graph *graph)
 
         if (child >= graph->ready)
             break;
-        if (child + 1 < graph->ready && graph->heap[child + 1]->index < graph->heap[child]->index)
+        if (child + 1 < graph->ready &&
+            stands_before(graph, graph->heap[child + 1], graph->heap[child]))
             child++;
-        if (graph->heap[child]->index >= last->index)
+        if (!stands_before(graph, graph->heap[child], last))
             break;
         graph->heap[i] = graph->heap[child];
         i = child;
@@ -94,6 +125,22 @@ add_edge(struct graph *graph, struct ray_object *object, struct ray_object *need
     graph->waits[object->index]++;
 }
 
+/* A partition made when its parent has an index already would get one of its own choosing: the index of a
+ * partitioned table comes behind all partitions. */
+static void
+add_partition(struct graph *graph, struct ray_object *partition)
+{
+    const char *name = ray_object_get(partition, "partition_of");
+    const struct ray_object *parent = name == NULL ? NULL : ray_table_named(graph->catalog, name);
+
+    for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
+        struct ray_object *part = parent->parts.items[i];
+
+        if (!part->marked && part->kind->has_index)
+            add_edge(graph, part, partition);
+    }
+}
+
 static void
 build(struct graph *graph)
 {
@@ -102,10 +149,13 @@ build(struct graph *graph)
     graph->waits = RAY_NEW_ARRAY(graph->arena, size_t, all->len);
     graph->needed_by = RAY_NEW_ARRAY(graph->arena, ray_objects, all->len);
     graph->heap = RAY_NEW_ARRAY(graph->arena, struct ray_object *, all->len);
+    graph->anchors = RAY_NEW_ARRAY(graph->arena, size_t, all->len);
     graph->order.len = 0;
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
+        graph->anchors[i] = anchor_of(object);
+        add_partition(graph, object);
         if (object->owner != NULL && !object->marked)
             add_edge(graph, object, object->owner);
         for (size_t n = 0; n < object->needs.len; n++)
