@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { OWNER_NAME };
+enum { OWNER_NAME, RAW_ACL };
 enum { PUBLIC_OID = 2200 };
 
 static const struct ray_attribute attributes[] = {
@@ -14,6 +14,12 @@ static const struct ray_attribute attributes[] = {
                     " THEN pg_get_userbyid(n.nspowner){15+ "
                     " WHEN n.oid = 2200 AND n.nspowner = 10 THEN pg_get_userbyid(n.nspowner)} END",
                     RAY_ATTRIBUTE_TEXT, true},
+    /* What "public" may be used for is compared with what initdb gave, not with a new schema's. */
+    [RAW_ACL] = {"raw_acl",
+                 "CASE WHEN n.oid = 2200 THEN ARRAY(SELECT a::text FROM"
+                 " unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) a"
+                 " ORDER BY a::text COLLATE \"C\") END",
+                 RAY_ATTRIBUTE_LIST, true},
 };
 
 static const char from[] =
@@ -26,7 +32,9 @@ take(struct ray_loader *loader, struct ray_object *object)
     if (object->oid == PUBLIC_OID && strcmp(object->name, "public") == 0) {
         object->built_in = true;
         object->values[RAY_OWNER] = ray_object_value(object, OWNER_NAME);
+        object->values[RAY_ACL] = ray_object_value(object, RAW_ACL);
     }
+    ray_object_set(object, RAW_ACL, NULL);
     ray_object_set(object, OWNER_NAME, NULL);
     return true;
 }

@@ -2,6 +2,7 @@
  * What the catalog leaves out: objects outside of the schemas and tables asked for, raymig's own tables,
  * and what belongs to an extension, unless something was added to it.
  */
+#include "catalog/kinds.h"
 #include "catalog/loader_internal.h"
 
 #include <fnmatch.h>
@@ -84,6 +85,20 @@ mark(struct ray_loader *loader)
     }
 }
 
+/* The sequence of a column that goes goes with it. */
+static void
+unmark_sequences(struct ray_loader *loader)
+{
+    const ray_objects *all = &loader->catalog->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        const ray_objects *later = &all->items[i]->later;
+
+        if (all->items[i]->kind == &ray_kind_sequence && later->len > 0 && !later->items[0]->marked)
+            all->items[i]->marked = false;
+    }
+}
+
 static void
 keep_marked(ray_objects *list)
 {
@@ -102,6 +117,7 @@ ray_loader_filter(struct ray_loader *loader)
     size_t kept;
 
     mark(loader);
+    unmark_sequences(loader);
     keep_marked(all);
     kept = all->len;
     for (size_t i = 0; i < kept; i++) {

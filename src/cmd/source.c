@@ -108,9 +108,8 @@ run_statement(struct ray_app *app, struct ray_conn *conn, const char *path,
                                                      : "COPY with data in the script");
     else if (ray_conn_exec(conn, statement->text, &app->err))
         return true;
-    if (app->err.statement == NULL)
-        app->err.statement = ray_arena_strdup(app->arena, statement->text);
-    return ray_err_at(&app->err, path, statement->line, statement->column);
+    ray_statement_locate(path, statement, &app->err);
+    return false;
 }
 
 static bool

@@ -57,41 +57,11 @@ ray_step_admits(const struct ray_step *step, const struct ray_statement *stateme
     return false;
 }
 
-/* Moves a place over text, in lines and characters. */
-static void
-advance(const char *text, size_t characters, int *line, int *column)
-{
-    for (; characters > 0 && *text != '\0'; text++) {
-        if (((unsigned char)text[1] & 0xc0) == 0x80)
-            continue; /* the character goes on */
-        characters--;
-        if (*text == '\n') {
-            (*line)++;
-            *column = 1;
-        } else {
-            (*column)++;
-        }
-    }
-}
-
 void
 ray_step_locate(const struct ray_step *step, const struct ray_statement *statement,
                 struct ray_err *err)
 {
-    const char *head = ray_statement_head(statement->text);
-    size_t lead = 0; /* characters of comment and space before the statement's first token */
-
-    for (const char *c = statement->text; c < head; c++)
-        if (((unsigned char)*c & 0xc0) != 0x80)
-            lead++;
-    (void)ray_err_at(err, step->selected->script.source.path, statement->line, statement->column);
-    err->statement = ray_arena_strdup(err->arena, head);
-    if (err->position > lead) {
-        err->position -= lead;
-        advance(head, err->position - 1, &err->line, &err->column);
-    } else {
-        err->position = 0;
-    }
+    ray_statement_locate(step->selected->script.source.path, statement, err);
 }
 
 /* The server's error for the oldest in flight: its text is read from the script again. */
