@@ -1,6 +1,6 @@
 /*
- * Ordering: see order.h. Kahn's algorithm over the objects that have a statement of their own, with a heap
- * of those that are ready, by their place in the catalog (parts by their owner's), so that the result depends on the catalog alone.
+ * Ordering: see order.h. Of the objects that are ready the first by its place in the catalog (a part by its
+ * owner's) is next, so that the result depends on the catalog alone.
  *
  * A node is an object; what is folded into it shares its node. Each round of folding takes those parts
  * out that stand in the way: where the sort gets stuck, parts that may stand by themselves are unfolded
@@ -8,20 +8,18 @@
  */
 #include "catalog/order.h"
 
+#include "base/graph.h"
 #include "catalog/kind.h"
 #include "catalog/table.h"
 
 #include <string.h>
 
-struct graph {
+struct ordering {
     const struct ray_catalog *catalog;
     struct ray_arena *arena;
-    size_t *waits;            /* by index: how many needs are not made */
-    struct ray_object **heap; /* the ready ones */
-    size_t ready;
-    ray_objects *needed_by; /* by index */
-    size_t *anchors;        /* by index: where it would stand, needs permitting */
-    ray_objects order;
+    struct ray_graph graph; /* its nodes are the objects' places in the catalog */
+    size_t *order;
+    size_t placed;
 };
 
 /* The object in whose statement it is made. */
@@ -46,8 +44,6 @@ fold(const struct ray_catalog *catalog)
     }
 }
 
-/* ---------------------------------------------------------------- heap */
-
 static bool
 is_of_partitioned(const struct ray_object *object)
 {
@@ -67,140 +63,70 @@ anchor_of(const struct ray_object *object)
     return column != NULL && column->owner != NULL ? column->owner->index : object->index;
 }
 
-static bool
-stands_before(const struct graph *graph, const struct ray_object *a, const struct ray_object *b)
-{
-    size_t anchor_a = graph->anchors[a->index];
-    size_t anchor_b = graph->anchors[b->index];
-
-    return anchor_a != anchor_b ? anchor_a < anchor_b : a->index < b->index;
-}
-
-static void
-push(struct graph *graph, struct ray_object *object)
-{
-    size_t i = graph->ready++;
-
-    while (i > 0 && stands_before(graph, object, graph->heap[(i - 1) / 2])) {
-        graph->heap[i] = graph->heap[(i - 1) / 2];
-        i = (i - 1) / 2;
-    }
-    graph->heap[i] = object;
-}
-
-static struct ray_object *
-pop(struct graph *graph)
-{
-    struct ray_object *first = graph->heap[0];
-    struct ray_object *last = graph->heap[--graph->ready];
-    size_t i = 0;
-
-    for (;;) {
-        size_t child = 2 * i + 1;
-
-        if (child >= graph->ready)
-            break;
-        if (child + 1 < graph->ready &&
-            stands_before(graph, graph->heap[child + 1], graph->heap[child]))
-            child++;
-        if (!stands_before(graph, graph->heap[child], last))
-            break;
-        graph->heap[i] = graph->heap[child];
-        i = child;
-    }
-    graph->heap[i] = last;
-    return first;
-}
-
 /* ---------------------------------------------------------------- graph */
 
 static void
-add_edge(struct graph *graph, struct ray_object *object, struct ray_object *need)
+add_edge(struct ordering *ordering, struct ray_object *object, struct ray_object *need)
 {
-    object = node_of(object);
-    need = node_of(need);
-    if (object == need)
-        return;
-    *ray_vec_add(graph->arena, &graph->needed_by[need->index]) = object;
-    graph->waits[object->index]++;
+    ray_graph_edge(&ordering->graph, node_of(need)->index, node_of(object)->index);
 }
 
 /* A partition made when its parent has an index already would get one of its own choosing: the index of a
  * partitioned table comes behind all partitions. */
 static void
-add_partition(struct graph *graph, struct ray_object *partition)
+add_partition(struct ordering *ordering, struct ray_object *partition)
 {
     const char *name = ray_object_get(partition, "partition_of");
-    const struct ray_object *parent = name == NULL ? NULL : ray_table_named(graph->catalog, name);
+    const struct ray_object *parent = name == NULL ? NULL
+                                                   : ray_table_named(ordering->catalog, name);
 
     for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
         struct ray_object *part = parent->parts.items[i];
 
         if (!part->marked && part->kind->has_index)
-            add_edge(graph, part, partition);
+            add_edge(ordering, part, partition);
     }
 }
 
 static void
-build(struct graph *graph)
+build(struct ordering *ordering)
 {
-    const ray_objects *all = &graph->catalog->objects;
+    const ray_objects *all = &ordering->catalog->objects;
 
-    graph->waits = RAY_NEW_ARRAY(graph->arena, size_t, all->len);
-    graph->needed_by = RAY_NEW_ARRAY(graph->arena, ray_objects, all->len);
-    graph->heap = RAY_NEW_ARRAY(graph->arena, struct ray_object *, all->len);
-    graph->anchors = RAY_NEW_ARRAY(graph->arena, size_t, all->len);
-    graph->order.len = 0;
+    ray_graph_init(&ordering->graph, ordering->arena, all->len);
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
-        graph->anchors[i] = anchor_of(object);
-        add_partition(graph, object);
+        ray_graph_key(&ordering->graph, i, (uint64_t)anchor_of(object) * all->len + i);
+        add_partition(ordering, object);
         if (object->owner != NULL && !object->marked)
-            add_edge(graph, object, object->owner);
+            add_edge(ordering, object, object->owner);
         for (size_t n = 0; n < object->needs.len; n++)
-            add_edge(graph, object, object->needs.items[n]);
+            add_edge(ordering, object, object->needs.items[n]);
     }
 }
 
 static bool
-sort(struct graph *graph)
+sort(struct ordering *ordering)
 {
-    const ray_objects *all = &graph->catalog->objects;
-    size_t nodes = 0;
-
-    build(graph);
-    for (size_t i = 0; i < all->len; i++) {
-        if (node_of(all->items[i]) != all->items[i])
-            continue;
-        nodes++;
-        if (graph->waits[i] == 0)
-            push(graph, all->items[i]);
-    }
-    while (graph->ready > 0) {
-        struct ray_object *object = pop(graph);
-        const ray_objects *next = &graph->needed_by[object->index];
-
-        *ray_vec_add(graph->arena, &graph->order) = object;
-        for (size_t i = 0; i < next->len; i++)
-            if (--graph->waits[next->items[i]->index] == 0)
-                push(graph, next->items[i]);
-    }
-    return graph->order.len == nodes;
+    build(ordering);
+    ordering->order = RAY_NEW_ARRAY(ordering->arena, size_t, ordering->graph.count);
+    ordering->placed = ray_graph_sort(&ordering->graph, ordering->order);
+    return ordering->placed == ordering->graph.count;
 }
 
 /* Takes out of their owners what may stand by itself, among those that wait. False: there is nothing. */
 static bool
-unfold(struct graph *graph)
+unfold(struct ordering *ordering)
 {
-    const ray_objects *all = &graph->catalog->objects;
+    const ray_objects *all = &ordering->catalog->objects;
     bool any = false;
 
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
         if (object->marked && object->kind->folding == RAY_FOLD_POSSIBLY && object->needs.len > 0 &&
-            graph->waits[object->owner->index] > 0) {
+            ordering->graph.waits[object->owner->index] > 0) {
             object->marked = false;
             any = true;
         }
@@ -209,16 +135,16 @@ unfold(struct graph *graph)
 }
 
 static bool
-circle(struct graph *graph, struct ray_err *err)
+circle(struct ordering *ordering, struct ray_err *err)
 {
     struct ray_buf names;
     int count = 0;
 
     ray_buf_init(&names, err->arena);
-    for (size_t i = 0; i < graph->catalog->objects.len && count < 5; i++)
-        if (graph->waits[i] > 0)
+    for (size_t i = 0; i < ordering->catalog->objects.len && count < 5; i++)
+        if (ordering->graph.waits[i] > 0)
             ray_buf_addf(&names, "%s%s", count++ == 0 ? "" : ", ",
-                         ray_object_label(err->arena, graph->catalog->objects.items[i]));
+                         ray_object_label(err->arena, ordering->catalog->objects.items[i]));
     return ray_err_set(err, RAY_FAILED, "objects need each other in a circle: %s", names.data);
 }
 
@@ -231,41 +157,44 @@ struct finish {
 };
 
 static void
-wait_for(struct graph *graph, struct finish *finish, struct ray_object *object,
+wait_for(struct ordering *ordering, struct finish *finish, struct ray_object *object,
          struct ray_object *other)
 {
     finish->waits[object->index]++;
-    *ray_vec_add(graph->arena, &finish->waiting[node_of(other)->index]) = object;
+    *ray_vec_add(ordering->arena, &finish->waiting[node_of(other)->index]) = object;
 }
 
 static void
-plan_finish(struct graph *graph, struct finish *finish)
+plan_finish(struct ordering *ordering, struct finish *finish)
 {
-    const ray_objects *all = &graph->catalog->objects;
+    const ray_objects *all = &ordering->catalog->objects;
 
-    finish->waits = RAY_NEW_ARRAY(graph->arena, size_t, all->len);
-    finish->waiting = RAY_NEW_ARRAY(graph->arena, ray_objects, all->len);
+    finish->waits = RAY_NEW_ARRAY(ordering->arena, size_t, all->len);
+    finish->waiting = RAY_NEW_ARRAY(ordering->arena, ray_objects, all->len);
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
         if (object->kind->finish == NULL)
             continue;
-        wait_for(graph, finish, object, object);
+        wait_for(ordering, finish, object, object);
         for (size_t n = 0; n < object->later.len; n++)
-            wait_for(graph, finish, object, object->later.items[n]);
+            wait_for(ordering, finish, object, object->later.items[n]);
     }
 }
 
 static void
-write_all(struct graph *graph, struct ray_ddl *ddl)
+write_all(struct ordering *ordering, struct ray_ddl *ddl)
 {
     struct finish finish;
 
-    plan_finish(graph, &finish);
-    for (size_t i = 0; i < graph->order.len; i++) {
-        const ray_objects *waiting = &finish.waiting[graph->order.items[i]->index];
+    plan_finish(ordering, &finish);
+    for (size_t i = 0; i < ordering->placed; i++) {
+        struct ray_object *object = ordering->catalog->objects.items[ordering->order[i]];
+        const ray_objects *waiting = &finish.waiting[object->index];
 
-        ray_ddl_create(ddl, graph->order.items[i]);
+        if (node_of(object) != object)
+            continue; /* it stands in its owner's statement */
+        ray_ddl_create(ddl, object);
         for (size_t w = 0; w < waiting->len; w++)
             if (--finish.waits[waiting->items[w]->index] == 0)
                 waiting->items[w]->kind->finish(ddl, waiting->items[w]);
@@ -275,17 +204,18 @@ write_all(struct graph *graph, struct ray_ddl *ddl)
 bool
 ray_catalog_write(const struct ray_catalog *catalog, struct ray_ddl *ddl, struct ray_err *err)
 {
-    struct graph graph = {.catalog = catalog};
+    struct ordering ordering = {.catalog = catalog};
     bool ok;
 
     fold(catalog);
-    graph.arena = ray_arena_new();
-    while (!(ok = sort(&graph)) && unfold(&graph))
-        graph.order = (ray_objects){0};
+    ordering.arena = ray_arena_new();
+    do
+        ok = sort(&ordering);
+    while (!ok && unfold(&ordering));
     if (ok)
-        write_all(&graph, ddl);
+        write_all(&ordering, ddl);
     else
-        (void)circle(&graph, err);
-    ray_arena_free(graph.arena);
+        (void)circle(&ordering, err);
+    ray_arena_free(ordering.arena);
     return ok;
 }
