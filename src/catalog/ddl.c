@@ -71,10 +71,17 @@ ray_ddl_owner_name(struct ray_buf *buf, const struct ray_object *part)
     add_dotted(buf, part->schema, part->parent);
 }
 
+const char *
+ray_ddl_keyword(const struct ray_object *object)
+{
+    return object->kind->keyword_of == NULL ? object->kind->keyword
+                                            : object->kind->keyword_of(object);
+}
+
 void
 ray_ddl_target(struct ray_buf *buf, const struct ray_object *object)
 {
-    ray_buf_addf(buf, "%s ", object->kind->keyword);
+    ray_buf_addf(buf, "%s ", ray_ddl_keyword(object));
     if (object->kind->target != NULL)
         object->kind->target(buf, object);
     else

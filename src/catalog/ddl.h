@@ -43,6 +43,9 @@ void ray_ddl_acl(struct ray_ddl *ddl, const struct ray_object *object);
 /* "TABLE public.users", "COLUMN public.users.email": as COMMENT ON and DROP want it. */
 void ray_ddl_target(struct ray_buf *buf, const struct ray_object *object);
 
+/* The keyword of the object in DDL: "MATERIALIZED VIEW". */
+const char *ray_ddl_keyword(const struct ray_object *object);
+
 /* Names, quoted where they must be. */
 void ray_ddl_name(struct ray_buf *buf, const char *name);
 void ray_ddl_qualified(struct ray_buf *buf, const struct ray_object *object); /* schema.name */

@@ -116,8 +116,10 @@ add_target(struct ray_buf *buf, const struct ray_object *object)
         ray_ddl_owner_name(buf, object);
         return;
     }
-    ray_buf_addf(buf, "%s ", keyword != NULL ? keyword : object->kind->keyword);
-    if (object->kind->target != NULL)
+    ray_buf_addf(buf, "%s ", keyword != NULL ? keyword : ray_ddl_keyword(object));
+    if (object->kind->grant_target != NULL)
+        object->kind->grant_target(buf, object);
+    else if (object->kind->target != NULL)
         object->kind->target(buf, object);
     else
         ray_ddl_qualified(buf, object);

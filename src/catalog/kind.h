@@ -73,11 +73,24 @@ struct ray_kind {
     /* Called for each row in order, after all kinds before it in the table were taken. False: the row is no object. NULL: nothing. */
     bool (*take)(struct ray_loader *loader, struct ray_object *object);
 
+    /* The keyword, where that depends on the object: PROCEDURE. NULL: `keyword`. */
+    const char *(*keyword_of)(const struct ray_object *object);
+
     /* What stands behind the keyword; NULL: the qualified name. */
     void (*target)(struct ray_buf *buf, const struct ray_object *object);
 
+    /* Likewise in GRANT, where that is another: an aggregate. NULL: `target`. */
+    void (*grant_target)(struct ray_buf *buf, const struct ray_object *object);
+
     /* Appends the statements that make it, without owner, grants, comments and labels. */
     void (*create)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* Appends a statement that makes something of its name, for objects that it needs and that need it: a shell type, a
+     * view of the same columns. `create` of an object that is `stubbed` then makes it whole. NULL: there is none. */
+    void (*stub)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* True where the stub needs what the object needs; what its columns need it always does. NULL: its schema. */
+    bool (*stub_needs)(const struct ray_object *object, const struct ray_object *need);
 
     /* Appends what can be said only once what stands in `later` is there. NULL: nothing. */
     void (*finish)(struct ray_ddl *ddl, const struct ray_object *object);

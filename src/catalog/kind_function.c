@@ -71,6 +71,12 @@ is_procedure(const struct ray_object *function)
     return type != NULL && strcmp(type, "procedure") == 0;
 }
 
+static const char *
+keyword_of(const struct ray_object *function)
+{
+    return is_procedure(function) ? "PROCEDURE" : "FUNCTION";
+}
+
 static void
 target(struct ray_buf *buf, const struct ray_object *function)
 {
@@ -181,7 +187,7 @@ create(struct ray_ddl *ddl, const struct ray_object *function)
     struct ray_buf *buf = ray_ddl_begin(ddl);
     const char *arguments = ray_object_value(function, ARGUMENTS);
 
-    ray_buf_addf(buf, "CREATE %s ", is_procedure(function) ? "PROCEDURE" : "FUNCTION");
+    ray_buf_addf(buf, "CREATE %s ", keyword_of(function));
     ray_ddl_qualified(buf, function);
     ray_buf_addf(buf, "(%s)", arguments == NULL ? "" : arguments);
     if (ray_object_is(function, RETURNS))
@@ -208,11 +214,14 @@ create(struct ray_ddl *ddl, const struct ray_object *function)
 
 const struct ray_kind ray_kind_function = {
     .name = "function",
-    .keyword = "ROUTINE",
+    .keyword = "FUNCTION",
     .catalog = "pg_proc",
     .select = {.from = "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
                        " JOIN pg_language l ON l.oid = p.prolang"
-                       " WHERE p.prokind <> 'a' AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
+                       " WHERE p.prokind <> 'a' AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA
+                       " AND NOT EXISTS (SELECT FROM pg_depend d" /* a range's own */
+                       " WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
+                       " AND d.deptype = 'i')",
                .oid = "p.oid",
                .schema = "n.nspname",
                .name = "p.proname",
@@ -223,6 +232,7 @@ const struct ray_kind ray_kind_function = {
     .acl_type = 'f',
     .has_owner = true,
     .weight = 30,
+    .keyword_of = keyword_of,
     .target = target,
     .create = create,
 };

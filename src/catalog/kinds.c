@@ -13,6 +13,8 @@ const struct ray_kind *const ray_kinds[] = {
     &ray_kind_enum,
     &ray_kind_composite,
     &ray_kind_attribute,
+    &ray_kind_base_type,
+    &ray_kind_range,
     &ray_kind_domain,
     &ray_kind_domain_constraint,
     &ray_kind_function,

@@ -10,6 +10,8 @@ extern const struct ray_kind ray_kind_extension;
 extern const struct ray_kind ray_kind_enum;
 extern const struct ray_kind ray_kind_composite;
 extern const struct ray_kind ray_kind_attribute;
+extern const struct ray_kind ray_kind_base_type;
+extern const struct ray_kind ray_kind_range;
 extern const struct ray_kind ray_kind_domain;
 extern const struct ray_kind ray_kind_domain_constraint;
 extern const struct ray_kind ray_kind_function;
@@ -25,6 +27,9 @@ extern const struct ray_kind ray_kind_rule;
 extern const struct ray_kind ray_kind_trigger;
 extern const struct ray_kind ray_kind_policy;
 extern const struct ray_kind ray_kind_foreign_key;
+
+/* A shell type: the stub of base types and ranges. */
+void ray_type_stub(struct ray_ddl *ddl, const struct ray_object *type);
 
 /* Of a schema of the server's own nothing is loaded; `n` is its pg_namespace. */
 #define RAY_SQL_USER_SCHEMA "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"

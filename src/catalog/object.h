@@ -52,6 +52,7 @@ struct ray_object {
     bool implied; /* made by what it is a part of or hangs on: never created or dropped by itself */
     bool built_in; /* stands in every new database, such as schema public */
     bool marked;   /* scratch of whoever walks the objects */
+    bool stubbed;  /* likewise: made in two steps, as others in a circle need it (order.h) */
     size_t index;  /* its place in the catalog */
 };
 
