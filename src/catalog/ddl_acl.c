@@ -264,7 +264,8 @@ owner_of(const struct ray_ddl *ddl, const struct ray_object *object)
     const struct ray_object *whole = object->owner == NULL ? object : object->owner;
     const char *owner = whole->values[RAY_OWNER];
 
-    if (owner == NULL && whole->built_in && ddl->catalog->version >= 150000)
+    if (owner == NULL && whole->built_in && whole->kind->acl_type == 'n' &&
+        ddl->catalog->version >= 150000)
         owner = "pg_database_owner"; /* of schema public */
     else if (owner == NULL)
         owner = ddl->catalog->role;

@@ -7,6 +7,8 @@
 
 extern const struct ray_kind ray_kind_schema;
 extern const struct ray_kind ray_kind_extension;
+extern const struct ray_kind ray_kind_access_method;
+extern const struct ray_kind ray_kind_collation;
 extern const struct ray_kind ray_kind_enum;
 extern const struct ray_kind ray_kind_composite;
 extern const struct ray_kind ray_kind_attribute;
@@ -15,6 +17,18 @@ extern const struct ray_kind ray_kind_range;
 extern const struct ray_kind ray_kind_domain;
 extern const struct ray_kind ray_kind_domain_constraint;
 extern const struct ray_kind ray_kind_function;
+extern const struct ray_kind ray_kind_aggregate;
+extern const struct ray_kind ray_kind_language;
+extern const struct ray_kind ray_kind_operator;
+extern const struct ray_kind ray_kind_operator_family;
+extern const struct ray_kind ray_kind_operator_class;
+extern const struct ray_kind ray_kind_cast;
+extern const struct ray_kind ray_kind_transform;
+extern const struct ray_kind ray_kind_conversion;
+extern const struct ray_kind ray_kind_text_search_parser;
+extern const struct ray_kind ray_kind_text_search_template;
+extern const struct ray_kind ray_kind_text_search_dictionary;
+extern const struct ray_kind ray_kind_text_search_configuration;
 extern const struct ray_kind ray_kind_sequence;
 extern const struct ray_kind ray_kind_table;
 extern const struct ray_kind ray_kind_view;
