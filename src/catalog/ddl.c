@@ -168,6 +168,16 @@ ray_ddl_foreign_options(struct ray_buf *buf, const char *list)
     add_options(buf, list, true);
 }
 
+void
+ray_ddl_foreign_clause(struct ray_buf *buf, const char *list)
+{
+    if (list == NULL)
+        return;
+    ray_buf_add(buf, " OPTIONS (");
+    ray_ddl_foreign_options(buf, list);
+    ray_buf_addc(buf, ')');
+}
+
 /* ---------------------------------------------------------------- what all kinds have */
 
 static void
@@ -230,7 +240,9 @@ ray_ddl_facts(struct ray_ddl *ddl, const struct ray_object *object)
 void
 ray_ddl_create(struct ray_ddl *ddl, const struct ray_object *object)
 {
-    if (!object->member && !object->built_in && object->kind->create != NULL)
+    if (object->member && object->kind->enlarge != NULL)
+        object->kind->enlarge(ddl, object);
+    else if (!object->member && !object->built_in && object->kind->create != NULL)
         object->kind->create(ddl, object);
     ray_ddl_facts(ddl, object);
     for (size_t i = 0; i < object->parts.len; i++)

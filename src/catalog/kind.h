@@ -4,7 +4,8 @@
  * created; what is the same for all kinds (DROP, COMMENT, OWNER, GRANT) follows from `keyword` and `target`.
  *
  * SQL in a kind may depend on the server: "{15+ x}" stands for x from PostgreSQL 15 on, "{14- x}" up to 14.
- * An expression of which nothing is left is NULL. Braces mean nothing else there.
+ * "{superuser x}" for x where the role is one, "{others x}" where it is not. An expression of which nothing is
+ * left is NULL. Braces mean nothing else there.
  */
 #ifndef RAY_CATALOG_KIND_H
 #define RAY_CATALOG_KIND_H
@@ -52,6 +53,16 @@ enum ray_folding {
     RAY_FOLD_POSSIBLY, /* a check, unless something that it needs needs the table */
 };
 
+/* What GRANT speaks of. */
+struct ray_grantable {
+    char type;          /* as acldefault() wants it; 'c': a column */
+    const char *before; /* stands before GRANT: "ALTER DEFAULT PRIVILEGES ... " */
+    const char *target; /* "TABLE public.users" */
+    const char *column; /* of that table; NULL: all of it */
+    const char *owner;  /* role */
+    bool bare;          /* not even its owner has something by default */
+};
+
 struct ray_kind {
     const char *name;          /* "materialized view" */
     const char *keyword;       /* "MATERIALIZED VIEW": as in DROP, COMMENT ON, ALTER */
@@ -91,6 +102,13 @@ struct ray_kind {
 
     /* True where the stub needs what the object needs; what its columns need it always does. NULL: its schema. */
     bool (*stub_needs)(const struct ray_object *object, const struct ray_object *need);
+
+    /* Appends what was added to one that an extension made, likewise. NULL: nothing. */
+    void (*enlarge)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* Changes what GRANT speaks of, where keyword and name do not say it. NULL: they do. */
+    void (*grantable)(struct ray_arena *arena, const struct ray_object *object,
+                      struct ray_grantable *grantable);
 
     /* Appends what can be said only once what stands in `later` is there. NULL: nothing. */
     void (*finish)(struct ray_ddl *ddl, const struct ray_object *object);

@@ -7,9 +7,7 @@
 #include "catalog/list.h"
 #include "pg/quote.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     TYPE,
@@ -110,38 +108,6 @@ add_words(struct ray_buf *buf, const struct ray_object *function)
     }
 }
 
-/* Settings that hold lists are stored as they are written; guc.c's GUC_LIST_QUOTE, as pg_dump has it. */
-static bool
-is_list_setting(const char *name)
-{
-    static const char *const names[] = {"search_path",
-                                        "temp_tablespaces",
-                                        "local_preload_libraries",
-                                        "session_preload_libraries",
-                                        "shared_preload_libraries",
-                                        "unix_socket_directories"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcasecmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
-void
-ray_ddl_setting(struct ray_buf *buf, const char *setting)
-{
-    const char *equals = strchr(setting, '=');
-    char *name = ray_arena_strndup(buf->arena, setting, (size_t)(equals - setting));
-
-    ray_buf_add(buf, "SET ");
-    ray_ddl_dotted(buf, name);
-    ray_buf_add(buf, " TO ");
-    if (!is_list_setting(name))
-        ray_buf_literal(buf, equals + 1);
-    else
-        ray_buf_add(buf, equals[1] == '\0' ? "''" : equals + 1);
-}
-
 static void
 add_settings(struct ray_buf *buf, const struct ray_object *function)
 {
@@ -151,17 +117,6 @@ add_settings(struct ray_buf *buf, const struct ray_object *function)
         ray_buf_add(buf, "\n    ");
         ray_ddl_setting(buf, settings.items[i]);
     }
-}
-
-/* $$ where the text does not hold it, else a tag that it does not. */
-static void
-add_dollar_quoted(struct ray_buf *buf, const char *text)
-{
-    char tag[32] = "$$";
-
-    for (int i = 0; strstr(text, tag) != NULL; i++)
-        (void)snprintf(tag, sizeof(tag), i == 0 ? "$function$" : "$function%d$", i);
-    ray_buf_addf(buf, "%s%s%s", tag, text, tag);
 }
 
 static void
@@ -178,7 +133,7 @@ add_body(struct ray_buf *buf, const struct ray_object *function)
         ray_buf_literal(buf, ray_object_value(function, SOURCE));
         return;
     }
-    add_dollar_quoted(buf, ray_object_value(function, SOURCE));
+    ray_ddl_dollar_quoted(buf, ray_object_value(function, SOURCE));
 }
 
 static void

@@ -27,9 +27,9 @@ struct ray_conn_options {
 struct ray_rows {
     size_t nrows;
     size_t ncols;
-    const char *const *names;  /* ncols */
-    const char **values;       /* nrows * ncols, row by row */
-    const char *command;       /* the command tag, "INSERT 0 1" */
+    const char *const *names; /* ncols */
+    const char **values;      /* nrows * ncols, row by row */
+    const char *command;      /* the command tag, "INSERT 0 1" */
 };
 const char *ray_rows_value(const struct ray_rows *rows, size_t row, size_t column);
 const char *ray_rows_get(const struct ray_rows *rows, size_t row,
@@ -48,6 +48,7 @@ const char *ray_conn_database(const struct ray_conn *conn);
 const char *ray_conn_user(const struct ray_conn *conn);
 const char *ray_conn_host(const struct ray_conn *conn); /* host or socket folder */
 const char *ray_conn_port(const struct ray_conn *conn);
+bool ray_conn_is_superuser(const struct ray_conn *conn); /* the role that counts now */
 enum ray_tx ray_conn_tx(const struct ray_conn *conn);
 
 /* While shielded, statements run although the program was interrupted: for rolling back and for the log. */
