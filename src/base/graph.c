@@ -8,7 +8,7 @@ ray_graph_init(struct ray_graph *graph, struct ray_arena *arena, size_t count)
     graph->count = count;
     graph->keys = RAY_NEW_ARRAY(arena, uint64_t, count);
     graph->waits = RAY_NEW_ARRAY(arena, size_t, count);
-    graph->before = ray_arena_alloc(arena, count * sizeof(*graph->before));
+    graph->before = RAY_NEW_ARRAY(arena, ray_nodes, count);
 }
 
 void

@@ -11,12 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef RAY_VEC(size_t) ray_nodes;
+
 struct ray_graph {
     struct ray_arena *arena;
     size_t count;
     uint64_t *keys;
-    RAY_VEC(size_t) * before; /* by node: what waits for it */
-    size_t *waits;            /* by node: for how many */
+    ray_nodes *before; /* by node: what waits for it */
+    size_t *waits;     /* by node: for how many */
 };
 
 void ray_graph_init(struct ray_graph *graph, struct ray_arena *arena, size_t count);

@@ -71,10 +71,17 @@ ray_ddl_owner_name(struct ray_buf *buf, const struct ray_object *part)
     add_dotted(buf, part->schema, part->parent);
 }
 
+const char *
+ray_ddl_keyword(const struct ray_object *object)
+{
+    return object->kind->keyword_of == NULL ? object->kind->keyword
+                                            : object->kind->keyword_of(object);
+}
+
 void
 ray_ddl_target(struct ray_buf *buf, const struct ray_object *object)
 {
-    ray_buf_addf(buf, "%s ", object->kind->keyword);
+    ray_buf_addf(buf, "%s ", ray_ddl_keyword(object));
     if (object->kind->target != NULL)
         object->kind->target(buf, object);
     else
@@ -161,6 +168,16 @@ ray_ddl_foreign_options(struct ray_buf *buf, const char *list)
     add_options(buf, list, true);
 }
 
+void
+ray_ddl_foreign_clause(struct ray_buf *buf, const char *list)
+{
+    if (list == NULL)
+        return;
+    ray_buf_add(buf, " OPTIONS (");
+    ray_ddl_foreign_options(buf, list);
+    ray_buf_addc(buf, ')');
+}
+
 /* ---------------------------------------------------------------- what all kinds have */
 
 static void
@@ -223,7 +240,9 @@ ray_ddl_facts(struct ray_ddl *ddl, const struct ray_object *object)
 void
 ray_ddl_create(struct ray_ddl *ddl, const struct ray_object *object)
 {
-    if (!object->member && !object->built_in && object->kind->create != NULL)
+    if (object->member && object->kind->enlarge != NULL)
+        object->kind->enlarge(ddl, object);
+    else if (!object->member && !object->built_in && object->kind->create != NULL)
         object->kind->create(ddl, object);
     ray_ddl_facts(ddl, object);
     for (size_t i = 0; i < object->parts.len; i++)

@@ -43,6 +43,9 @@ void ray_ddl_acl(struct ray_ddl *ddl, const struct ray_object *object);
 /* "TABLE public.users", "COLUMN public.users.email": as COMMENT ON and DROP want it. */
 void ray_ddl_target(struct ray_buf *buf, const struct ray_object *object);
 
+/* The keyword of the object in DDL: "MATERIALIZED VIEW". */
+const char *ray_ddl_keyword(const struct ray_object *object);
+
 /* Names, quoted where they must be. */
 void ray_ddl_name(struct ray_buf *buf, const char *name);
 void ray_ddl_qualified(struct ray_buf *buf, const struct ray_object *object); /* schema.name */
@@ -61,5 +64,11 @@ void ray_ddl_items(struct ray_buf *buf, const char *list);
 void ray_ddl_options(struct ray_buf *buf, const char *list);
 /* Options of foreign objects, likewise: "host 'x', port '1'". */
 void ray_ddl_foreign_options(struct ray_buf *buf, const char *list);
+/* " OPTIONS (host 'x')"; nothing for NULL. */
+void ray_ddl_foreign_clause(struct ray_buf *buf, const char *list);
+/* A text in dollar quotes: $$ where the text does not hold it, else a tag that it does not. */
+void ray_ddl_dollar_quoted(struct ray_buf *buf, const char *text);
+/* True of a setting that holds a list: its value is stored as it is written, items quoted. */
+bool ray_ddl_is_list_setting(const char *name);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * Grants. An acl is a list of aclitems, "grantee=privileges/grantor", where a * behind a letter is WITH GRANT
  * OPTION and no grantee is PUBLIC. A new object has the default of its kind (acldefault() in PostgreSQL's
- * acl.c): all to its owner and, for some kinds, something to PUBLIC. The statements lead from there to the
- * object's own acl. What another role than the owner granted is granted by that role.
+ * acl.c): all to its owner and, for some kinds, something to PUBLIC; one that initdb or an extension made has
+ * what these granted (base_acl). The statements lead from there to the object's own acl. What another role than
+ * the owner granted is granted by that role.
  */
 #include "catalog/ddl.h"
 
@@ -31,7 +32,7 @@ static const struct {
     const char *everybody;
 } defaults[] = {
     {'r', "arwdDxtm", ""}, {'s', "rwU", ""}, {'f', "X", "X"}, {'n', "UC", ""}, {'T', "U", "U"},
-    {'l', "U", "U"},       {'F', "U", ""},   {'S', "U", ""},  {'c', "", ""},
+    {'l', "U", "U"},       {'F', "U", ""},   {'S', "U", ""},  {'L', "rw", ""}, {'c', "", ""},
 };
 
 struct aclitem {
@@ -78,58 +79,51 @@ read_item(struct ray_arena *arena, const char *text, struct aclitem *out)
     (void)read_role(arena, text + (*text == '/'), &out->grantor);
 }
 
-/* Schema public of a new database is open to PUBLIC; until 15 for creating, too. */
-static const char *
-default_of(const struct ray_ddl *ddl, const struct ray_object *object, bool everybody)
+typedef RAY_VEC(struct aclitem) aclitems;
+
+/* The acl being written. */
+struct acl {
+    struct ray_ddl *ddl;
+    const struct ray_object *object;
+    struct ray_grantable on;
+    aclitems base;
+    aclitems items;
+};
+
+static bool
+has_maintain(const struct ray_ddl *ddl)
 {
-    if (object->built_in && everybody && object->kind->acl_type == 'n')
-        return ddl->catalog->version >= 150000 ? "U" : "UC";
+    return ddl->catalog->version == 0 || ddl->catalog->version >= 170000;
+}
+
+static const char *
+default_of(char type, bool everybody)
+{
     for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-        if (defaults[i].type == object->kind->acl_type)
+        if (defaults[i].type == type)
             return everybody ? defaults[i].everybody : defaults[i].owner;
     return "";
 }
 
+/* ---------------------------------------------------------------- statements */
+
 /* True where the letters are all that such an object has. */
 static bool
-is_all(const struct ray_ddl *ddl, const struct ray_object *object, const char *letters)
+is_all(const struct acl *acl, const char *letters)
 {
-    const char *all = default_of(ddl, object, false);
-    int version = ddl->catalog->version;
-    size_t wanted = strlen(all);
+    size_t wanted = strlen(default_of(acl->on.type, false));
 
-    if (all[0] == '\0')
-        return false;
-    if (object->kind->acl_type == 'r' && version != 0 && version < 170000)
+    if (acl->on.type == 'r' && !has_maintain(acl->ddl))
         wanted--;
-    return strlen(letters) == wanted;
+    return wanted > 0 && strlen(letters) == wanted;
 }
 
 static void
-add_target(struct ray_buf *buf, const struct ray_object *object)
-{
-    const char *keyword = object->kind->grant_keyword;
-
-    ray_buf_add(buf, " ON ");
-    if (object->kind->acl_type == 'c') { /* a column: GRANT SELECT (c) ON TABLE t */
-        ray_buf_add(buf, "TABLE ");
-        ray_ddl_owner_name(buf, object);
-        return;
-    }
-    ray_buf_addf(buf, "%s ", keyword != NULL ? keyword : object->kind->keyword);
-    if (object->kind->target != NULL)
-        object->kind->target(buf, object);
-    else
-        ray_ddl_qualified(buf, object);
-}
-
-static void
-add_privileges(struct ray_buf *buf, const struct ray_ddl *ddl, const struct ray_object *object,
-               const char *letters)
+add_privileges(struct ray_buf *buf, const struct acl *acl, const char *letters)
 {
     bool first = true;
 
-    if (is_all(ddl, object, letters)) {
+    if (is_all(acl, letters)) {
         ray_buf_add(buf, "ALL");
         return;
     }
@@ -137,9 +131,9 @@ add_privileges(struct ray_buf *buf, const struct ray_ddl *ddl, const struct ray_
         if (strchr(letters, privileges[i].letter) == NULL)
             continue;
         ray_buf_addf(buf, "%s%s", first ? "" : ", ", privileges[i].word);
-        if (object->kind->acl_type == 'c') {
+        if (acl->on.column != NULL) {
             ray_buf_add(buf, " (");
-            ray_ddl_name(buf, object->name);
+            ray_ddl_name(buf, acl->on.column);
             ray_buf_addc(buf, ')');
         }
         first = false;
@@ -156,42 +150,75 @@ add_role(struct ray_buf *buf, const char *role)
 }
 
 static void
-revoke_all(struct ray_ddl *ddl, const struct ray_object *object, const char *role)
+revoke_all(const struct acl *acl, const char *role)
 {
-    struct ray_buf *buf = ray_ddl_begin(ddl);
+    struct ray_buf *buf = ray_ddl_begin(acl->ddl);
 
-    ray_buf_add(buf, "REVOKE ALL");
-    add_target(buf, object);
-    ray_buf_add(buf, " FROM ");
+    ray_buf_addf(buf, "%sREVOKE ALL", acl->on.before);
+    if (acl->on.column != NULL) {
+        ray_buf_add(buf, " (");
+        ray_ddl_name(buf, acl->on.column);
+        ray_buf_addc(buf, ')');
+    }
+    ray_buf_addf(buf, " ON %s FROM ", acl->on.target);
     add_role(buf, role);
-    ray_ddl_end(ddl, object);
+    ray_ddl_end(acl->ddl, acl->object);
 }
 
 static void
-grant(struct ray_ddl *ddl, const struct ray_object *object, const struct aclitem *item,
-      const char *letters, bool option)
+grant(const struct acl *acl, const char *role, const char *letters, bool option)
 {
-    struct ray_buf *buf = ray_ddl_begin(ddl);
+    struct ray_buf *buf;
 
-    ray_buf_add(buf, "GRANT ");
-    add_privileges(buf, ddl, object, letters);
-    add_target(buf, object);
-    ray_buf_add(buf, " TO ");
-    add_role(buf, item->grantee);
+    if (letters[0] == '\0')
+        return;
+    buf = ray_ddl_begin(acl->ddl);
+    ray_buf_addf(buf, "%sGRANT ", acl->on.before);
+    add_privileges(buf, acl, letters);
+    ray_buf_addf(buf, " ON %s TO ", acl->on.target);
+    add_role(buf, role);
     ray_buf_add(buf, option ? " WITH GRANT OPTION" : "");
-    ray_ddl_end(ddl, object);
+    ray_ddl_end(acl->ddl, acl->object);
+}
+
+static bool
+is_foreign(const struct acl *acl, const struct aclitem *item)
+{
+    return item->grantor[0] != '\0' && strcmp(item->grantor, acl->on.owner) != 0;
 }
 
 /* What a role other than the owner granted. */
 static void
-set_grantor(struct ray_ddl *ddl, const struct ray_object *object, const char *role)
+set_grantor(const struct acl *acl, const char *role)
 {
-    struct ray_buf *buf = ray_ddl_begin(ddl);
+    struct ray_buf *buf = ray_ddl_begin(acl->ddl);
 
     ray_buf_add(buf, role == NULL ? "RESET SESSION AUTHORIZATION" : "SET SESSION AUTHORIZATION ");
     if (role != NULL)
         ray_ddl_name(buf, role);
-    ray_ddl_end(ddl, object);
+    ray_ddl_end(acl->ddl, acl->object);
+}
+
+/* ---------------------------------------------------------------- from one acl to the other */
+
+static const struct aclitem *
+find(const aclitems *items, const struct aclitem *like)
+{
+    for (size_t i = 0; i < items->len; i++)
+        if (strcmp(items->items[i].grantee, like->grantee) == 0 &&
+            strcmp(items->items[i].grantor, like->grantor) == 0)
+            return &items->items[i];
+    return NULL;
+}
+
+/* True where all that `base` gives is in `item`. */
+static bool
+holds(const struct aclitem *item, const struct aclitem *base)
+{
+    for (const char *letter = base->plain; *letter != '\0'; letter++)
+        if (strchr(item->plain, *letter) == NULL && strchr(item->options, *letter) == NULL)
+            return false;
+    return strspn(base->options, item->options) == strlen(base->options);
 }
 
 /* The letters of `all` that are not in `those`. */
@@ -206,102 +233,159 @@ letters_but(char out[32], const char *all, const char *those)
     out[n] = '\0';
 }
 
-static bool
-has_all_of(const char *letters, const char *wanted, bool ignore_maintain)
+static void
+write_revokes(const struct acl *acl)
 {
-    for (; *wanted != '\0'; wanted++)
-        if (strchr(letters, *wanted) == NULL && !(ignore_maintain && *wanted == 'm'))
-            return false;
-    return true;
+    for (size_t i = 0; i < acl->base.len; i++) {
+        const struct aclitem *base = &acl->base.items[i];
+        const struct aclitem *item = find(&acl->items, base);
+
+        if (item != NULL && holds(item, base))
+            continue;
+        if (is_foreign(acl, base))
+            set_grantor(acl, base->grantor);
+        revoke_all(acl, base->grantee);
+        if (is_foreign(acl, base))
+            set_grantor(acl, NULL);
+    }
 }
 
-/* An item of a default grantee: what is missing is revoked with the rest, what is more is granted. */
 static void
-write_default_grantee(struct ray_ddl *ddl, const struct ray_object *object,
-                      const struct aclitem *item, const char *standard)
+write_grant(const struct acl *acl, const struct aclitem *item)
 {
-    int version = ddl->catalog->version;
-    char more[32];
+    static const struct aclitem nothing = {.grantee = ""};
+    const struct aclitem *base = find(&acl->base, item);
+    char plain[32];
+    char options[32];
 
-    if (item == NULL) {
-        if (standard[0] != '\0')
-            revoke_all(ddl, object, "");
+    if (base == NULL || !holds(item, base))
+        base = &nothing;
+    letters_but(plain, item->plain, base->plain);
+    letters_but(options, item->options, base->options);
+    if (plain[0] == '\0' && options[0] == '\0')
         return;
-    }
-    if (has_all_of(item->plain, standard, version != 0 && version < 170000)) {
-        letters_but(more, item->plain, standard);
-    } else {
-        revoke_all(ddl, object, item->grantee);
-        memcpy(more, item->plain, sizeof(more));
-    }
-    if (more[0] != '\0')
-        grant(ddl, object, item, more, false);
-    if (item->options[0] != '\0')
-        grant(ddl, object, item, item->options, true);
+    if (is_foreign(acl, item))
+        set_grantor(acl, item->grantor);
+    grant(acl, item->grantee, plain, false);
+    grant(acl, item->grantee, options, true);
+    if (is_foreign(acl, item))
+        set_grantor(acl, NULL);
 }
 
-static void
-write_item(struct ray_ddl *ddl, const struct ray_object *object, const struct aclitem *item,
-           const char *owner)
-{
-    bool foreign = item->grantor[0] != '\0' && strcmp(item->grantor, owner) != 0;
+/* ---------------------------------------------------------------- the object */
 
-    if (foreign)
-        set_grantor(ddl, object, item->grantor);
-    if (item->plain[0] != '\0')
-        grant(ddl, object, item, item->plain, false);
-    if (item->options[0] != '\0')
-        grant(ddl, object, item, item->options, true);
-    if (foreign)
-        set_grantor(ddl, object, NULL);
-}
-
+/* Schema public of a new database belongs to a role of its own from 15 on, and is open to PUBLIC; until then
+ * for creating, too. */
 static const char *
 owner_of(const struct ray_ddl *ddl, const struct ray_object *object)
 {
     const struct ray_object *whole = object->owner == NULL ? object : object->owner;
     const char *owner = whole->values[RAY_OWNER];
 
-    if (owner == NULL && whole->built_in && ddl->catalog->version >= 150000)
-        owner = "pg_database_owner"; /* of schema public */
+    if (owner == NULL && whole->built_in && whole->kind->acl_type == 'n' &&
+        ddl->catalog->version >= 150000)
+        owner = "pg_database_owner";
     else if (owner == NULL)
         owner = ddl->catalog->role;
     return owner == NULL ? "" : owner;
 }
 
+static void
+describe(struct acl *acl)
+{
+    const struct ray_object *object = acl->object;
+    const struct ray_kind *kind = object->kind;
+    struct ray_buf target;
+
+    ray_buf_init(&target, acl->ddl->arena);
+    if (kind->acl_type == 'c') {
+        ray_buf_add(&target, "TABLE ");
+        ray_ddl_owner_name(&target, object);
+        acl->on.column = object->name;
+    } else {
+        ray_buf_addf(&target, "%s ",
+                     kind->grant_keyword != NULL ? kind->grant_keyword : ray_ddl_keyword(object));
+        if (kind->grant_target != NULL)
+            kind->grant_target(&target, object);
+        else if (kind->target != NULL)
+            kind->target(&target, object);
+        else
+            ray_ddl_qualified(&target, object);
+    }
+    acl->on.type = kind->acl_type;
+    acl->on.before = "";
+    acl->on.target = target.data;
+    acl->on.owner = owner_of(acl->ddl, object);
+    acl->on.bare = kind->acl_type == 'c';
+    if (kind->grantable != NULL)
+        kind->grantable(acl->ddl->arena, object, &acl->on);
+}
+
+static void
+read_items(struct ray_arena *arena, const char *acl, aclitems *out)
+{
+    ray_list list = ray_list_read(arena, acl);
+
+    for (size_t i = 0; i < list.len; i++)
+        read_item(arena, list.items[i], ray_vec_add(arena, out));
+}
+
+static void
+add_default(struct acl *acl, const char *grantee, const char *letters)
+{
+    struct aclitem *item;
+    size_t n = 0;
+
+    if (letters[0] == '\0')
+        return;
+    item = ray_vec_add(acl->ddl->arena, &acl->base);
+    item->grantee = grantee;
+    item->grantor = acl->on.owner;
+    for (; *letters != '\0'; letters++)
+        if (*letters != 'm' || has_maintain(acl->ddl))
+            item->plain[n++] = *letters;
+}
+
+static void
+set_base(struct acl *acl)
+{
+    bool old_public = acl->object->built_in && acl->on.type == 'n' &&
+                      acl->ddl->catalog->version < 150000;
+
+    if (acl->object->base_acl != NULL) {
+        read_items(acl->ddl->arena, acl->object->base_acl, &acl->base);
+    } else if (!acl->on.bare) {
+        add_default(acl, "",
+                    !acl->object->built_in || acl->on.type != 'n' ? default_of(acl->on.type, true)
+                    : old_public                                  ? "UC"
+                                                                  : "U");
+        add_default(acl, acl->on.owner, default_of(acl->on.type, false));
+    }
+}
+
+/* The order in which they are granted: PUBLIC, the owner, others, and what others granted. */
+static int
+turn_of(const struct acl *acl, const struct aclitem *item)
+{
+    if (is_foreign(acl, item))
+        return 3;
+    return item->grantee[0] == '\0' ? 0 : strcmp(item->grantee, acl->on.owner) == 0 ? 1 : 2;
+}
+
 void
 ray_ddl_acl(struct ray_ddl *ddl, const struct ray_object *object)
 {
-    ray_list list = ray_list_read(ddl->arena, object->values[RAY_ACL]);
-    struct aclitem *items = RAY_NEW_ARRAY(ddl->arena, struct aclitem, list.len);
-    const char *owner = owner_of(ddl, object);
-    const struct aclitem *of_owner = NULL;
-    const struct aclitem *of_public = NULL;
+    struct acl acl = {.ddl = ddl, .object = object};
 
-    if (object->values[RAY_ACL] == NULL || object->kind->acl_type == '\0')
+    if (object->values[RAY_ACL] == NULL ||
+        (object->kind->acl_type == '\0' && object->kind->grantable == NULL))
         return;
-    for (size_t i = 0; i < list.len; i++) {
-        read_item(ddl->arena, list.items[i], &items[i]);
-        if (strcmp(items[i].grantor, owner) != 0)
-            continue;
-        if (items[i].grantee[0] == '\0')
-            of_public = &items[i];
-        else if (strcmp(items[i].grantee, owner) == 0)
-            of_owner = &items[i];
-    }
-    if (object->kind->acl_type != 'c') {
-        write_default_grantee(ddl, object, of_public, default_of(ddl, object, true));
-        if (of_owner == NULL)
-            revoke_all(ddl, object, owner);
-        else
-            write_default_grantee(ddl, object, of_owner, default_of(ddl, object, false));
-    }
-    for (int foreign = 0; foreign < 2; foreign++)
-        for (size_t i = 0; i < list.len; i++) {
-            bool is_default = object->kind->acl_type != 'c' &&
-                              (&items[i] == of_public || &items[i] == of_owner);
-
-            if (!is_default && (strcmp(items[i].grantor, owner) != 0) == (foreign == 1))
-                write_item(ddl, object, &items[i], owner);
-        }
+    describe(&acl);
+    set_base(&acl);
+    read_items(ddl->arena, object->values[RAY_ACL], &acl.items);
+    write_revokes(&acl);
+    for (int turn = 0; turn <= 3; turn++)
+        for (size_t i = 0; i < acl.items.len; i++)
+            if (turn_of(&acl, &acl.items.items[i]) == turn)
+                write_grant(&acl, &acl.items.items[i]);
 }

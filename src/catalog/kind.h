@@ -4,7 +4,8 @@
  * created; what is the same for all kinds (DROP, COMMENT, OWNER, GRANT) follows from `keyword` and `target`.
  *
  * SQL in a kind may depend on the server: "{15+ x}" stands for x from PostgreSQL 15 on, "{14- x}" up to 14.
- * An expression of which nothing is left is NULL. Braces mean nothing else there.
+ * "{superuser x}" for x where the role is one, "{others x}" where it is not. An expression of which nothing is
+ * left is NULL. Braces mean nothing else there.
  */
 #ifndef RAY_CATALOG_KIND_H
 #define RAY_CATALOG_KIND_H
@@ -53,6 +54,16 @@ enum ray_folding {
     RAY_FOLD_POSSIBLY, /* a check, unless something that it needs needs the table */
 };
 
+/* What GRANT speaks of. */
+struct ray_grantable {
+    char type;          /* as acldefault() wants it; 'c': a column */
+    const char *before; /* stands before GRANT: "ALTER DEFAULT PRIVILEGES ... " */
+    const char *target; /* "TABLE public.users" */
+    const char *column; /* of that table; NULL: all of it */
+    const char *owner;  /* role */
+    bool bare;          /* not even its owner has something by default */
+};
+
 struct ray_kind {
     const char *name;          /* "materialized view" */
     const char *keyword;       /* "MATERIALIZED VIEW": as in DROP, COMMENT ON, ALTER */
@@ -76,11 +87,31 @@ struct ray_kind {
     /* Called for each row in order, after all kinds before it in the table were taken. False: the row is no object. NULL: nothing. */
     bool (*take)(struct ray_loader *loader, struct ray_object *object);
 
+    /* The keyword, where that depends on the object: PROCEDURE. NULL: `keyword`. */
+    const char *(*keyword_of)(const struct ray_object *object);
+
     /* What stands behind the keyword; NULL: the qualified name. */
     void (*target)(struct ray_buf *buf, const struct ray_object *object);
 
+    /* Likewise in GRANT, where that is another: an aggregate. NULL: `target`. */
+    void (*grant_target)(struct ray_buf *buf, const struct ray_object *object);
+
     /* Appends the statements that make it, without owner, grants, comments and labels. */
     void (*create)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* Appends a statement that makes something of its name, for objects that it needs and that need it: a shell type, a
+     * view of the same columns. `create` of an object that is `stubbed` then makes it whole. NULL: there is none. */
+    void (*stub)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* True where the stub needs what the object needs; what its columns need it always does. NULL: its schema. */
+    bool (*stub_needs)(const struct ray_object *object, const struct ray_object *need);
+
+    /* Appends what was added to one that an extension made, likewise. NULL: nothing. */
+    void (*enlarge)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* Changes what GRANT speaks of, where keyword and name do not say it. NULL: they do. */
+    void (*grantable)(struct ray_arena *arena, const struct ray_object *object,
+                      struct ray_grantable *grantable);
 
     /* Appends what can be said only once what stands in `later` is there. NULL: nothing. */
     void (*finish)(struct ray_ddl *ddl, const struct ray_object *object);

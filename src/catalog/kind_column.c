@@ -50,7 +50,8 @@ static const struct ray_attribute attributes[] = {
     [STATISTICS] = {"statistics", "CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END",
                     RAY_ATTRIBUTE_TEXT, false},
     [OPTIONS] = {"options", "a.attoptions", RAY_ATTRIBUTE_LIST, false},
-    [FOREIGN_OPTIONS] = {"foreign_options", "a.attfdwoptions", RAY_ATTRIBUTE_LIST, false},
+    [FOREIGN_OPTIONS] = {"foreign_options", RAY_SQL_SORTED("a.attfdwoptions"), RAY_ATTRIBUTE_LIST,
+                         false},
     [INHERITED] = {"inherited",
                    "CASE WHEN a.attinhcount = 0 THEN NULL WHEN c.relispartition THEN 'partition'"
                    " WHEN a.attislocal THEN 'merged' ELSE 'inherited' END",
@@ -121,11 +122,7 @@ ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray
     if (!options) {
         ray_ddl_name(buf, column->name);
         ray_buf_addf(buf, " %s", ray_object_value(column, TYPE));
-        if (ray_object_is(column, FOREIGN_OPTIONS)) {
-            ray_buf_add(buf, " OPTIONS (");
-            ray_ddl_foreign_options(buf, ray_object_value(column, FOREIGN_OPTIONS));
-            ray_buf_addc(buf, ')');
-        }
+        ray_ddl_foreign_clause(buf, ray_object_value(column, FOREIGN_OPTIONS));
         if (ray_object_is(column, COMPRESSION))
             ray_buf_addf(buf, " COMPRESSION %s", ray_object_value(column, COMPRESSION));
         if (ray_object_is(column, COLLATION))
@@ -187,6 +184,10 @@ ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
     if (ray_object_is(column, STATISTICS)) {
         ray_buf_addf(begin_alter(ddl, column), " SET STATISTICS %s",
                      ray_object_value(column, STATISTICS));
+        ray_ddl_end(ddl, column);
+    }
+    if (base != NULL && differs(column, base, FOREIGN_OPTIONS)) {
+        ray_ddl_foreign_clause(begin_alter(ddl, column), ray_object_value(column, FOREIGN_OPTIONS));
         ray_ddl_end(ddl, column);
     }
     if (ray_object_is(column, OPTIONS)) {

@@ -7,9 +7,7 @@
 #include "catalog/list.h"
 #include "pg/quote.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
     TYPE,
@@ -71,6 +69,12 @@ is_procedure(const struct ray_object *function)
     return type != NULL && strcmp(type, "procedure") == 0;
 }
 
+static const char *
+keyword_of(const struct ray_object *function)
+{
+    return is_procedure(function) ? "PROCEDURE" : "FUNCTION";
+}
+
 static void
 target(struct ray_buf *buf, const struct ray_object *function)
 {
@@ -104,38 +108,6 @@ add_words(struct ray_buf *buf, const struct ray_object *function)
     }
 }
 
-/* Settings that hold lists are stored as they are written; guc.c's GUC_LIST_QUOTE, as pg_dump has it. */
-static bool
-is_list_setting(const char *name)
-{
-    static const char *const names[] = {"search_path",
-                                        "temp_tablespaces",
-                                        "local_preload_libraries",
-                                        "session_preload_libraries",
-                                        "shared_preload_libraries",
-                                        "unix_socket_directories"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcasecmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
-void
-ray_ddl_setting(struct ray_buf *buf, const char *setting)
-{
-    const char *equals = strchr(setting, '=');
-    char *name = ray_arena_strndup(buf->arena, setting, (size_t)(equals - setting));
-
-    ray_buf_add(buf, "SET ");
-    ray_ddl_dotted(buf, name);
-    ray_buf_add(buf, " TO ");
-    if (!is_list_setting(name))
-        ray_buf_literal(buf, equals + 1);
-    else
-        ray_buf_add(buf, equals[1] == '\0' ? "''" : equals + 1);
-}
-
 static void
 add_settings(struct ray_buf *buf, const struct ray_object *function)
 {
@@ -145,17 +117,6 @@ add_settings(struct ray_buf *buf, const struct ray_object *function)
         ray_buf_add(buf, "\n    ");
         ray_ddl_setting(buf, settings.items[i]);
     }
-}
-
-/* $$ where the text does not hold it, else a tag that it does not. */
-static void
-add_dollar_quoted(struct ray_buf *buf, const char *text)
-{
-    char tag[32] = "$$";
-
-    for (int i = 0; strstr(text, tag) != NULL; i++)
-        (void)snprintf(tag, sizeof(tag), i == 0 ? "$function$" : "$function%d$", i);
-    ray_buf_addf(buf, "%s%s%s", tag, text, tag);
 }
 
 static void
@@ -172,7 +133,7 @@ add_body(struct ray_buf *buf, const struct ray_object *function)
         ray_buf_literal(buf, ray_object_value(function, SOURCE));
         return;
     }
-    add_dollar_quoted(buf, ray_object_value(function, SOURCE));
+    ray_ddl_dollar_quoted(buf, ray_object_value(function, SOURCE));
 }
 
 static void
@@ -181,7 +142,7 @@ create(struct ray_ddl *ddl, const struct ray_object *function)
     struct ray_buf *buf = ray_ddl_begin(ddl);
     const char *arguments = ray_object_value(function, ARGUMENTS);
 
-    ray_buf_addf(buf, "CREATE %s ", is_procedure(function) ? "PROCEDURE" : "FUNCTION");
+    ray_buf_addf(buf, "CREATE %s ", keyword_of(function));
     ray_ddl_qualified(buf, function);
     ray_buf_addf(buf, "(%s)", arguments == NULL ? "" : arguments);
     if (ray_object_is(function, RETURNS))
@@ -208,11 +169,14 @@ create(struct ray_ddl *ddl, const struct ray_object *function)
 
 const struct ray_kind ray_kind_function = {
     .name = "function",
-    .keyword = "ROUTINE",
+    .keyword = "FUNCTION",
     .catalog = "pg_proc",
     .select = {.from = "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
                        " JOIN pg_language l ON l.oid = p.prolang"
-                       " WHERE p.prokind <> 'a' AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
+                       " WHERE p.prokind <> 'a' AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA
+                       " AND NOT EXISTS (SELECT FROM pg_depend d" /* a range's own */
+                       " WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
+                       " AND d.deptype = 'i')",
                .oid = "p.oid",
                .schema = "n.nspname",
                .name = "p.proname",
@@ -223,6 +187,7 @@ const struct ray_kind ray_kind_function = {
     .acl_type = 'f',
     .has_owner = true,
     .weight = 30,
+    .keyword_of = keyword_of,
     .target = target,
     .create = create,
 };

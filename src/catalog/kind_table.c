@@ -3,8 +3,6 @@
  * in CREATE TABLE. A partition is written as PARTITION OF where its columns stand as the parent's do;
  * else as a table of its own that is attached, as pg_dump does it.
  */
-#include "catalog/clause.h"
-#include "catalog/inherit.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 
@@ -53,101 +51,6 @@ static const struct ray_attribute attributes[] = {
                             false},
 };
 
-const struct ray_object *
-ray_table_part(const struct ray_object *table, const char *kind, const char *name)
-{
-    for (size_t i = 0; i < table->parts.len; i++)
-        if (strcmp(table->parts.items[i]->name, name) == 0 &&
-            strcmp(table->parts.items[i]->kind->name, kind) == 0)
-            return table->parts.items[i];
-    return NULL;
-}
-
-void
-ray_table_alter(struct ray_buf *buf, const struct ray_object *part, bool only)
-{
-    const struct ray_kind *kind = part->owner == NULL ? &ray_kind_table : part->owner->kind;
-
-    ray_buf_addf(buf, "ALTER %s %s", kind->keyword, only && kind == &ray_kind_table ? "ONLY " : "");
-    ray_ddl_owner_name(buf, part);
-}
-
-struct ray_object *
-ray_table_named(const struct ray_catalog *catalog, const char *name)
-{
-    ray_list parts = ray_clause_name(catalog->arena, name);
-
-    if (parts.len != 2)
-        return NULL;
-    return ray_catalog_relation(catalog, parts.items[0], parts.items[1]);
-}
-
-/* ---------------------------------------------------------------- CREATE TABLE */
-
-struct lines {
-    struct ray_buf *buf;
-    size_t count;
-};
-
-static struct ray_buf *
-next_line(struct lines *lines)
-{
-    ray_buf_add(lines->buf, lines->count++ == 0 ? " (\n    " : ",\n    ");
-    return lines->buf;
-}
-
-static bool
-is_kind(const struct ray_object *object, const struct ray_kind *kind)
-{
-    return object->kind == kind;
-}
-
-static bool
-is_typed(const struct ray_object *table)
-{
-    return ray_object_is(table, OF_TYPE);
-}
-
-/* Of a column of a typed table only what the type does not say. */
-static void
-add_column(struct ray_ddl *ddl, struct lines *lines, const struct ray_object *column)
-{
-    struct ray_buf text;
-
-    if (!is_typed(column->owner)) {
-        ray_column_definition(ddl, next_line(lines), column, false);
-        return;
-    }
-    ray_buf_init(&text, ddl->arena);
-    ray_column_definition(ddl, &text, column, true);
-    if (text.len == 0)
-        return;
-    ray_ddl_name(next_line(lines), column->name);
-    ray_buf_addf(lines->buf, " WITH OPTIONS%s", text.data);
-}
-
-static void
-add_parts(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *table)
-{
-    struct lines lines = {.buf = buf};
-    bool needs_list = !ray_object_is(table, PARTITION_OF) && !is_typed(table);
-
-    for (size_t i = 0; i < table->parts.len; i++) {
-        const struct ray_object *part = table->parts.items[i];
-
-        if (!part->marked || part->implied)
-            continue;
-        if (is_kind(part, &ray_kind_column))
-            add_column(ddl, &lines, part);
-        else if (!is_kind(part, &ray_kind_default))
-            ray_constraint_definition(next_line(&lines), part);
-    }
-    if (lines.count > 0)
-        ray_buf_add(buf, "\n)");
-    else if (needs_list)
-        ray_buf_add(buf, " ()");
-}
-
 static void
 add_storage(struct ray_buf *buf, const struct ray_object *table)
 {
@@ -166,12 +69,6 @@ add_storage(struct ray_buf *buf, const struct ray_object *table)
         ray_buf_add(buf, "\nTABLESPACE ");
         ray_ddl_name(buf, ray_object_value(table, TABLESPACE));
     }
-}
-
-static bool
-is_attached(const struct ray_ddl *ddl, const struct ray_object *table)
-{
-    return ray_object_is(table, PARTITION_OF) && !ray_table_is_like_parent(ddl->catalog, table);
 }
 
 static const char *
@@ -209,35 +106,24 @@ static void
 create(struct ray_ddl *ddl, const struct ray_object *table)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
-    bool attached = is_attached(ddl, table);
+    bool attached = ray_table_is_attached(ddl->catalog, table);
 
     ray_buf_addf(buf, "CREATE %sTABLE ", ray_object_is(table, UNLOGGED) ? "UNLOGGED " : "");
     ray_ddl_qualified(buf, table);
     if (ray_object_is(table, PARTITION_OF) && !attached)
         ray_buf_addf(buf, " PARTITION OF %s", ray_object_value(table, PARTITION_OF));
-    if (is_typed(table))
+    if (ray_object_is(table, OF_TYPE))
         ray_buf_addf(buf, " OF %s", ray_object_value(table, OF_TYPE));
-    add_parts(ddl, buf, table);
+    ray_table_parts(ddl, buf, table);
     if (ray_object_is(table, PARTITION_OF) && !attached)
         ray_buf_addf(buf, "\n%s", ray_object_value(table, BOUND));
-    if (ray_object_is(table, INHERITS)) {
-        ray_buf_add(buf, "\nINHERITS (");
-        ray_ddl_items(buf, ray_object_value(table, INHERITS));
-        ray_buf_addc(buf, ')');
-    }
+    ray_table_inherits(buf, table);
     add_storage(buf, table);
     ray_ddl_end(ddl, table);
     if (attached)
-        ray_ddl_add(ddl, table, "ALTER TABLE ONLY %s ATTACH PARTITION %s %s",
-                    ray_object_value(table, PARTITION_OF), name_of(ddl, table),
-                    ray_object_value(table, BOUND));
+        ray_table_attach(ddl, table);
     write_settings(ddl, table);
-    for (size_t i = 0; i < table->parts.len; i++)
-        if (is_kind(table->parts.items[i], &ray_kind_column))
-            ray_column_settings(ddl, table->parts.items[i],
-                                table->parts.items[i]->implied
-                                    ? ray_column_base(ddl->catalog, table->parts.items[i])
-                                    : NULL);
+    ray_table_column_settings(ddl, table);
 }
 
 const struct ray_kind ray_kind_table = {

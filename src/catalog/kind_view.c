@@ -15,7 +15,7 @@ static const struct ray_attribute view_attributes[] = {
 static void
 add_head(struct ray_buf *buf, const struct ray_object *view)
 {
-    ray_buf_addf(buf, "CREATE %s ", view->kind->keyword);
+    ray_buf_addf(buf, "CREATE %s%s ", view->stubbed ? "OR REPLACE " : "", view->kind->keyword);
     ray_ddl_qualified(buf, view);
 }
 
@@ -40,6 +40,32 @@ create_view(struct ray_ddl *ddl, const struct ray_object *view)
     ray_ddl_end(ddl, view);
 }
 
+/* A view of the same columns without rows. */
+static void
+stub_view(struct ray_ddl *ddl, const struct ray_object *view)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+    bool first = true;
+
+    ray_buf_add(buf, "CREATE VIEW ");
+    ray_ddl_qualified(buf, view);
+    ray_buf_add(buf, " AS\n SELECT");
+    for (size_t i = 0; i < view->parts.len; i++) {
+        const struct ray_object *column = view->parts.items[i];
+        const char *collation = ray_object_get(column, "collation");
+
+        if (column->kind != &ray_kind_column)
+            continue;
+        ray_buf_addf(buf, "%s\n    NULL::%s", first ? "" : ",", ray_object_get(column, "type"));
+        if (collation != NULL)
+            ray_buf_addf(buf, " COLLATE %s", collation);
+        ray_buf_add(buf, " AS ");
+        ray_ddl_name(buf, column->name);
+        first = false;
+    }
+    ray_ddl_end(ddl, view);
+}
+
 const struct ray_kind ray_kind_view = {
     .name = "view",
     .keyword = "VIEW",
@@ -57,6 +83,7 @@ const struct ray_kind ray_kind_view = {
     .has_owner = true,
     .weight = 20,
     .create = create_view,
+    .stub = stub_view,
 };
 
 enum { ACCESS_METHOD = OPTIONS + 1, TABLESPACE, UNPOPULATED };

@@ -7,26 +7,61 @@
 
 extern const struct ray_kind ray_kind_schema;
 extern const struct ray_kind ray_kind_extension;
+extern const struct ray_kind ray_kind_access_method;
+extern const struct ray_kind ray_kind_collation;
 extern const struct ray_kind ray_kind_enum;
 extern const struct ray_kind ray_kind_composite;
 extern const struct ray_kind ray_kind_attribute;
+extern const struct ray_kind ray_kind_base_type;
+extern const struct ray_kind ray_kind_range;
 extern const struct ray_kind ray_kind_domain;
 extern const struct ray_kind ray_kind_domain_constraint;
 extern const struct ray_kind ray_kind_function;
+extern const struct ray_kind ray_kind_aggregate;
+extern const struct ray_kind ray_kind_language;
+extern const struct ray_kind ray_kind_operator;
+extern const struct ray_kind ray_kind_operator_family;
+extern const struct ray_kind ray_kind_operator_class;
+extern const struct ray_kind ray_kind_cast;
+extern const struct ray_kind ray_kind_transform;
+extern const struct ray_kind ray_kind_conversion;
+extern const struct ray_kind ray_kind_text_search_parser;
+extern const struct ray_kind ray_kind_text_search_template;
+extern const struct ray_kind ray_kind_text_search_dictionary;
+extern const struct ray_kind ray_kind_text_search_configuration;
+extern const struct ray_kind ray_kind_foreign_data_wrapper;
+extern const struct ray_kind ray_kind_server;
+extern const struct ray_kind ray_kind_user_mapping;
 extern const struct ray_kind ray_kind_sequence;
 extern const struct ray_kind ray_kind_table;
+extern const struct ray_kind ray_kind_foreign_table;
 extern const struct ray_kind ray_kind_view;
 extern const struct ray_kind ray_kind_materialized_view;
 extern const struct ray_kind ray_kind_column;
 extern const struct ray_kind ray_kind_default;
 extern const struct ray_kind ray_kind_constraint;
 extern const struct ray_kind ray_kind_index;
+extern const struct ray_kind ray_kind_statistics;
 extern const struct ray_kind ray_kind_rule;
 extern const struct ray_kind ray_kind_trigger;
 extern const struct ray_kind ray_kind_policy;
 extern const struct ray_kind ray_kind_foreign_key;
+extern const struct ray_kind ray_kind_publication;
+extern const struct ray_kind ray_kind_publication_table;
+extern const struct ray_kind ray_kind_publication_schema;
+extern const struct ray_kind ray_kind_subscription;
+extern const struct ray_kind ray_kind_system_privileges;
+extern const struct ray_kind ray_kind_default_privileges;
+extern const struct ray_kind ray_kind_setting;
+extern const struct ray_kind ray_kind_event_trigger;
+
+/* A shell type: the stub of base types and ranges. */
+void ray_type_stub(struct ray_ddl *ddl, const struct ray_object *type);
 
 /* Of a schema of the server's own nothing is loaded; `n` is its pg_namespace. */
 #define RAY_SQL_USER_SCHEMA "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+
+/* Options of foreign objects are a set. */
+#define RAY_SQL_SORTED(array) "ARRAY(SELECT unnest(" array ") ORDER BY 1)"
 
 #endif

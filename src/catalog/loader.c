@@ -34,15 +34,11 @@ static bool
 send_all(struct ray_loader *loader, struct ray_err *err)
 {
     for (size_t i = 0; i < ray_common_query_count; i++)
-        if (!ray_pipe_send(loader->conn,
-                           ray_loader_expand(loader->scratch, ray_common_queries[i].sql,
-                                             loader->major),
-                           0, NULL, err))
+        if (!ray_pipe_send(loader->conn, ray_loader_expand(loader, ray_common_queries[i].sql), 0,
+                           NULL, err))
             return false;
     for (size_t i = 0; i < ray_kind_count; i++)
-        if (!ray_pipe_send(loader->conn,
-                           ray_loader_query(loader->scratch, ray_kinds[i], loader->major), 0, NULL,
-                           err))
+        if (!ray_pipe_send(loader->conn, ray_loader_query(loader, ray_kinds[i]), 0, NULL, err))
             return false;
     return ray_pipe_flush(loader->conn, err);
 }
@@ -103,6 +99,7 @@ ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
     loader.catalog->version = ray_conn_server_version(conn);
     loader.catalog->role = ray_arena_strdup(arena, ray_conn_user(conn));
     loader.major = loader.catalog->version / 10000;
+    loader.superuser = ray_conn_is_superuser(conn);
     ray_map_init(&loader.class_of, loader.scratch);
     ray_oids_init(&loader.names, loader.scratch);
     ray_oids_init(&loader.objects, loader.scratch);

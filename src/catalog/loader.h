@@ -32,6 +32,13 @@ struct ray_object *ray_loader_find(const struct ray_loader *loader, const char *
                                    uint32_t oid, uint32_t sub);
 struct ray_arena *ray_loader_arena(const struct ray_loader *loader);
 
+int ray_loader_version(const struct ray_loader *loader); /* of the server, 150020 */
+uint32_t ray_loader_oid(const char *text);               /* 0 for NULL */
+
+/* Notes what the role may not see, or what is never read: catalog->unseen. */
+void ray_loader_unseen(struct ray_loader *loader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* "1 3" or "{1,3}", attnums of a relation, as a list of column names; NULL for none. An attnum of 0 (an
  * expression) is left out. `from` and `count` choose among the numbers. */
 const char *ray_loader_columns(const struct ray_loader *loader, uint32_t relation,

@@ -76,7 +76,7 @@ static const char *
 initial_acl(struct ray_loader *loader, const struct ray_object *object, const char *acl)
 {
     const char *owner = object->values[RAY_OWNER];
-    ray_list items = ray_list_read(loader->scratch, acl);
+    ray_list items = ray_list_read(loader->arena, acl);
     ray_list with_owner = {0};
 
     for (size_t i = 0; i < items.len; i++)
@@ -86,7 +86,7 @@ initial_acl(struct ray_loader *loader, const struct ray_object *object, const ch
                                         : ray_text_replace(loader->scratch, items.items[i],
                                                            "pg_database_owner", owner);
     ray_list_sort(&with_owner);
-    return ray_list_write(loader->scratch, &with_owner);
+    return ray_list_write(loader->arena, &with_owner);
 }
 
 /* What a member of an extension was granted by the extension itself is no fact of ours. */
@@ -96,11 +96,13 @@ take_initial_acls(struct ray_loader *loader, const struct ray_rows *rows)
     for (size_t r = 0; r < rows->nrows; r++) {
         struct ray_object *object = object_of_row(loader, rows, r);
 
-        if (object == NULL || !(object->member || object->built_in) ||
-            object->values[RAY_ACL] == NULL)
+        if (object == NULL || !(object->member || object->built_in))
             continue;
-        if (strcmp(object->values[RAY_ACL],
-                   initial_acl(loader, object, ray_rows_value(rows, r, 3))) == 0)
+        object->base_acl = initial_acl(loader, object, ray_rows_value(rows, r, 3));
+        if (object->base_acl == NULL)
+            object->base_acl = "[]";
+        if (object->values[RAY_ACL] != NULL &&
+            strcmp(object->values[RAY_ACL], object->base_acl) == 0)
             object->values[RAY_ACL] = NULL;
     }
 }

@@ -82,8 +82,7 @@ link_edges(struct ray_loader *loader)
 static bool
 is_detail(const struct ray_loader *loader, const struct ray_depend *edge)
 {
-    static const char *const catalogs[] = {"pg_attrdef", "pg_rewrite",     "pg_amop",
-                                           "pg_amproc",  "pg_default_acl", "pg_publication_rel"};
+    static const char *const catalogs[] = {"pg_attrdef", "pg_rewrite", "pg_amop", "pg_amproc"};
 
     for (size_t i = 0; i < sizeof(catalogs) / sizeof(catalogs[0]); i++)
         if (edge->class_oid == ray_loader_class(loader, catalogs[i]))

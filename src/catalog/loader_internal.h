@@ -21,6 +21,7 @@ struct ray_loader {
     const struct ray_load_options *options;
     struct ray_catalog *catalog;
     int major;
+    bool superuser;
     struct ray_map class_of; /* "pg_class" -> struct ray_class */
     struct ray_oids names;   /* role oid -> name */
     struct ray_oids objects; /* (class, oid, sub) -> object */
@@ -28,10 +29,10 @@ struct ray_loader {
     ray_depends depends;
 };
 
-/* loader_query.c: the query of a kind for this major version. */
-const char *ray_loader_query(struct ray_arena *arena, const struct ray_kind *kind, int major);
-/* "{15+ x}" and "{14- x}" resolved. */
-const char *ray_loader_expand(struct ray_arena *arena, const char *sql, int major);
+/* loader_query.c: the query of a kind for this server and role. */
+const char *ray_loader_query(const struct ray_loader *loader, const struct ray_kind *kind);
+/* "{15+ x}", "{superuser x}" and their like resolved; NULL where nothing is left. */
+const char *ray_loader_expand(const struct ray_loader *loader, const char *sql);
 enum {
     RAY_ROW_OID,
     RAY_ROW_SUB,
@@ -45,7 +46,6 @@ enum {
 };
 
 uint32_t ray_loader_class(const struct ray_loader *loader, const char *catalog);
-uint32_t ray_loader_oid(const char *text); /* 0 for NULL */
 
 /* loader_take.c: rows of a kind become objects. */
 bool ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind,

@@ -27,6 +27,12 @@ ray_loader_arena(const struct ray_loader *loader)
     return loader->arena;
 }
 
+int
+ray_loader_version(const struct ray_loader *loader)
+{
+    return loader->catalog->version;
+}
+
 const char *
 ray_loader_columns(const struct ray_loader *loader, uint32_t relation, const char *attnums,
                    size_t from, size_t count)
@@ -52,6 +58,17 @@ ray_loader_columns(const struct ray_loader *loader, uint32_t relation, const cha
         i++;
     }
     return ray_list_write(loader->arena, &names);
+}
+
+void
+ray_loader_unseen(struct ray_loader *loader, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    *ray_vec_add(loader->arena, &loader->catalog->unseen) = ray_arena_vprintf(loader->arena, format,
+                                                                              args);
+    va_end(args);
 }
 
 static void

@@ -45,6 +45,9 @@ struct ray_object {
     ray_objects needs;        /* pg_depend's edges, its owner's not among them; without doubles */
     ray_objects later;        /* likewise, what is needed only to finish it: a sequence's column */
 
+    const char *
+        base_acl; /* what it is granted when it is made, by initdb or an extension; NULL: its kind's default */
+
     uint32_t oid;     /* where it was loaded from a server; else 0 */
     uint32_t sub;     /* attnum of a column */
     const char *file; /* where it was declared; NULL: it was not */
@@ -54,6 +57,7 @@ struct ray_object {
     bool implied; /* made by what it is a part of or hangs on: never created or dropped by itself */
     bool built_in; /* stands in every new database, such as schema public */
     bool marked;   /* scratch of whoever walks the objects */
+    bool stubbed;  /* likewise: made in two steps, as others in a circle need it (order.h) */
     size_t index;  /* its place in the catalog */
 };
 
@@ -64,7 +68,8 @@ struct ray_catalog {
     int version;                   /* of the server, 150020; 0: declared */
     const char *role;              /* who made it, whose name needs no saying; NULL: unknown */
     RAY_VEC(const char *) unknown; /* what the server has and the model has not, described */
-    RAY_VEC(const char *) unseen;  /* what the role may not see, described */
+    RAY_VEC(const char *)
+    unseen; /* what was not read, described: the role may not see it, or it is secret */
 };
 
 struct ray_catalog *ray_catalog_new(struct ray_arena *arena);

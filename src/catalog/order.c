@@ -2,32 +2,15 @@
  * Ordering: see order.h. Of the objects that are ready the first by its place in the catalog (a part by its
  * owner's) is next, so that the result depends on the catalog alone.
  *
- * A node is an object; what is folded into it shares its node. Each round of folding takes those parts
- * out that stand in the way: where the sort gets stuck, parts that may stand by themselves are unfolded
- * from the objects that are left, and it begins again.
+ * A node is an object; what is folded into it shares its node. Where the sort gets stuck, circle.c takes parts out of
+ * their owners' statements or gives an object a stub, a node of its own, and it begins again.
  */
 #include "catalog/order.h"
 
-#include "base/graph.h"
-#include "catalog/kind.h"
+#include "catalog/order_internal.h"
 #include "catalog/table.h"
 
 #include <string.h>
-
-struct ordering {
-    const struct ray_catalog *catalog;
-    struct ray_arena *arena;
-    struct ray_graph graph; /* its nodes are the objects' places in the catalog */
-    size_t *order;
-    size_t placed;
-};
-
-/* The object in whose statement it is made. */
-static struct ray_object *
-node_of(struct ray_object *object)
-{
-    return object->owner != NULL && object->marked ? object->owner : object;
-}
 
 static void
 fold(const struct ray_catalog *catalog)
@@ -36,6 +19,7 @@ fold(const struct ray_catalog *catalog)
         struct ray_object *object = catalog->objects.items[i];
         const struct ray_kind *kind = object->kind;
 
+        object->stubbed = false;
         object->marked = object->owner != NULL &&
                          (kind->folding == RAY_FOLD_ALWAYS ||
                           (kind->folding == RAY_FOLD_POSSIBLY &&
@@ -44,16 +28,16 @@ fold(const struct ray_catalog *catalog)
     }
 }
 
+/* ---------------------------------------------------------------- places */
+
 static bool
 is_of_partitioned(const struct ray_object *object)
 {
     return object->kind->has_index && ray_object_get(object->owner, "partition_by") != NULL;
 }
 
-/* An index, a trigger, a policy stands behind its table, a column's sequence in front of it; foreign keys
- * stand where their kind does, behind all tables. */
-static size_t
-anchor_of(const struct ray_object *object)
+size_t
+ray_object_anchor(const struct ray_object *object)
 {
     const struct ray_object *column = object->later.len == 0 ? NULL : object->later.items[0];
 
@@ -65,16 +49,48 @@ anchor_of(const struct ray_object *object)
 
 /* ---------------------------------------------------------------- graph */
 
-static void
-add_edge(struct ordering *ordering, struct ray_object *object, struct ray_object *need)
+bool
+ray_stub_needs(const struct ray_object *object, const struct ray_object *need)
 {
-    ray_graph_edge(&ordering->graph, node_of(need)->index, node_of(object)->index);
+    return object->kind->stub_needs == NULL ? strcmp(need->kind->name, "schema") == 0
+                                            : object->kind->stub_needs(object, need);
+}
+
+/* In the circle that stubs broke, an object does with another's stub. */
+static void
+add_need(struct ray_ordering *ordering, size_t node, struct ray_object *need)
+{
+    size_t circle = ordering->circle[ray_ordering_object(ordering, node)->index];
+
+    need = ray_object_whole(need);
+    if (need == ray_ordering_object(ordering, node))
+        return;
+    ray_graph_edge(&ordering->graph,
+                   need->stubbed && circle != 0 && circle == ordering->circle[need->index]
+                       ? ordering->count + need->index
+                       : need->index,
+                   node);
+}
+
+static void
+add_stub(struct ray_ordering *ordering, struct ray_object *object)
+{
+    size_t stub = ordering->count + object->index;
+
+    ray_graph_edge(&ordering->graph, stub, object->index);
+    for (size_t i = 0; i < object->needs.len; i++)
+        if (ray_stub_needs(object, object->needs.items[i]))
+            add_need(ordering, stub, object->needs.items[i]);
+    for (size_t p = 0; p < object->parts.len; p++)
+        for (size_t i = 0; i < object->parts.items[p]->needs.len; i++)
+            if (object->parts.items[p]->marked)
+                add_need(ordering, stub, object->parts.items[p]->needs.items[i]);
 }
 
 /* A partition made when its parent has an index already would get one of its own choosing: the index of a
  * partitioned table comes behind all partitions. */
 static void
-add_partition(struct ordering *ordering, struct ray_object *partition)
+add_partition(struct ray_ordering *ordering, struct ray_object *partition)
 {
     const char *name = ray_object_get(partition, "partition_of");
     const struct ray_object *parent = name == NULL ? NULL
@@ -84,68 +100,41 @@ add_partition(struct ordering *ordering, struct ray_object *partition)
         struct ray_object *part = parent->parts.items[i];
 
         if (!part->marked && part->kind->has_index)
-            add_edge(ordering, part, partition);
+            add_need(ordering, part->index, partition);
     }
 }
 
+/* A stub stands right before what it stands for. */
 static void
-build(struct ordering *ordering)
+build(struct ray_ordering *ordering)
 {
     const ray_objects *all = &ordering->catalog->objects;
+    size_t count = ordering->count;
 
-    ray_graph_init(&ordering->graph, ordering->arena, all->len);
-    for (size_t i = 0; i < all->len; i++) {
+    ray_graph_init(&ordering->graph, ordering->arena, 2 * count);
+    for (size_t i = 0; i < count; i++) {
         struct ray_object *object = all->items[i];
+        size_t node = ray_object_whole(object)->index;
+        uint64_t place = 2 * ((uint64_t)ray_object_anchor(object) * count + i);
 
-        ray_graph_key(&ordering->graph, i, (uint64_t)anchor_of(object) * all->len + i);
+        ray_graph_key(&ordering->graph, i, place + 1);
+        ray_graph_key(&ordering->graph, count + i, place);
         add_partition(ordering, object);
         if (object->owner != NULL && !object->marked)
-            add_edge(ordering, object, object->owner);
+            add_need(ordering, node, object->owner);
         for (size_t n = 0; n < object->needs.len; n++)
-            add_edge(ordering, object, object->needs.items[n]);
+            add_need(ordering, node, object->needs.items[n]);
+        if (object->stubbed)
+            add_stub(ordering, object);
     }
 }
 
 static bool
-sort(struct ordering *ordering)
+sort(struct ray_ordering *ordering)
 {
     build(ordering);
     ordering->order = RAY_NEW_ARRAY(ordering->arena, size_t, ordering->graph.count);
-    ordering->placed = ray_graph_sort(&ordering->graph, ordering->order);
-    return ordering->placed == ordering->graph.count;
-}
-
-/* Takes out of their owners what may stand by itself, among those that wait. False: there is nothing. */
-static bool
-unfold(struct ordering *ordering)
-{
-    const ray_objects *all = &ordering->catalog->objects;
-    bool any = false;
-
-    for (size_t i = 0; i < all->len; i++) {
-        struct ray_object *object = all->items[i];
-
-        if (object->marked && object->kind->folding == RAY_FOLD_POSSIBLY && object->needs.len > 0 &&
-            ordering->graph.waits[object->owner->index] > 0) {
-            object->marked = false;
-            any = true;
-        }
-    }
-    return any;
-}
-
-static bool
-circle(struct ordering *ordering, struct ray_err *err)
-{
-    struct ray_buf names;
-    int count = 0;
-
-    ray_buf_init(&names, err->arena);
-    for (size_t i = 0; i < ordering->catalog->objects.len && count < 5; i++)
-        if (ordering->graph.waits[i] > 0)
-            ray_buf_addf(&names, "%s%s", count++ == 0 ? "" : ", ",
-                         ray_object_label(err->arena, ordering->catalog->objects.items[i]));
-    return ray_err_set(err, RAY_FAILED, "objects need each other in a circle: %s", names.data);
+    return ray_graph_sort(&ordering->graph, ordering->order) == ordering->graph.count;
 }
 
 /* ---------------------------------------------------------------- statements */
@@ -157,15 +146,15 @@ struct finish {
 };
 
 static void
-wait_for(struct ordering *ordering, struct finish *finish, struct ray_object *object,
+wait_for(struct ray_ordering *ordering, struct finish *finish, struct ray_object *object,
          struct ray_object *other)
 {
     finish->waits[object->index]++;
-    *ray_vec_add(ordering->arena, &finish->waiting[node_of(other)->index]) = object;
+    *ray_vec_add(ordering->arena, &finish->waiting[ray_object_whole(other)->index]) = object;
 }
 
 static void
-plan_finish(struct ordering *ordering, struct finish *finish)
+plan_finish(struct ray_ordering *ordering, struct finish *finish)
 {
     const ray_objects *all = &ordering->catalog->objects;
 
@@ -183,16 +172,22 @@ plan_finish(struct ordering *ordering, struct finish *finish)
 }
 
 static void
-write_all(struct ordering *ordering, struct ray_ddl *ddl)
+write_all(struct ray_ordering *ordering, struct ray_ddl *ddl)
 {
     struct finish finish;
 
     plan_finish(ordering, &finish);
-    for (size_t i = 0; i < ordering->placed; i++) {
-        struct ray_object *object = ordering->catalog->objects.items[ordering->order[i]];
+    for (size_t i = 0; i < ordering->graph.count; i++) {
+        size_t node = ordering->order[i];
+        struct ray_object *object = ray_ordering_object(ordering, node);
         const ray_objects *waiting = &finish.waiting[object->index];
 
-        if (node_of(object) != object)
+        if (node >= ordering->count) {
+            if (object->stubbed)
+                object->kind->stub(ddl, object);
+            continue;
+        }
+        if (ray_object_whole(object) != object)
             continue; /* it stands in its owner's statement */
         ray_ddl_create(ddl, object);
         for (size_t w = 0; w < waiting->len; w++)
@@ -204,18 +199,17 @@ write_all(struct ordering *ordering, struct ray_ddl *ddl)
 bool
 ray_catalog_write(const struct ray_catalog *catalog, struct ray_ddl *ddl, struct ray_err *err)
 {
-    struct ordering ordering = {.catalog = catalog};
+    struct ray_ordering ordering = {.catalog = catalog, .count = catalog->objects.len};
     bool ok;
 
     fold(catalog);
     ordering.arena = ray_arena_new();
+    ordering.circle = RAY_NEW_ARRAY(ordering.arena, size_t, ordering.count);
     do
         ok = sort(&ordering);
-    while (!ok && unfold(&ordering));
+    while (!ok && ray_ordering_break(&ordering, err));
     if (ok)
         write_all(&ordering, ddl);
-    else
-        (void)circle(&ordering, err);
     ray_arena_free(ordering.arena);
     return ok;
 }

@@ -14,6 +14,18 @@ void ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf,
 void ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
                          const struct ray_object *base);
 
+/* The parts that stand in CREATE TABLE: " (...)", or nothing where it needs no list. */
+void ray_table_parts(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *table);
+/* "INHERITS (...)"; nothing where it inherits from none. */
+void ray_table_inherits(struct ray_buf *buf, const struct ray_object *table);
+
+/* True where it is a table of its own that becomes a partition behind its CREATE TABLE; and that statement. */
+bool ray_table_is_attached(const struct ray_catalog *catalog, const struct ray_object *table);
+void ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table);
+
+/* ray_column_settings for all its columns. */
+void ray_table_column_settings(struct ray_ddl *ddl, const struct ray_object *table);
+
 /* "CONSTRAINT c CHECK (x > 0)": a constraint as CREATE TABLE and ADD have it. */
 void ray_constraint_definition(struct ray_buf *buf, const struct ray_object *constraint);
 

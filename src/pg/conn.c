@@ -250,6 +250,14 @@ ray_conn_port(const struct ray_conn *conn)
     return PQport(conn->pg);
 }
 
+bool
+ray_conn_is_superuser(const struct ray_conn *conn)
+{
+    const char *value = PQparameterStatus(conn->pg, "is_superuser");
+
+    return value != NULL && strcmp(value, "on") == 0;
+}
+
 enum ray_tx
 ray_conn_tx(const struct ray_conn *conn)
 {

@@ -51,6 +51,7 @@ const char *ray_conn_database(const struct ray_conn *conn);
 const char *ray_conn_user(const struct ray_conn *conn);
 const char *ray_conn_host(const struct ray_conn *conn); /* host or socket folder */
 const char *ray_conn_port(const struct ray_conn *conn);
+bool ray_conn_is_superuser(const struct ray_conn *conn); /* the role that counts now */
 enum ray_tx ray_conn_tx(const struct ray_conn *conn);
 
 /* While shielded, statements run although the program was interrupted: for rolling back and for the log. */

@@ -1,0 +1,108 @@
+--- What pg_dump -s says of a database, to compare two of them without the order of their objects.
+--
+--     local dump = require "spec.support.dump"
+--     assert.same({}, dump.differences(a, b))   -- spec.Databases; each text names its side, - or +
+--     dump.blocks(a)                            -- one text an object, sorted
+--
+-- And SQL for several versions of PostgreSQL, as spec/fixtures/kinds has it: what stands between
+-- the lines "-- {15+}" (15 and newer) or "-- {14-}" (14 and older) and the line "-- {}" counts only
+-- there.
+--
+--     db:exec(dump.fixture("spec/fixtures/kinds/index.sql", pg.major()))
+
+local pg = require "spec.support.pg"
+local process = require "spec.support.process"
+
+local M = {}
+
+-- What depends on the session or is drawn by lot.
+local NOISE = { "^SET default_", "^\\restrict", "^\\unrestrict", "^%-%-", "^%s*$" }
+
+local function is_noise(line)
+  for _, pattern in ipairs(NOISE) do
+    if line:find(pattern) then return true end
+  end
+  return false
+end
+
+local function without_noise(text)
+  local lines = {}
+  for line in text:gmatch "[^\n]+" do
+    if not is_noise(line) then lines[#lines + 1] = line end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- pg_dump's text. `...`: more arguments for it.
+---@param db spec.Database
+---@return string
+function M.text(db, ...)
+  local argv = { pg.program "pg_dump", "-s", db.url, ... }
+  argv.timeout = 300
+  local result = process.run(argv)
+  if result.code ~= 0 then error(result.err, 2) end
+  return result.out
+end
+
+--- One text an object, sorted, its heading ("t; Type: TABLE; ...") in the first line.
+---@param db spec.Database
+---@return string[]
+function M.blocks(db, ...)
+  local blocks, heading = {}, "\n%-%-\n%-%- Name: "
+  local text = M.text(db, ...)
+  local from = select(2, text:find(heading))
+  while from do
+    local at, behind = text:find(heading, from)
+    local block = text:sub(from + 1, at)
+    local name = block:match "^[^\n]*"
+    blocks[#blocks + 1] = name .. "\n" .. without_noise(block:sub(#name + 1))
+    from = behind
+  end
+  table.sort(blocks)
+  return blocks
+end
+
+--- What only one of two databases has; empty where they are equal but for order.
+---@param a spec.Database
+---@param b spec.Database
+---@return string[]
+function M.differences(a, b, ...)
+  local left, right = M.blocks(a, ...), M.blocks(b, ...)
+  assert(#left > 0 or #right > 0, "both dumps are empty")
+  local i, j, found = 1, 1, {}
+  while left[i] or right[j] do
+    if left[i] == right[j] then
+      i, j = i + 1, j + 1
+    elseif right[j] == nil or (left[i] and left[i] < right[j]) then
+      found[#found + 1] = "- " .. left[i]:gsub("\n", "\n- ")
+      i = i + 1
+    else
+      found[#found + 1] = "+ " .. right[j]:gsub("\n", "\n+ ")
+      j = j + 1
+    end
+  end
+  return found
+end
+
+local function counts(mark, major)
+  local version, sign = mark:match "^(%d+)([+-])$"
+  assert(version, "not a version: " .. mark)
+  if sign == "+" then return major >= tonumber(version) end
+  return major <= tonumber(version)
+end
+
+--- The SQL of a file for that major version.
+---@param path string
+---@param major integer
+---@return string
+function M.fixture(path, major)
+  local lines, wanted = {}, true
+  for line in io.lines(path) do
+    local mark = line:match "^%-%- {(.*)}%s*$"
+    if mark then wanted = mark == "" or counts(mark, major) end
+    lines[#lines + 1] = not mark and wanted and line or ""
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return M
