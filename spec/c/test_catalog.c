@@ -70,11 +70,14 @@ TEST(sql_is_chosen_by_version)
 {
     struct ray_arena *arena = ray_arena_new();
     const char *sql = "a{15+ , b}{14- , c} FROM d";
+    struct ray_loader loader = {.scratch = arena, .major = 15};
 
-    CHECK_STR(ray_loader_expand(arena, sql, 15), "a, b FROM d");
-    CHECK_STR(ray_loader_expand(arena, sql, 18), "a, b FROM d");
-    CHECK_STR(ray_loader_expand(arena, sql, 14), "a, c FROM d");
-    CHECK_STR(ray_loader_expand(arena, "{15+ x}", 14), NULL);
+    CHECK_STR(ray_loader_expand(&loader, sql), "a, b FROM d");
+    loader.major = 18;
+    CHECK_STR(ray_loader_expand(&loader, sql), "a, b FROM d");
+    loader.major = 14;
+    CHECK_STR(ray_loader_expand(&loader, sql), "a, c FROM d");
+    CHECK_STR(ray_loader_expand(&loader, "{15+ x}"), NULL);
     ray_arena_free(arena);
 }
 

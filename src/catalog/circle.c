@@ -62,7 +62,7 @@ walk(struct search *search, size_t start)
     enter(search, start);
     while (search->frames.len > 0) {
         struct frame *frame = &search->frames.items[search->frames.len - 1];
-        const ray_nodes *next = &search->ordering->needed_by[frame->node];
+        const ray_nodes *next = &search->ordering->graph.before[frame->node];
         size_t node = frame->node;
 
         if (frame->next < next->len) {

@@ -70,5 +70,7 @@ void ray_ddl_foreign_clause(struct ray_buf *buf, const char *list);
 void ray_ddl_dollar_quoted(struct ray_buf *buf, const char *text);
 /* True of a setting that holds a list: its value is stored as it is written, items quoted. */
 bool ray_ddl_is_list_setting(const char *name);
+/* That value as SET takes it: an empty name is not one. */
+const char *ray_ddl_setting_list(struct ray_arena *arena, const char *value);
 
 #endif

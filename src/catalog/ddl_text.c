@@ -1,4 +1,5 @@
 /* Settings and quoted bodies, as functions, roles and databases have them. See ddl.h. */
+#include "catalog/clause.h"
 #include "catalog/ddl.h"
 #include "pg/quote.h"
 
@@ -23,6 +24,19 @@ ray_ddl_is_list_setting(const char *name)
     return false;
 }
 
+const char *
+ray_ddl_setting_list(struct ray_arena *arena, const char *value)
+{
+    ray_list items = ray_clause_items(arena, value, value + strlen(value));
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    for (size_t i = 0; i < items.len; i++)
+        ray_buf_addf(&buf, "%s%s", i == 0 ? "" : ", ",
+                     strcmp(items.items[i], "\"\"") == 0 ? "''" : items.items[i]);
+    return buf.len == 0 ? "''" : buf.data;
+}
+
 void
 ray_ddl_setting(struct ray_buf *buf, const char *setting)
 {
@@ -32,10 +46,10 @@ ray_ddl_setting(struct ray_buf *buf, const char *setting)
     ray_buf_add(buf, "SET ");
     ray_ddl_dotted(buf, name);
     ray_buf_add(buf, " TO ");
-    if (!ray_ddl_is_list_setting(name))
-        ray_buf_literal(buf, equals + 1);
+    if (ray_ddl_is_list_setting(name))
+        ray_buf_add(buf, ray_ddl_setting_list(buf->arena, equals + 1));
     else
-        ray_buf_add(buf, equals[1] == '\0' ? "''" : equals + 1);
+        ray_buf_literal(buf, equals + 1);
 }
 
 void

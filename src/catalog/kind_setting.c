@@ -28,6 +28,8 @@ static void
 create(struct ray_ddl *ddl, const struct ray_object *setting)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
+    const char *value = ray_object_value(setting, VALUE);
+    bool is_list = ray_ddl_is_list_setting(setting->name);
     struct ray_buf name;
     struct ray_buf body;
 
@@ -46,12 +48,8 @@ create(struct ray_ddl *ddl, const struct ray_object *setting)
     }
     ray_buf_add(&body, "DATABASE %I SET ");
     add_doubled(&body, name.data);
-    ray_buf_addf(&body, " TO %s', current_database(), ",
-                 ray_ddl_is_list_setting(setting->name) ? "%s" : "%L");
-    ray_buf_literal(&body, ray_ddl_is_list_setting(setting->name) &&
-                                   ray_object_value(setting, VALUE)[0] == '\0'
-                               ? "''"
-                               : ray_object_value(setting, VALUE));
+    ray_buf_addf(&body, " TO %s', current_database(), ", is_list ? "%s" : "%L");
+    ray_buf_literal(&body, is_list ? ray_ddl_setting_list(ddl->arena, value) : value);
     ray_buf_add(&body, ");\nEND\n");
     ray_buf_add(buf, "DO ");
     ray_ddl_dollar_quoted(buf, body.data);

@@ -9,7 +9,7 @@ static const struct ray_attribute attributes[] = {
     [TABLE] = {"table", "s.stxrelid::regclass", RAY_ATTRIBUTE_TEXT, false},
     /* All kinds are the default; over a single expression there is none to choose. */
     [KINDS] = {"kinds",
-               "CASE WHEN NOT s.stxkind @> '{d,f,m}' THEN array_remove(ARRAY["
+               "CASE WHEN NOT s.stxkind @> ARRAY['d', 'f', 'm']::\"char\"[] THEN array_remove(ARRAY["
                "CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,"
                " CASE WHEN 'f' = ANY (s.stxkind) THEN 'dependencies' END,"
                " CASE WHEN 'm' = ANY (s.stxkind) THEN 'mcv' END], NULL) END",

@@ -1,6 +1,6 @@
 /*
- * What was granted and revoked on objects of the server's own schemas since initdb: privileges alone. The name is
- * what GRANT calls the object; a column is the signature.
+ * What was granted and revoked on objects of the server's own schemas since initdb: privileges alone; languages
+ * have them by themselves. The name is what GRANT calls the object; a column is the signature.
  */
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
@@ -18,7 +18,7 @@ static const struct ray_attribute attributes[] = {
 
 /* Of each catalog: class, oid, attnum, type of acldefault(), owner, acl, and how GRANT calls it. */
 static const char from[] =
-    "(SELECT o.*, COALESCE(i.initprivs, CASE WHEN o.type = 'c' THEN '{}'::aclitem[]"
+    "(SELECT o.*, COALESCE(i.initprivs, CASE WHEN o.type = 'c' THEN ARRAY[]::aclitem[]"
     " ELSE acldefault(o.type, o.owner) END) AS initial FROM ("
     "SELECT 'pg_proc'::regclass AS class, p.oid, 0 AS sub, 'f'::\"char\" AS type, p.proowner AS owner,"
     " p.proacl AS acl, CASE p.prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END"
@@ -40,10 +40,7 @@ static const char from[] =
     "SELECT 'pg_type'::regclass, t.oid, 0, 'T', t.typowner, t.typacl,"
     " 'TYPE ' || t.typnamespace::regnamespace || '.' || quote_ident(t.typname), NULL"
     " FROM pg_type t WHERE t.typacl IS NOT NULL AND t.oid < 16384"
-    " AND t.typnamespace IN " SYSTEM_SCHEMA " UNION ALL "
-    "SELECT 'pg_language'::regclass, l.oid, 0, 'l', l.lanowner, l.lanacl,"
-    " 'LANGUAGE ' || quote_ident(l.lanname), NULL"
-    " FROM pg_language l WHERE l.lanacl IS NOT NULL AND l.oid < 16384"
+    " AND t.typnamespace IN " SYSTEM_SCHEMA ""
     ") o LEFT JOIN pg_init_privs i ON i.classoid = o.class AND i.objoid = o.oid"
     " AND i.objsubid = o.sub) s WHERE NOT (s.acl @> s.initial AND s.acl <@ s.initial)";
 
