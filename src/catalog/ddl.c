@@ -249,3 +249,64 @@ ray_ddl_create(struct ray_ddl *ddl, const struct ray_object *object)
         if (object->parts.items[i]->marked)
             ray_ddl_facts(ddl, object->parts.items[i]);
 }
+
+/* ---------------------------------------------------------------- changes */
+
+void
+ray_ddl_drop(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    if (object->kind->drop != NULL) {
+        object->kind->drop(ddl, object);
+        return;
+    }
+    ray_buf_add(ray_ddl_begin(ddl), "DROP ");
+    ray_ddl_target(&ddl->buf, object);
+    ray_ddl_end(ddl, object);
+}
+
+static void
+alter_owner(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    const char *owner = object->values[RAY_OWNER];
+
+    if (owner == NULL)
+        owner = ddl->catalog->role;
+    if (owner == NULL || !object->kind->has_owner)
+        return;
+    ray_buf_add(ray_ddl_begin(ddl), "ALTER ");
+    ray_ddl_target(&ddl->buf, object);
+    ray_buf_add(&ddl->buf, " OWNER TO ");
+    ray_ddl_name(&ddl->buf, owner);
+    ray_ddl_end(ddl, object);
+}
+
+static void
+drop_comment(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    ray_buf_add(ray_ddl_begin(ddl), "COMMENT ON ");
+    ray_ddl_target(&ddl->buf, object);
+    ray_buf_add(&ddl->buf, " IS NULL");
+    ray_ddl_end(ddl, object);
+}
+
+void
+ray_ddl_alter(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+              const bool *differs)
+{
+    bool own = false;
+
+    for (size_t i = 0; i < to->kind->nattributes; i++)
+        own = own || differs[RAY_COMMON_COUNT + i];
+    if (own && to->kind->alter != NULL)
+        (void)to->kind->alter(ddl, from, to, differs);
+    if (differs[RAY_OWNER])
+        alter_owner(ddl, to);
+    if (differs[RAY_COMMENT] && to->values[RAY_COMMENT] == NULL)
+        drop_comment(ddl, to);
+    else if (differs[RAY_COMMENT])
+        write_comment(ddl, to);
+    if (differs[RAY_LABELS])
+        write_labels(ddl, to);
+    if (differs[RAY_ACL])
+        ray_ddl_acl_change(ddl, from, to);
+}

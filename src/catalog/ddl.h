@@ -40,6 +40,16 @@ void ray_ddl_facts(struct ray_ddl *ddl, const struct ray_object *object);
 /* ddl_acl.c: GRANT and REVOKE from the acl that the object has when it is made to its own. */
 void ray_ddl_acl(struct ray_ddl *ddl, const struct ray_object *object);
 
+/* The statements that take it away, and those that turn `from` into `to` where `differs` says so (by index in
+ * values): the kind's own, then owner, comment, labels and grants. */
+void ray_ddl_drop(struct ray_ddl *ddl, const struct ray_object *object);
+void ray_ddl_alter(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+                   const bool *differs);
+
+/* ddl_acl.c: likewise for the grants alone. */
+void ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from,
+                        const struct ray_object *to);
+
 /* "TABLE public.users", "COLUMN public.users.email": as COMMENT ON and DROP want it. */
 void ray_ddl_target(struct ray_buf *buf, const struct ray_object *object);
 

@@ -372,20 +372,66 @@ turn_of(const struct acl *acl, const struct aclitem *item)
     return item->grantee[0] == '\0' ? 0 : strcmp(item->grantee, acl->on.owner) == 0 ? 1 : 2;
 }
 
+static void
+write_all(struct acl *acl)
+{
+    write_revokes(acl);
+    for (int turn = 0; turn <= 3; turn++)
+        for (size_t i = 0; i < acl->items.len; i++)
+            if (turn_of(acl, &acl->items.items[i]) == turn)
+                write_grant(acl, &acl->items.items[i]);
+}
+
+static bool
+has_acl(const struct ray_object *object)
+{
+    return object->kind->acl_type != '\0' || object->kind->grantable != NULL;
+}
+
 void
 ray_ddl_acl(struct ray_ddl *ddl, const struct ray_object *object)
 {
     struct acl acl = {.ddl = ddl, .object = object};
 
-    if (object->values[RAY_ACL] == NULL ||
-        (object->kind->acl_type == '\0' && object->kind->grantable == NULL))
+    if (object->values[RAY_ACL] == NULL || !has_acl(object))
         return;
     describe(&acl);
     set_base(&acl);
     read_items(ddl->arena, object->values[RAY_ACL], &acl.items);
-    write_revokes(&acl);
-    for (int turn = 0; turn <= 3; turn++)
-        for (size_t i = 0; i < acl.items.len; i++)
-            if (turn_of(&acl, &acl.items.items[i]) == turn)
-                write_grant(&acl, &acl.items.items[i]);
+    write_all(&acl);
+}
+
+/* ALTER ... OWNER carries what the old owner had and gave over to the new one. */
+static void
+change_owner(aclitems *items, const char *from, const char *to)
+{
+    for (size_t i = 0; i < items->len; i++) {
+        if (strcmp(items->items[i].grantor, from) == 0)
+            items->items[i].grantor = to;
+        if (strcmp(items->items[i].grantee, from) == 0)
+            items->items[i].grantee = to;
+    }
+}
+
+void
+ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to)
+{
+    struct acl acl = {.ddl = ddl, .object = to};
+    aclitems standard;
+
+    if (!has_acl(to))
+        return;
+    describe(&acl);
+    set_base(&acl);
+    standard = acl.base;
+    if (from->values[RAY_ACL] != NULL) {
+        acl.base = (aclitems){0};
+        read_items(ddl->arena, from->values[RAY_ACL], &acl.base);
+        change_owner(&acl.base, owner_of(ddl, from), acl.on.owner);
+    }
+    if (to->values[RAY_ACL] != NULL)
+        read_items(ddl->arena, to->values[RAY_ACL], &acl.items);
+    else
+        acl.items = standard;
+    write_all(&acl);
 }

@@ -116,6 +116,21 @@ struct ray_kind {
     /* Appends what can be said only once what stands in `later` is there. NULL: nothing. */
     void (*finish)(struct ray_ddl *ddl, const struct ray_object *object);
 
+    /* Appends what takes it away. NULL: DROP and the target. */
+    void (*drop)(struct ray_ddl *ddl, const struct ray_object *object);
+
+    /* Appends what turns `from` into `to`, whose values differ where `differs` says (by index in values; the
+     * common ones are not its business). False: no ALTER does it, it must be made again; what was
+     * appended then counts for nothing. NULL: nothing of it can be altered. */
+    bool (*alter)(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+                  const bool *differs);
+
+    /* True where such an alteration is refused while other objects are written with this one: a column's
+     * type. NULL: never. */
+    bool (*disturbs)(const bool *differs);
+    bool rebuilt_with_column; /* ALTER COLUMN TYPE takes it along: keys, indexes, statistics */
+    bool holds_data;          /* to drop it loses what is in it */
+
     /* True where it may be made inside the owner's statement: asked of RAY_FOLD_POSSIBLY. NULL: yes. */
     bool (*may_fold)(const struct ray_object *object);
 };

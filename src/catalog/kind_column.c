@@ -2,6 +2,7 @@
  * Columns of tables, foreign tables and views. Those of views are made by the view and stand here for what is
  * said of them: comments, grants, defaults, and their types for whoever reads.
  */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/kinds.h"
 #include "catalog/sequence.h"
@@ -88,18 +89,21 @@ identity_sequence(const struct ray_object *column)
     return NULL;
 }
 
-static void
-add_identity(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *column)
+const char *
+ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column)
 {
+    struct ray_buf text;
+    struct ray_buf *buf = &text;
     const struct ray_object *sequence = identity_sequence(column);
     const char *options = sequence == NULL ? "" : ray_sequence_options(ddl->arena, sequence);
     struct ray_buf list;
 
-    ray_buf_addf(buf, " GENERATED %s AS IDENTITY",
+    ray_buf_init(buf, ddl->arena);
+    ray_buf_addf(buf, "GENERATED %s AS IDENTITY",
                  strcmp(ray_object_value(column, IDENTITY), "always") == 0 ? "ALWAYS"
                                                                            : "BY DEFAULT");
     if (sequence == NULL)
-        return;
+        return buf->data;
     ray_buf_init(&list, ddl->arena);
     if (strcmp(sequence->name,
                ray_arena_printf(ddl->arena, "%s_%s_seq", column->parent, column->name)) != 0 ||
@@ -111,6 +115,7 @@ add_identity(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *
         ray_buf_add(&list, list.len == 0 ? options + 1 : options);
     if (list.len > 0)
         ray_buf_addf(buf, " (%s)", list.data);
+    return buf->data;
 }
 
 void
@@ -136,7 +141,7 @@ ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray
                      strcmp(ray_object_value(column, GENERATED), "stored") == 0 ? "STORED"
                                                                                 : "VIRTUAL");
     if (ray_object_is(column, IDENTITY))
-        add_identity(ddl, buf, column);
+        ray_buf_addf(buf, " %s", ray_column_identity(ddl, column));
     else if (ray_object_is(column, NOT_NULL))
         ray_buf_add(buf, " NOT NULL");
 }
@@ -224,4 +229,9 @@ const struct ray_kind ray_kind_column = {
     .weight = 100,
     .take = take,
     .target = target,
+    .create = ray_column_add,
+    .drop = ray_column_drop,
+    .alter = ray_column_alter_to,
+    .disturbs = ray_column_disturbs,
+    .holds_data = true,
 };

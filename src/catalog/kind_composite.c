@@ -1,4 +1,5 @@
 /* Composite types and their attributes, each an object of its own, written in the type's CREATE TYPE. */
+#include "catalog/alter.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
 
@@ -74,4 +75,7 @@ const struct ray_kind ray_kind_attribute = {
     RAY_ATTRIBUTES(attributes),
     .folding = RAY_FOLD_ALWAYS,
     .target = target,
+    .create = ray_attribute_add,
+    .drop = ray_attribute_drop,
+    .alter = ray_attribute_alter_to,
 };

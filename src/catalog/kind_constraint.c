@@ -2,6 +2,7 @@
  * Primary keys, unique, exclusion and check constraints. Those that have an index hold the index's facts,
  * too: it is made by them. Foreign keys have a kind of their own, as they come last.
  */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
@@ -286,4 +287,7 @@ const struct ray_kind ray_kind_constraint = {
     .create = create,
     .finish = finish,
     .may_fold = may_fold,
+    .drop = ray_constraint_drop,
+    .alter = ray_constraint_alter_to,
+    .rebuilt_with_column = true,
 };

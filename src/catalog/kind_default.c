@@ -1,4 +1,5 @@
 /* Defaults of columns: a fact of its own, since what it needs may need the table. */
+#include "catalog/alter.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 
@@ -46,4 +47,6 @@ const struct ray_kind ray_kind_default = {
     .weight = 20,
     .target = target,
     .create = create,
+    .drop = ray_default_drop,
+    .alter = ray_default_alter_to,
 };

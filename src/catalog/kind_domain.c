@@ -1,4 +1,5 @@
 /* Domains and their constraints; a constraint stands in CREATE DOMAIN unless it needs what needs the domain. */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
@@ -70,6 +71,7 @@ const struct ray_kind ray_kind_domain = {
     .acl_type = 'T',
     .has_owner = true,
     .create = create,
+    .alter = ray_domain_alter_to,
 };
 
 static void
@@ -113,4 +115,5 @@ const struct ray_kind ray_kind_domain_constraint = {
     .target = target,
     .create = create_constraint,
     .may_fold = may_fold,
+    .drop = ray_domain_constraint_drop,
 };

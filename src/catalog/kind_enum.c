@@ -1,4 +1,5 @@
 /* Enums: their values, in order. */
+#include "catalog/alter.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
 #include "catalog/list.h"
@@ -45,4 +46,5 @@ const struct ray_kind ray_kind_enum = {
     .acl_type = 'T',
     .has_owner = true,
     .create = create,
+    .alter = ray_enum_alter_to,
 };

@@ -2,6 +2,7 @@
  * Extensions. What one owns is its own business. The version is compared, but written only where it is not
  * the one that the server would install by itself.
  */
+#include "catalog/alter.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
 #include "pg/quote.h"
@@ -60,4 +61,5 @@ const struct ray_kind ray_kind_extension = {
     RAY_ATTRIBUTES(attributes),
     .take = take,
     .create = create,
+    .alter = ray_extension_alter_to,
 };

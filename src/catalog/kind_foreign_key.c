@@ -1,4 +1,5 @@
 /* Foreign keys: made when all tables and keys are there, so that tables may refer to each other in circles. */
+#include "catalog/alter.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 
@@ -151,4 +152,7 @@ const struct ray_kind ray_kind_foreign_key = {
     .take = take,
     .target = target,
     .create = create,
+    .drop = ray_constraint_drop,
+    .alter = ray_constraint_alter_to,
+    .rebuilt_with_column = true,
 };

@@ -2,6 +2,7 @@
  * Functions, procedures and window functions; aggregates have a kind of their own. The identity's types are those of
  * the arguments that go in: names may change.
  */
+#include "catalog/alter.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
 #include "catalog/list.h"
@@ -190,4 +191,5 @@ const struct ray_kind ray_kind_function = {
     .keyword_of = keyword_of,
     .target = target,
     .create = create,
+    .alter = ray_function_alter_to,
 };

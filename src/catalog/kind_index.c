@@ -2,6 +2,7 @@
  * Indexes that no constraint made. The server's own CREATE INDEX is taken apart once, so that an index from Lua
  * and one from a server are written by the same code.
  */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
@@ -189,4 +190,6 @@ const struct ray_kind ray_kind_index = {
     .take = take,
     .create = create,
     .finish = finish,
+    .alter = ray_index_alter_to,
+    .rebuilt_with_column = true,
 };

@@ -1,4 +1,5 @@
 /* Row security policies. */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
@@ -72,4 +73,5 @@ const struct ray_kind ray_kind_policy = {
     .of_members = true,
     .target = target,
     .create = create,
+    .alter = ray_policy_alter_to,
 };

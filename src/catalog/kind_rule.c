@@ -1,4 +1,5 @@
 /* Rewrite rules, but for those that make a view a view. */
+#include "catalog/alter.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 
@@ -56,4 +57,5 @@ const struct ray_kind ray_kind_rule = {
     RAY_ATTRIBUTES(attributes),
     .target = target,
     .create = create,
+    .alter = ray_rule_alter_to,
 };

@@ -2,6 +2,7 @@
  * Sequences. One that belongs to a column is made before its table, whose default may use it, and given to
  * the column behind it. One of an identity is made by the column: it stands here for its owner and grants.
  */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
@@ -126,4 +127,6 @@ const struct ray_kind ray_kind_sequence = {
     .take = take,
     .create = create,
     .finish = finish,
+    .alter = ray_sequence_alter_to,
+    .rebuilt_with_column = true,
 };

@@ -1,4 +1,5 @@
 /* Extended statistics: objects of a schema, over one table. */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
@@ -8,12 +9,13 @@ enum { TABLE, KINDS, COLUMNS, EXPRESSIONS, TARGET, RELATION, KEYS };
 static const struct ray_attribute attributes[] = {
     [TABLE] = {"table", "s.stxrelid::regclass", RAY_ATTRIBUTE_TEXT, false},
     /* All kinds are the default; over a single expression there is none to choose. */
-    [KINDS] = {"kinds",
-               "CASE WHEN NOT s.stxkind @> ARRAY['d', 'f', 'm']::\"char\"[] THEN array_remove(ARRAY["
-               "CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,"
-               " CASE WHEN 'f' = ANY (s.stxkind) THEN 'dependencies' END,"
-               " CASE WHEN 'm' = ANY (s.stxkind) THEN 'mcv' END], NULL) END",
-               RAY_ATTRIBUTE_LIST, false},
+    [KINDS] =
+        {"kinds",
+         "CASE WHEN NOT s.stxkind @> ARRAY['d', 'f', 'm']::\"char\"[] THEN array_remove(ARRAY["
+         "CASE WHEN 'd' = ANY (s.stxkind) THEN 'ndistinct' END,"
+         " CASE WHEN 'f' = ANY (s.stxkind) THEN 'dependencies' END,"
+         " CASE WHEN 'm' = ANY (s.stxkind) THEN 'mcv' END], NULL) END",
+         RAY_ATTRIBUTE_LIST, false},
     [COLUMNS] = {"columns", NULL, RAY_ATTRIBUTE_LIST, false},
     [EXPRESSIONS] = {"expressions", "{14+ pg_get_statisticsobjdef_expressions(s.oid)}",
                      RAY_ATTRIBUTE_LIST, false},
@@ -81,4 +83,5 @@ const struct ray_kind ray_kind_statistics = {
     .has_owner = true,
     .take = take,
     .create = create,
+    .rebuilt_with_column = true,
 };

@@ -3,6 +3,7 @@
  * in CREATE TABLE. A partition is written as PARTITION OF where its columns stand as the parent's do;
  * else as a table of its own that is attached, as pg_dump does it.
  */
+#include "catalog/alter.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 
@@ -146,4 +147,6 @@ const struct ray_kind ray_kind_table = {
     .has_owner = true,
     .weight = 10,
     .create = create,
+    .alter = ray_table_alter_to,
+    .holds_data = true,
 };

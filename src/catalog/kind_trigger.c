@@ -1,4 +1,5 @@
 /* Triggers, those that people made: a constraint's own and those that partitions have of their parent are none. */
+#include "catalog/alter.h"
 #include "catalog/clause.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
@@ -245,4 +246,5 @@ const struct ray_kind ray_kind_trigger = {
     .take = take,
     .target = target,
     .create = create,
+    .alter = ray_trigger_alter_to,
 };

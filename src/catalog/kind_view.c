@@ -1,4 +1,5 @@
 /* Views and materialized views: PostgreSQL's own text of the query. */
+#include "catalog/alter.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
 
@@ -84,6 +85,7 @@ const struct ray_kind ray_kind_view = {
     .weight = 20,
     .create = create_view,
     .stub = stub_view,
+    .alter = ray_view_alter_to,
 };
 
 enum { ACCESS_METHOD = OPTIONS + 1, TABLESPACE, UNPOPULATED };
@@ -137,4 +139,5 @@ const struct ray_kind ray_kind_materialized_view = {
     .has_owner = true,
     .weight = 10,
     .create = create_materialized,
+    .alter = ray_materialized_view_alter_to,
 };

@@ -79,3 +79,14 @@ ray_list_has(const ray_list *list, const char *item)
             return true;
     return false;
 }
+
+const char *
+ray_list_join(struct ray_arena *arena, const ray_list *list, const char *between)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    for (size_t i = 0; i < list->len; i++)
+        ray_buf_addf(&buf, "%s%s", i == 0 ? "" : between, list->items[i]);
+    return buf.data;
+}

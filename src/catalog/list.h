@@ -22,6 +22,8 @@ const char *ray_list_write(struct ray_arena *arena, const ray_list *list);
 void ray_list_add_string(struct ray_buf *buf, const char *text);
 
 void ray_list_sort(ray_list *list);
+/* "a, b" */
+const char *ray_list_join(struct ray_arena *arena, const ray_list *list, const char *between);
 bool ray_list_has(const ray_list *list, const char *item);
 
 #endif

@@ -12,19 +12,25 @@
 
 #include <string.h>
 
+bool
+ray_object_folds(const struct ray_object *object)
+{
+    const struct ray_kind *kind = object->kind;
+
+    if (object->owner == NULL || kind->folding == RAY_FOLD_NEVER)
+        return false;
+    return kind->folding == RAY_FOLD_ALWAYS || (strcmp(object->owner->kind->keyword, "VIEW") != 0 &&
+                                                (kind->may_fold == NULL || kind->may_fold(object)));
+}
+
 static void
 fold(const struct ray_catalog *catalog)
 {
     for (size_t i = 0; i < catalog->objects.len; i++) {
         struct ray_object *object = catalog->objects.items[i];
-        const struct ray_kind *kind = object->kind;
 
         object->stubbed = false;
-        object->marked = object->owner != NULL &&
-                         (kind->folding == RAY_FOLD_ALWAYS ||
-                          (kind->folding == RAY_FOLD_POSSIBLY &&
-                           strcmp(object->owner->kind->keyword, "VIEW") != 0 &&
-                           (kind->may_fold == NULL || kind->may_fold(object))));
+        object->marked = ray_object_folds(object);
     }
 }
 

@@ -14,6 +14,9 @@
 bool ray_catalog_write(const struct ray_catalog *catalog, struct ray_ddl *ddl,
                        struct ray_err *err) RAY_MUST_CHECK;
 
+/* True where the object can stand in the statement that makes its owner. */
+bool ray_object_folds(const struct ray_object *object);
+
 /* By whose place in the catalog an object is made, needs permitting: an index, a trigger, a policy behind its
  * table, a column's sequence in front of it; foreign keys where their kind stands, behind all tables. */
 size_t ray_object_anchor(const struct ray_object *object);

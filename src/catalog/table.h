@@ -9,6 +9,9 @@
 void ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf,
                            const struct ray_object *column, bool options);
 
+/* "GENERATED ALWAYS AS IDENTITY (START WITH 10)" */
+const char *ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column);
+
 /* ALTER COLUMN for what CREATE TABLE cannot say of a column: storage, statistics, options, and, of one that is
  * inherited, what differs from `base`, the parent's (NULL: nothing is inherited). */
 void ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,

@@ -17,6 +17,7 @@ const struct ray_command *const ray_commands[] = {
     &ray_cmd_plan,
     &ray_cmd_check,
     &ray_cmd_export,
+    &ray_cmd_diff,
     &ray_cmd_baseline,
     &ray_cmd_repair,
     &ray_cmd_dev,

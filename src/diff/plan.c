@@ -1,0 +1,336 @@
+/*
+ * Making a plan: see plan.h. Every DROP, CREATE and ALTER is a node of one graph, with edges from what
+ * objects need on the side where they live:
+ *
+ *     x needs y in `from`:  DROP x before DROP y; DROP x, or ALTER x, before DROP y; DROP x before ALTER y
+ *     x needs y in `to`:    CREATE y, or ALTER y, before CREATE x, or ALTER x
+ *     x is made again:      DROP x before CREATE x
+ *
+ * Where nothing demands otherwise, drops come first, in the opposite of the order of creation.
+ */
+#include "diff/plan.h"
+
+#include "base/graph.h"
+#include "catalog/kind.h"
+#include "catalog/order.h"
+#include "diff/recreate.h"
+
+#include <string.h>
+
+/* Nodes: DROP of object i of `from` is i; CREATE or ALTER of object i of `to` is nfrom + i. */
+struct planning {
+    struct ray_plan *plan;
+    struct ray_arena *arena;
+    struct ray_fates fates;
+    struct ray_graph graph;
+    size_t nfrom;
+    size_t *order;
+};
+
+static size_t
+old_node(const struct ray_object *old)
+{
+    return old->index;
+}
+
+/* The column that a new default is written with, where the column is new, too. */
+static struct ray_object *
+column_of_default(const struct planning *planning, const struct ray_object *object)
+{
+    struct ray_object *column;
+
+    if (strcmp(object->kind->name, "default") != 0)
+        return NULL;
+    column = ray_catalog_find(planning->plan->to, ray_kind_named("column"), object->schema,
+                              object->parent, object->name, NULL);
+    return column != NULL && planning->fates.create[column->index] ? column : NULL;
+}
+
+/* In whose statement a new object is made. */
+static struct ray_object *
+maker_of(const struct planning *planning, struct ray_object *object)
+{
+    struct ray_object *column;
+
+    if (!object->marked)
+        return object;
+    column = column_of_default(planning, object);
+    if (column != NULL && !planning->fates.create[object->owner->index])
+        return column;
+    return object->owner;
+}
+
+static size_t
+new_node(const struct planning *planning, struct ray_object *object)
+{
+    return planning->nfrom + maker_of(planning, object)->index;
+}
+
+static bool
+is_made(const struct planning *planning, const struct ray_object *object)
+{
+    return planning->fates.create[object->index] || planning->fates.alter[object->index] != NULL;
+}
+
+/* A new part is folded into a new whole; a new default into a new column. */
+static void
+fold(struct planning *planning)
+{
+    const ray_objects *all = &planning->plan->to->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *object = all->items[i];
+
+        object->marked = planning->fates.create[i] && object->owner != NULL &&
+                         (planning->fates.create[object->owner->index] ||
+                          column_of_default(planning, object) != NULL) &&
+                         ray_object_folds(object);
+    }
+}
+
+/* ---------------------------------------------------------------- edges */
+
+static void
+add_old_edges(struct planning *planning, struct ray_object *object)
+{
+    const struct ray_fates *fates = &planning->fates;
+    struct ray_object *new = fates->new_of[object->index];
+
+    for (size_t n = 0; n < object->needs.len; n++) {
+        struct ray_object *need = object->needs.items[n];
+        struct ray_object *new_need = fates->new_of[need->index];
+
+        if (fates->drop[object->index] && fates->drop[need->index])
+            ray_graph_edge(&planning->graph, old_node(object), old_node(need));
+        if (fates->drop[object->index] && new_need != NULL && fates->alter[new_need->index] != NULL)
+            ray_graph_edge(&planning->graph, old_node(object), new_node(planning, new_need));
+        if (new != NULL && fates->alter[new->index] != NULL && fates->drop[need->index])
+            ray_graph_edge(&planning->graph, new_node(planning, new), old_node(need));
+    }
+    if (object->owner != NULL && fates->drop[object->index] && fates->drop[object->owner->index])
+        ray_graph_edge(&planning->graph, old_node(object), old_node(object->owner));
+    if (fates->drop[object->index] && new != NULL && fates->create[new->index])
+        ray_graph_edge(&planning->graph, old_node(object), new_node(planning, new));
+}
+
+static void
+add_new_edges(struct planning *planning, struct ray_object *object)
+{
+    if (!is_made(planning, object))
+        return;
+    for (size_t n = 0; n < object->needs.len; n++)
+        if (is_made(planning, object->needs.items[n]))
+            ray_graph_edge(&planning->graph, new_node(planning, object->needs.items[n]),
+                           new_node(planning, object));
+    if (object->owner != NULL && is_made(planning, object->owner))
+        ray_graph_edge(&planning->graph, new_node(planning, object->owner),
+                       new_node(planning, object));
+}
+
+static void
+build(struct planning *planning)
+{
+    const ray_objects *from = &planning->plan->from->objects;
+    const ray_objects *to = &planning->plan->to->objects;
+
+    ray_graph_init(&planning->graph, planning->arena, from->len + to->len);
+    for (size_t i = 0; i < from->len; i++) {
+        ray_graph_key(&planning->graph, i, from->len - i);
+        add_old_edges(planning, from->items[i]);
+    }
+    for (size_t i = 0; i < to->len; i++) {
+        ray_graph_key(&planning->graph, from->len + i,
+                      from->len + 1 + (uint64_t)ray_object_anchor(to->items[i]) * to->len + i);
+        add_new_edges(planning, to->items[i]);
+    }
+}
+
+/* Takes a default or a constraint that waits out of its owner's statement. */
+static bool
+unfold(struct planning *planning)
+{
+    const ray_objects *all = &planning->plan->to->objects;
+    bool any = false;
+
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *object = all->items[i];
+
+        if (object->marked && object->kind->folding == RAY_FOLD_POSSIBLY && object->needs.len > 0 &&
+            planning->graph.waits[new_node(planning, object)] > 0) {
+            object->marked = false;
+            any = true;
+        }
+    }
+    return any;
+}
+
+static bool
+circle(const struct planning *planning, struct ray_err *err)
+{
+    const struct ray_plan *plan = planning->plan;
+    struct ray_buf names;
+    int count = 0;
+
+    ray_buf_init(&names, err->arena);
+    for (size_t i = 0; i < planning->graph.count && count < 6; i++) {
+        const struct ray_object *object = i < planning->nfrom
+                                              ? plan->from->objects.items[i]
+                                              : plan->to->objects.items[i - planning->nfrom];
+
+        if (planning->graph.waits[i] > 0)
+            ray_buf_addf(&names, "%s%s %s", count++ == 0 ? "" : ", ",
+                         i < planning->nfrom ? "drop" : "make",
+                         ray_object_label(err->arena, object));
+    }
+    return ray_err_set(err, RAY_FAILED, "the changes need each other in a circle: %s", names.data);
+}
+
+/* ---------------------------------------------------------------- steps */
+
+static struct ray_plan_step *
+begin_step(struct planning *planning, enum ray_step_type type, const struct ray_object *from,
+           const struct ray_object *to)
+{
+    struct ray_plan_step *step = ray_vec_add(planning->plan->arena, &planning->plan->steps);
+
+    step->type = type;
+    step->from = from;
+    step->to = to;
+    step->first = planning->plan->ddl.statements.len;
+    return step;
+}
+
+/* A step that has nothing to say is none. */
+static void
+end_step(struct planning *planning, struct ray_plan_step *step)
+{
+    step->count = planning->plan->ddl.statements.len - step->first;
+    if (step->count == 0)
+        planning->plan->steps.len--;
+    else if (step->loses_data)
+        planning->plan->loses_data = true;
+}
+
+/* It goes with its owner, its column, or what owns it. */
+static bool
+goes_along(const struct planning *planning, const struct ray_object *object)
+{
+    const struct ray_fates *fates = &planning->fates;
+    const struct ray_object *column = NULL;
+
+    if (object->owner != NULL && fates->drop[object->owner->index])
+        return true;
+    if (strcmp(object->kind->name, "default") == 0)
+        column = ray_catalog_find(planning->plan->from, ray_kind_named("column"), object->schema,
+                                  object->parent, object->name, NULL);
+    else if (strcmp(object->kind->name, "sequence") == 0 && object->later.len > 0)
+        column = object->later.items[0];
+    return column != NULL && (fates->drop[column->index] ||
+                              (column->owner != NULL && fates->drop[column->owner->index]));
+}
+
+static void
+drop(struct planning *planning, const struct ray_object *object)
+{
+    struct ray_plan_step *step;
+
+    if (!planning->fates.drop[object->index] || goes_along(planning, object))
+        return;
+    step = begin_step(planning, RAY_STEP_DROP, object, NULL);
+    step->reason = planning->fates.why_drop[object->index];
+    step->loses_data = object->kind->holds_data;
+    ray_ddl_drop(&planning->plan->ddl, object);
+    end_step(planning, step);
+}
+
+static void
+create(struct planning *planning, struct ray_object *object)
+{
+    struct ray_plan_step *step;
+    const struct ray_object *old = planning->fates.old_of[object->index];
+
+    if (maker_of(planning, object) != object)
+        return;
+    step = begin_step(planning, RAY_STEP_CREATE, old, object);
+    if (old != NULL)
+        step->reason = planning->fates.why_drop[old->index];
+    ray_ddl_create(&planning->plan->ddl, object);
+    end_step(planning, step);
+}
+
+static void
+alter(struct planning *planning, struct ray_object *object)
+{
+    const struct ray_object *old = planning->fates.old_of[object->index];
+    struct ray_plan_step *step = begin_step(planning, RAY_STEP_ALTER, old, object);
+
+    ray_ddl_alter(&planning->plan->ddl, old, object, planning->fates.alter[object->index]);
+    end_step(planning, step);
+}
+
+/* What can be said only when all is there: a sequence's column, an index's parent. */
+static void
+finish(struct planning *planning)
+{
+    const ray_objects *all = &planning->plan->to->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_plan_step *step;
+
+        if (!planning->fates.create[i] || all->items[i]->kind->finish == NULL)
+            continue;
+        step = begin_step(planning, RAY_STEP_ALTER, all->items[i], all->items[i]);
+        all->items[i]->kind->finish(&planning->plan->ddl, all->items[i]);
+        end_step(planning, step);
+    }
+}
+
+static void
+write_steps(struct planning *planning, size_t placed)
+{
+    const struct ray_plan *plan = planning->plan;
+
+    for (size_t i = 0; i < placed; i++) {
+        size_t node = planning->order[i];
+        struct ray_object *object;
+
+        if (node < planning->nfrom) {
+            drop(planning, plan->from->objects.items[node]);
+            continue;
+        }
+        object = plan->to->objects.items[node - planning->nfrom];
+        if (planning->fates.create[object->index])
+            create(planning, object);
+        else if (planning->fates.alter[object->index] != NULL)
+            alter(planning, object);
+    }
+    finish(planning);
+}
+
+bool
+ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const struct ray_catalog *to,
+              struct ray_plan *out, struct ray_err *err)
+{
+    struct planning planning = {.plan = out, .arena = arena, .nfrom = from->objects.len};
+    size_t placed;
+
+    memset(out, 0, sizeof(*out));
+    out->arena = arena;
+    out->from = from;
+    out->to = to;
+    ray_ddl_init(&out->ddl, arena, to);
+    ray_catalog_compare(arena, from, to, &out->changes);
+    if (out->changes.len == 0)
+        return true;
+    ray_fates_decide(out, &planning.fates);
+    fold(&planning);
+    planning.order = RAY_NEW_ARRAY(arena, size_t, planning.nfrom + to->objects.len);
+    do {
+        build(&planning);
+        placed = ray_graph_sort(&planning.graph, planning.order);
+    } while (placed < planning.graph.count && unfold(&planning));
+    if (placed < planning.graph.count)
+        return circle(&planning, err);
+    write_steps(&planning, placed);
+    return true;
+}

@@ -1,0 +1,39 @@
+/*
+ * A plan: the statements that lead from one catalog to another, in an order in which PostgreSQL takes them.
+ * What an ALTER cannot do is dropped and made again, with all that depends on it; nothing is dropped by
+ * CASCADE. The way back is the plan of the opposite direction.
+ */
+#ifndef RAY_DIFF_PLAN_H
+#define RAY_DIFF_PLAN_H
+
+#include "catalog/ddl.h"
+#include "diff/compare.h"
+
+enum ray_step_type { RAY_STEP_DROP, RAY_STEP_CREATE, RAY_STEP_ALTER, RAY_STEP_COUNT };
+
+struct ray_plan_step {
+    enum ray_step_type type;
+    const struct ray_object *from; /* NULL for what is new */
+    const struct ray_object *to;   /* NULL for what goes */
+    const char *reason; /* why, where it is not the change itself: "its type depends on column x" */
+    bool loses_data;
+    size_t first; /* its statements in the plan's */
+    size_t count;
+};
+
+struct ray_plan {
+    struct ray_arena *arena;
+    const struct ray_catalog *from;
+    const struct ray_catalog *to;
+    ray_changes changes;
+    RAY_VEC(struct ray_plan_step) steps;
+    struct ray_ddl ddl; /* the statements of all steps, in order */
+    bool loses_data;
+};
+
+/* RAY_FAILED where objects need each other in a circle that no statement breaks. */
+bool ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from,
+                   const struct ray_catalog *to, struct ray_plan *out,
+                   struct ray_err *err) RAY_MUST_CHECK;
+
+#endif

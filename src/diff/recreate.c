@@ -1,0 +1,166 @@
+/* Fates: see recreate.h. */
+#include "diff/recreate.h"
+
+#include "catalog/kind.h"
+#include "catalog/table.h"
+
+#include <string.h>
+
+struct deciding {
+    const struct ray_plan *plan;
+    struct ray_arena *arena;
+    struct ray_fates *fates;
+    ray_objects *dependents; /* by index in `from`: what needs it */
+    ray_objects
+        todo; /* of `from`: what is to be recreated, and what depends on it to be looked at */
+};
+
+static void
+find_counterparts(struct deciding *deciding)
+{
+    const struct ray_catalog *from = deciding->plan->from;
+    const struct ray_catalog *to = deciding->plan->to;
+
+    for (size_t i = 0; i < to->objects.len; i++) {
+        struct ray_object *object = to->objects.items[i];
+        struct ray_object *old = ray_catalog_find(from, object->kind, object->schema,
+                                                  object->parent, object->name, object->signature);
+
+        deciding->fates->old_of[i] = old;
+        if (old != NULL)
+            deciding->fates->new_of[old->index] = object;
+    }
+}
+
+static void
+find_dependents(struct deciding *deciding)
+{
+    const ray_objects *all = &deciding->plan->from->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *object = all->items[i];
+
+        for (size_t n = 0; n < object->needs.len; n++)
+            *ray_vec_add(deciding->arena,
+                         &deciding->dependents[object->needs.items[n]->index]) = object;
+    }
+}
+
+/* ---------------------------------------------------------------- recreating */
+
+static void
+recreate(struct deciding *deciding, struct ray_object *old, const char *why)
+{
+    struct ray_fates *fates = deciding->fates;
+    struct ray_object *new = fates->new_of[old->index];
+
+    if (fates->drop[old->index] || old->implied || old->member || old->built_in)
+        return;
+    fates->drop[old->index] = true;
+    fates->why_drop[old->index] = new == NULL ? NULL : why;
+    if (new != NULL && !new->implied) {
+        fates->create[new->index] = true;
+        fates->alter[new->index] = NULL;
+    }
+    *ray_vec_add(deciding->arena, &deciding->todo) = old;
+}
+
+static void
+recreate_dependents(struct deciding *deciding, const struct ray_object *old)
+{
+    const ray_objects *dependents = &deciding->dependents[old->index];
+    const char *why = ray_arena_printf(deciding->arena, "it depends on %s",
+                                       ray_object_label(deciding->arena, old));
+
+    for (size_t i = 0; i < dependents->len; i++)
+        recreate(deciding, dependents->items[i], why);
+    for (size_t i = 0; i < old->parts.len; i++)
+        recreate(deciding, old->parts.items[i],
+                 ray_arena_printf(deciding->arena, "it is a part of %s",
+                                  ray_object_label(deciding->arena, old)));
+}
+
+/* ALTER COLUMN TYPE rebuilds keys, indexes and statistics by itself, and refuses what is written with the
+ * column: ATPrepAlterColumnType and its like in tablecmds.c. */
+static void
+disturb(struct deciding *deciding, const struct ray_object *column)
+{
+    const ray_objects *dependents = &deciding->dependents[column->index];
+    const char *why = ray_arena_printf(deciding->arena, "the type of %s changes",
+                                       ray_object_label(deciding->arena, column));
+
+    for (size_t i = 0; i < dependents->len; i++) {
+        struct ray_object *object = dependents->items[i];
+
+        if (!object->kind->rebuilt_with_column)
+            recreate(deciding, object, why);
+    }
+}
+
+/* Asked of a scratch writer: false, or no `alter` at all, means that it must be made again. */
+static bool
+can_alter(struct deciding *deciding, const struct ray_change *change)
+{
+    struct ray_ddl scratch;
+    bool is_common_only = true;
+
+    for (size_t i = 0; i < change->to->kind->nattributes; i++)
+        if (change->differs[RAY_COMMON_COUNT + i])
+            is_common_only = false;
+    if (is_common_only)
+        return true;
+    if (change->to->kind->alter == NULL)
+        return false;
+    ray_ddl_init(&scratch, deciding->arena, deciding->plan->to);
+    return change->to->kind->alter(&scratch, change->from, change->to, change->differs);
+}
+
+static void
+begin(struct deciding *deciding, const struct ray_change *change)
+{
+    struct ray_fates *fates = deciding->fates;
+
+    switch (change->type) {
+    case RAY_CHANGE_CREATE:
+        fates->create[change->to->index] = true;
+        break;
+    case RAY_CHANGE_DROP:
+        recreate(deciding, change->from, NULL);
+        break;
+    case RAY_CHANGE_ALTER:
+        if (!can_alter(deciding, change)) {
+            recreate(deciding, change->from, "it cannot be altered");
+        } else if (!fates->create[change->to->index]) {
+            fates->alter[change->to->index] = change->differs;
+            if (change->to->kind->disturbs != NULL && change->to->kind->disturbs(change->differs))
+                disturb(deciding, change->from);
+        }
+        break;
+    case RAY_CHANGE_COUNT:
+    default:
+        break;
+    }
+}
+
+void
+ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
+{
+    struct deciding deciding = {.plan = plan, .arena = plan->arena, .fates = out};
+    size_t nfrom = plan->from->objects.len;
+    size_t nto = plan->to->objects.len;
+
+    memset(out, 0, sizeof(*out));
+    out->drop = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
+    out->why_drop = RAY_NEW_ARRAY(plan->arena, const char *, nfrom);
+    out->new_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
+    out->create = RAY_NEW_ARRAY(plan->arena, bool, nto);
+    out->alter = RAY_NEW_ARRAY(plan->arena, const bool *, nto);
+    out->old_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nto);
+    deciding.dependents = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
+    find_counterparts(&deciding);
+    find_dependents(&deciding);
+    for (size_t i = 0; i < plan->changes.len; i++)
+        begin(&deciding, &plan->changes.items[i]);
+    for (size_t i = 0; i < deciding.todo.len; i++)
+        recreate_dependents(&deciding, deciding.todo.items[i]);
+}

@@ -1,0 +1,24 @@
+/*
+ * What is to happen to each object: nothing, DROP, CREATE, ALTER, or DROP and CREATE. It begins with the
+ * changes; what cannot be altered is recreated, and what depends on something recreated, or on a column
+ * whose type changes, is recreated with it.
+ */
+#ifndef RAY_DIFF_RECREATE_H
+#define RAY_DIFF_RECREATE_H
+
+#include "diff/plan.h"
+
+/* By index of the object in its catalog. */
+struct ray_fates {
+    bool *drop;         /* of `from` */
+    bool *create;       /* of `to` */
+    const bool **alter; /* of `to`: which values differ; NULL: nothing is altered */
+    const char *
+        *why_drop; /* of `from`: why it is dropped only to be made again; NULL: it is no more */
+    struct ray_object **old_of; /* of `to`: the same object in `from`; NULL: it is new */
+    struct ray_object **new_of; /* of `from` */
+};
+
+void ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out);
+
+#endif
