@@ -59,6 +59,14 @@ set_or(const struct altering *altering, const char *attribute, const char *what,
         set(altering, what, value == NULL ? otherwise : value);
 }
 
+/* Between types that the database made there is seldom a cast, but all can be read from text. */
+static bool
+is_own(const struct altering *altering)
+{
+    return strchr(new_value(altering, "type"), '.') != NULL ||
+           strchr(ray_object_get(altering->from, "type"), '.') != NULL;
+}
+
 static void
 alter_type(const struct altering *altering)
 {
@@ -74,7 +82,7 @@ alter_type(const struct altering *altering)
     if (changes(altering, "type")) {
         ray_buf_add(buf, " USING ");
         ray_ddl_name(buf, altering->to->name);
-        ray_buf_addf(buf, "::%s", new_value(altering, "type"));
+        ray_buf_addf(buf, "%s::%s", is_own(altering) ? "::text" : "", new_value(altering, "type"));
     }
     ray_ddl_end(altering->ddl, altering->to);
 }

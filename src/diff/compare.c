@@ -58,6 +58,15 @@ counterpart(const struct ray_catalog *catalog, const struct ray_object *object)
                             object->signature);
 }
 
+/* A column that came from a parent and is now the table's own, though it inherits still: with the parent's
+ * it goes. */
+static bool
+is_left_behind(const struct ray_object *from, const struct ray_object *to)
+{
+    return from->implied && !to->implied && to->owner != NULL &&
+           ray_object_get(to->owner, "inherits") != NULL && ray_object_get(to, "inherited") == NULL;
+}
+
 static void
 add(struct ray_arena *arena, ray_changes *out, enum ray_change_type type, struct ray_object *from,
     struct ray_object *to, const bool *differs)
@@ -75,7 +84,9 @@ ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
         struct ray_object *other = counterpart(to, object);
         const bool *differs = other == NULL ? NULL : differences(arena, object, other);
 
-        if (other == NULL && !object->implied && !object->member)
+        if (other != NULL && is_left_behind(object, other))
+            add(arena, out, RAY_CHANGE_CREATE, NULL, other, NULL);
+        else if (other == NULL && !object->implied && !object->member)
             add(arena, out, RAY_CHANGE_DROP, object, NULL, NULL);
         else if (differs != NULL)
             add(arena, out, RAY_CHANGE_ALTER, object, other, differs);

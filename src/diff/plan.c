@@ -13,6 +13,7 @@
 #include "base/graph.h"
 #include "catalog/kind.h"
 #include "catalog/order.h"
+#include "catalog/table.h"
 #include "diff/recreate.h"
 
 #include <string.h>
@@ -27,10 +28,52 @@ struct planning {
     size_t *order;
 };
 
-static size_t
-old_node(const struct ray_object *old)
+/* It goes with its owner, its column, or what owns it, and no statement of its own is needed. A foreign key
+ * to what goes, too, is dropped by itself: tables may refer to each other in a circle. */
+static const struct ray_object *
+absorber_of(const struct planning *planning, const struct ray_object *object)
 {
-    return old->index;
+    const struct ray_fates *fates = &planning->fates;
+    const struct ray_object *column = NULL;
+
+    if (object->owner != NULL && (object->implied || fates->drop[object->owner->index])) {
+        for (size_t i = 0; object->kind->apart && i < object->needs.len; i++)
+            if (object->needs.items[i]->owner != object->owner &&
+                fates->drop[object->needs.items[i]->index])
+                return NULL;
+        return object->owner;
+    }
+    if (strcmp(object->kind->name, "default") == 0)
+        column = ray_catalog_find(planning->plan->from, ray_kind_named("column"), object->schema,
+                                  object->parent, object->name, NULL);
+    else if (strcmp(object->kind->name, "sequence") == 0 && object->later.len > 0)
+        column = object->later.items[0];
+    if (column == NULL)
+        return NULL;
+    if (column->owner != NULL && fates->drop[column->owner->index])
+        return column->owner;
+    return fates->drop[column->index] ? column : NULL;
+}
+
+/* The object in whose DROP it goes. */
+static const struct ray_object *
+dropped_with(const struct planning *planning, const struct ray_object *old)
+{
+    const struct ray_object *absorber = absorber_of(planning, old);
+
+    return absorber == NULL ? old : absorber;
+}
+
+static size_t
+old_node(const struct planning *planning, const struct ray_object *old)
+{
+    return dropped_with(planning, old)->index;
+}
+
+static bool
+is_dropped(const struct planning *planning, const struct ray_object *old)
+{
+    return planning->fates.drop[dropped_with(planning, old)->index];
 }
 
 /* The column that a new default is written with, where the column is new, too. */
@@ -52,6 +95,8 @@ maker_of(const struct planning *planning, struct ray_object *object)
 {
     struct ray_object *column;
 
+    if (object->implied && object->owner != NULL)
+        return object->owner;
     if (!object->marked)
         return object;
     column = column_of_default(planning, object);
@@ -67,9 +112,12 @@ new_node(const struct planning *planning, struct ray_object *object)
 }
 
 static bool
-is_made(const struct planning *planning, const struct ray_object *object)
+is_made(const struct planning *planning, struct ray_object *object)
 {
-    return planning->fates.create[object->index] || planning->fates.alter[object->index] != NULL;
+    const struct ray_object *maker = maker_of(planning, object);
+
+    return planning->fates.create[maker->index] || planning->fates.alter[maker->index] != NULL ||
+           planning->fates.alter[object->index] != NULL;
 }
 
 /* A new part is folded into a new whole; a new default into a new column. */
@@ -100,17 +148,21 @@ add_old_edges(struct planning *planning, struct ray_object *object)
         struct ray_object *need = object->needs.items[n];
         struct ray_object *new_need = fates->new_of[need->index];
 
-        if (fates->drop[object->index] && fates->drop[need->index])
-            ray_graph_edge(&planning->graph, old_node(object), old_node(need));
-        if (fates->drop[object->index] && new_need != NULL && fates->alter[new_need->index] != NULL)
-            ray_graph_edge(&planning->graph, old_node(object), new_node(planning, new_need));
-        if (new != NULL && fates->alter[new->index] != NULL && fates->drop[need->index])
-            ray_graph_edge(&planning->graph, new_node(planning, new), old_node(need));
+        if (is_dropped(planning, object) && is_dropped(planning, need))
+            ray_graph_edge(&planning->graph, old_node(planning, object), old_node(planning, need));
+        if (is_dropped(planning, object) && new_need != NULL &&
+            fates->alter[new_need->index] != NULL)
+            ray_graph_edge(&planning->graph, old_node(planning, object),
+                           new_node(planning, new_need));
+        if (new != NULL && fates->alter[new->index] != NULL &&is_dropped(planning, need))
+            ray_graph_edge(&planning->graph, new_node(planning, new), old_node(planning, need));
     }
-    if (object->owner != NULL && fates->drop[object->index] && fates->drop[object->owner->index])
-        ray_graph_edge(&planning->graph, old_node(object), old_node(object->owner));
-    if (fates->drop[object->index] && new != NULL && fates->create[new->index])
-        ray_graph_edge(&planning->graph, old_node(object), new_node(planning, new));
+    if (object->owner != NULL && is_dropped(planning, object) &&
+        is_dropped(planning, object->owner))
+        ray_graph_edge(&planning->graph, old_node(planning, object),
+                       old_node(planning, object->owner));
+    if (is_dropped(planning, object) && new != NULL && fates->create[new->index])
+        ray_graph_edge(&planning->graph, old_node(planning, object), new_node(planning, new));
 }
 
 static void
@@ -125,6 +177,32 @@ add_new_edges(struct planning *planning, struct ray_object *object)
     if (object->owner != NULL && is_made(planning, object->owner))
         ray_graph_edge(&planning->graph, new_node(planning, object->owner),
                        new_node(planning, object));
+}
+
+/* A partition leaves before its parent's columns change, and joins behind that. */
+static void
+add_partition_edges(struct planning *planning, struct ray_object *table)
+{
+    const struct ray_object *old = planning->fates.old_of[table->index];
+    const char *from = old == NULL ? NULL : ray_object_get(old, "partition_of");
+    const char *to = ray_object_get(table, "partition_of");
+    const char *name = from != NULL ? from : to;
+    const struct ray_object *parent;
+
+    if (planning->fates.alter[table->index] == NULL || name == NULL ||
+        (from != NULL && to != NULL && strcmp(from, to) == 0))
+        return;
+    parent = ray_table_named(planning->plan->to, name);
+    for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
+        if (!is_made(planning, parent->parts.items[i]))
+            continue;
+        if (from != NULL)
+            ray_graph_edge(&planning->graph, new_node(planning, table),
+                           new_node(planning, parent->parts.items[i]));
+        else
+            ray_graph_edge(&planning->graph, new_node(planning, parent->parts.items[i]),
+                           new_node(planning, table));
+    }
 }
 
 static void
@@ -142,6 +220,7 @@ build(struct planning *planning)
         ray_graph_key(&planning->graph, from->len + i,
                       from->len + 1 + (uint64_t)ray_object_anchor(to->items[i]) * to->len + i);
         add_new_edges(planning, to->items[i]);
+        add_partition_edges(planning, to->items[i]);
     }
 }
 
@@ -211,30 +290,12 @@ end_step(struct planning *planning, struct ray_plan_step *step)
         planning->plan->loses_data = true;
 }
 
-/* It goes with its owner, its column, or what owns it. */
-static bool
-goes_along(const struct planning *planning, const struct ray_object *object)
-{
-    const struct ray_fates *fates = &planning->fates;
-    const struct ray_object *column = NULL;
-
-    if (object->owner != NULL && fates->drop[object->owner->index])
-        return true;
-    if (strcmp(object->kind->name, "default") == 0)
-        column = ray_catalog_find(planning->plan->from, ray_kind_named("column"), object->schema,
-                                  object->parent, object->name, NULL);
-    else if (strcmp(object->kind->name, "sequence") == 0 && object->later.len > 0)
-        column = object->later.items[0];
-    return column != NULL && (fates->drop[column->index] ||
-                              (column->owner != NULL && fates->drop[column->owner->index]));
-}
-
 static void
 drop(struct planning *planning, const struct ray_object *object)
 {
     struct ray_plan_step *step;
 
-    if (!planning->fates.drop[object->index] || goes_along(planning, object))
+    if (!planning->fates.drop[object->index] || absorber_of(planning, object) != NULL)
         return;
     step = begin_step(planning, RAY_STEP_DROP, object, NULL);
     step->reason = planning->fates.why_drop[object->index];

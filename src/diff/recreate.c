@@ -48,6 +48,17 @@ find_dependents(struct deciding *deciding)
 
 /* ---------------------------------------------------------------- recreating */
 
+/* With all its parts: another kind of whole may have had one of that name. */
+static void
+create(struct ray_fates *fates, const struct ray_object *new)
+{
+    fates->create[new->index] = true;
+    fates->alter[new->index] = NULL;
+    for (size_t i = 0; i < new->parts.len; i++)
+        if (!new->parts.items[i]->implied)
+            create(fates, new->parts.items[i]);
+}
+
 static void
 recreate(struct deciding *deciding, struct ray_object *old, const char *why)
 {
@@ -58,10 +69,8 @@ recreate(struct deciding *deciding, struct ray_object *old, const char *why)
         return;
     fates->drop[old->index] = true;
     fates->why_drop[old->index] = new == NULL ? NULL : why;
-    if (new != NULL && !new->implied) {
-        fates->create[new->index] = true;
-        fates->alter[new->index] = NULL;
-    }
+    if (new != NULL && !new->implied)
+        create(fates, new);
     *ray_vec_add(deciding->arena, &deciding->todo) = old;
 }
 
@@ -74,10 +83,16 @@ recreate_dependents(struct deciding *deciding, const struct ray_object *old)
 
     for (size_t i = 0; i < dependents->len; i++)
         recreate(deciding, dependents->items[i], why);
-    for (size_t i = 0; i < old->parts.len; i++)
-        recreate(deciding, old->parts.items[i],
-                 ray_arena_printf(deciding->arena, "it is a part of %s",
-                                  ray_object_label(deciding->arena, old)));
+    for (size_t i = 0; i < old->parts.len; i++) {
+        struct ray_object *part = old->parts.items[i];
+
+        if (part->implied) /* a view's column goes with the view, and takes who needs it along */
+            recreate_dependents(deciding, part);
+        else
+            recreate(deciding, part,
+                     ray_arena_printf(deciding->arena, "it is a part of %s",
+                                      ray_object_label(deciding->arena, old)));
+    }
 }
 
 /* ALTER COLUMN TYPE rebuilds keys, indexes and statistics by itself, and refuses what is written with the
@@ -122,7 +137,7 @@ begin(struct deciding *deciding, const struct ray_change *change)
 
     switch (change->type) {
     case RAY_CHANGE_CREATE:
-        fates->create[change->to->index] = true;
+        create(fates, change->to);
         break;
     case RAY_CHANGE_DROP:
         recreate(deciding, change->from, NULL);
