@@ -328,6 +328,16 @@ code_of(const char *sqlstate, bool lost)
     return RAY_FAILED;
 }
 
+/* FATAL is the last that a session says; libpq notices the end only when it reads again. It says nothing of
+ * itself where it could not write, but has no SQLSTATE then. */
+static bool
+is_lost(struct ray_conn *conn, const char *severity, const char *sqlstate)
+{
+    return PQstatus(conn->pg) == CONNECTION_BAD ||
+           (severity != NULL && strcmp(severity, "FATAL") == 0) ||
+           (sqlstate == NULL && PQconsumeInput(conn->pg) == 0);
+}
+
 bool
 ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *statement,
               struct ray_err *err)
@@ -336,9 +346,7 @@ ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *stateme
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-    /* FATAL is the last that a session says; libpq notices the end only when it reads again. */
-    bool lost = PQstatus(conn->pg) == CONNECTION_BAD ||
-                (severity != NULL && strcmp(severity, "FATAL") == 0);
+    bool lost = is_lost(conn, severity, sqlstate);
     enum ray_code code;
 
     if (sqlstate == NULL)
