@@ -77,6 +77,12 @@ add_entry(struct ray_buf *buf, struct head head, const char *path, const char *d
     add_padded(buf, data, (size_t)head.stored);
 }
 
+static void
+add_trailer(struct ray_buf *buf, const char *label, uint64_t sum)
+{
+    add_entry(buf, (struct head){.kind = KIND_END, .size = sum}, label, "");
+}
+
 static bool
 add_file(struct ray_buf *buf, const char *path, const char *name, struct ray_err *err)
 {
@@ -123,8 +129,7 @@ ray_pack_write(const char *folder, const char *label, int fd, struct ray_err *er
     ray_buf_init(&buf, scratch);
     ok = add_folder(&buf, folder, "", err);
     if (ok) {
-        add_entry(&buf, (struct head){.kind = KIND_END, .size = sum_of(buf.data, buf.len)}, label,
-                  "");
+        add_trailer(&buf, label, sum_of(buf.data, buf.len));
         ok = ray_file_write_all(fd, buf.data, buf.len) ||
              ray_err_errno(err, RAY_UNAVAILABLE, "cannot write a pack of \"%s\"", folder);
     }
@@ -173,22 +178,24 @@ next_entry(struct pack *pack, struct entry *out)
     return out->data != NULL;
 }
 
-/* The trailer is found by the label's length: it must be right in any case. */
+/* Cuts the trailer off where it is the right one. */
 static bool
 is_whole(struct pack *pack, const char *label)
 {
-    size_t trailer = sizeof(struct head) + padded(strlen(label) + 1);
-    struct entry entry;
+    struct ray_arena *scratch = ray_arena_new();
+    struct ray_buf trailer;
     bool ok;
 
-    if (pack->length < trailer)
-        return false;
-    pack->at = pack->length - trailer;
-    ok = next_entry(pack, &entry) && pack->at == pack->length && entry.head.kind == KIND_END &&
-         strcmp(entry.path, label) == 0 &&
-         entry.head.size == sum_of(pack->data, pack->length - trailer);
-    pack->length -= trailer;
-    pack->at = 0;
+    ray_buf_init(&trailer, scratch);
+    add_trailer(&trailer, label, 0);
+    ok = pack->length >= trailer.len;
+    if (ok) {
+        pack->length -= trailer.len;
+        ray_buf_truncate(&trailer, 0);
+        add_trailer(&trailer, label, sum_of(pack->data, pack->length));
+        ok = memcmp(pack->data + pack->length, trailer.data, trailer.len) == 0;
+    }
+    ray_arena_free(scratch);
     return ok;
 }
 
