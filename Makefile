@@ -38,6 +38,7 @@ SRC      := $(sort $(wildcard src/*.c src/*/*.c))
 HDR      := $(sort $(wildcard src/*.h src/*/*.h include/*.h))
 LUA_RT   := $(sort $(wildcard lua/raymig/*.lua lua/raymig/*/*.lua))
 CTEST    := $(sort $(wildcard spec/c/test_*.c))
+CPROG    := $(sort $(wildcard spec/c/run_*.c))
 FUZZ     := $(sort $(wildcard spec/fuzz/fuzz_*.c))
 C_ALL    := $(SRC) $(HDR) $(sort $(wildcard spec/c/*.[ch] spec/support/*.[ch] spec/fuzz/*.[ch]))
 
@@ -46,6 +47,7 @@ LIB_OBJ  := $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/embedded_lua.o
 LIB      := $(B)/libraymig.a
 BIN      := $(B)/raymig
 CTEST_BIN:= $(CTEST:%.c=$(B)/%)
+CPROG_BIN:= $(CPROG:%.c=$(B)/%)
 FUZZ_BIN := $(FUZZ:spec/fuzz/%.c=$(B)/%)
 PROCESS  := build/spec/raymig_process.so
 
@@ -142,7 +144,12 @@ $(B)/ready.stamp:
 
 # ---------------------------------------------------------------- tests
 
-tests: $(BIN) $(CTEST_BIN) $(PROCESS)
+tests: $(BIN) $(CTEST_BIN) $(CPROG_BIN) $(PROCESS)
+
+# Programs that specs run and kill; no harness.
+$(CPROG_BIN): $(B)/spec/c/%: $(B)/spec/c/%.o $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(LIBS)
 
 $(B)/spec/c/%: $(B)/spec/c/%.o $(B)/spec/c/harness.o $(LIB)
 	$(call say,LINK,$@)

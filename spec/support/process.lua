@@ -219,9 +219,10 @@ function M.eventually(check, what, timeout)
   end
 end
 
---- A fresh folder with a short path (Unix sockets have room for 107 bytes), readable by others.
-function M.temp_folder(name)
-  local base = os.getenv "TMPDIR" or "/tmp"
+--- A fresh folder with a short path (Unix sockets have room for 107 bytes), readable by others; in
+--- `base`, or where temporary files go.
+function M.temp_folder(name, base)
+  base = base or os.getenv "TMPDIR" or "/tmp"
   if #base > 40 then base = "/tmp" end
   return assert(sys.mkdtemp(("%s/raymig-%s-XXXXXX"):format(base, name or "spec")))
 end

@@ -7,6 +7,7 @@
  * it left a note (server_note.c).
  */
 #include "base/file.h"
+#include "base/interrupt.h"
 #include "base/vec.h"
 #include "pg/process.h"
 #include "pg/server_internal.h"
@@ -236,6 +237,13 @@ named_bindir(const char *bindir)
     return bindir != NULL && bindir[0] != '\0' ? bindir : NULL;
 }
 
+/* A search that was interrupted has found nothing, but not because there is nothing. */
+static bool
+searched(bool found, struct ray_err *err)
+{
+    return found || (ray_interrupted() ? ray_err_set(err, RAY_INTERRUPTED, "interrupted") : false);
+}
+
 bool
 ray_server_binaries(struct ray_arena *arena, const char *bindir, int major, const char *data,
                     struct ray_server_binaries *out, struct ray_err *err)
@@ -244,10 +252,10 @@ ray_server_binaries(struct ray_arena *arena, const char *bindir, int major, cons
 
     bindir = named_bindir(bindir);
     if (bindir != NULL)
-        return find_named(arena, bindir, major, data, out, err);
+        return searched(find_named(arena, bindir, major, data, out, err), err);
     if (search_all(&search))
         return true;
-    return major != 0 ? missing_major(major, data, err) : none_found(&search, err);
+    return searched(major != 0 ? missing_major(major, data, err) : none_found(&search, err), err);
 }
 
 bool
@@ -260,10 +268,11 @@ ray_server_binaries_near(struct ray_arena *arena, const char *bindir, int major,
     *out = (struct ray_server_binaries){.major = 0};
     bindir = named_bindir(bindir);
     if (bindir != NULL)
-        return find_named(arena, bindir, 0, NULL, out, err);
+        return searched(find_named(arena, bindir, 0, NULL, out, err), err);
     /* Looking at a server means running it: not at all of them where the right one is there. */
-    return (major != 0 && try_packages(&exact)) || search_all(&near) || out->major != 0 ||
-           none_found(&near, err);
+    if ((major != 0 && try_packages(&exact)) || search_all(&near))
+        return true;
+    return searched(out->major != 0 && !ray_interrupted() ? true : none_found(&near, err), err);
 }
 
 bool
