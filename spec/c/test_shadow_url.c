@@ -51,8 +51,8 @@ databases(struct url_spec *spec)
 TEST(databases_come_and_go)
 {
     struct url_spec spec;
-    struct ray_conn *a;
-    struct ray_conn *b;
+    struct ray_conn *a = NULL;
+    struct ray_conn *b = NULL;
 
     REQUIRE(begin(&spec, "maker") && shadow_spec_open(&spec.s));
     CHECK_STR(databases(&spec), "0");

@@ -3,8 +3,8 @@
  *
  * Without a url they live in a throwaway server, a copy of a cached cluster: Unix socket only, fsync off,
  * its files in a private temporary folder. It ends when ray_shadow_close is called or when this process
- * does, however it ends (a keeper process sees to it; pg/keeper.h), and its folder goes with it. What a
- * killed keeper leaves the next shadow clears away.
+ * does, however it ends (a keeper process sees to it; pg/process.h), and its folder goes with it. What
+ * a killed keeper leaves, the next shadow clears away.
  *
  * With a url they are databases on that server, named raymig_shadow_<backend pid>_<its start>_<n>; the
  * name says whose they are, so that those of dead sessions are found and dropped by the next shadow.
@@ -28,8 +28,8 @@ struct ray_shadow_options {
                          * must exist and is taken with SET ROLE */
 };
 
-/* Starts the server, or connects to the url. The caller closes it; the arena must outlive it. A shadow
- * that cannot be had is RAY_UNAVAILABLE. */
+/* Starts the server, or connects to the url. The caller closes it; the arena must outlive it. No server is
+ * RAY_UNAVAILABLE; a role on a url that may not do what is needed is RAY_FAILED. */
 bool ray_shadow_open(struct ray_arena *arena, const struct ray_shadow_options *options,
                      struct ray_shadow **out, struct ray_err *err) RAY_MUST_CHECK;
 
