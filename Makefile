@@ -62,7 +62,7 @@ else ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-PKG       := libpq libcrypto
+PKG       := libpq libssl libcrypto
 SYS_FLAGS := -isystem /usr/include/lua5.4 \
              $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKG) 2>/dev/null))
 VERSION_FLAGS := -DRAY_VERSION='"$(VERSION)"' -DRAY_COMMIT='"$(COMMIT)"'

@@ -18,7 +18,7 @@ build    liblua5.4-dev    hdr:lua5.4/lua.h
 build    lua-cjson-dev    hdr:lua5.4/lua-cjson.h
 build    libpq-dev        pkg:libpq
 build    libpg-query-dev  hdr:pg_query.h
-build    libssl-dev       pkg:libcrypto
+build    libssl-dev       pkg:libssl
 build    libjansson-dev   hdr:jansson.h
 run      postgresql       srv:initdb
 run      postgresql-contrib  ext:pgcrypto

@@ -10,8 +10,8 @@
 --     local rows = db:query "select id, email from users"  -- rows[1].email, rows[1][2]; NULL: nil
 --     db.url                                               -- postgresql://postgres@/t_1_2?host=...
 --
--- What the shared server cannot show has its own: pg.conf{...} (settings, passwords), pg.standby
--- (a read-only replica), pg.pgbouncer (a transaction pooler). All are stopped, and the databases
+-- What the shared server cannot show has its own: pg.conf{...} (settings, passwords), pg.tls,
+-- pg.standby (a read-only replica), pg.pgbouncer (a transaction pooler). All are stopped, and the databases
 -- dropped, when the spec file ends.
 
 local process = require "spec.support.process"
@@ -386,6 +386,34 @@ function M.conf(settings)
     file:close()
   end
   return start == false and server or server:start()
+end
+
+-- A port of 127.0.0.1 that nobody listens on.
+local function free_port()
+  local listening = ""
+  local file = io.open "/proc/net/tcp"
+  if file then
+    listening = file:read "a"
+    file:close()
+  end
+  local port = 20000 + process.pid() % 20000
+  while listening:find((":%04X "):format(port), 1, true) do port = port + 1 end
+  return port
+end
+
+--- A private server that speaks TLS, with a certificate of its own, on 127.0.0.1:
+---     server:url("postgres", { hostaddr = "127.0.0.1", sslmode = "require" })
+---@return spec.Server
+function M.tls(settings)
+  local own = { ssl = "on", listen_addresses = "'127.0.0.1'", start = false }
+  for name, value in pairs(settings or {}) do own[name] = value end
+  local server = M.conf(own)
+  server.port = free_port()
+  run_as_server { "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+    "-subj", "/CN=localhost", "-keyout", server.data .. "/server.key",
+    "-out", server.data .. "/server.crt" }
+  run_as_server { "chmod", "600", server.data .. "/server.key" }
+  return server:start()
 end
 
 --- A read-only streaming replica of a server (default: of the shared one); server:catch_up()

@@ -3,6 +3,7 @@
  * of these calls is cleared here, on every path.
  */
 #include "pg/conn_internal.h"
+#include "pg/large.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -171,10 +172,16 @@ ray_pipe_send(struct ray_conn *conn, const char *sql, int nparams, const char *c
 {
     PGconn *pg = ray_conn_libpq(conn);
 
+    size_t length = strlen(sql);
+    int sent;
+
     if (!ray_conn_may_send(conn, err))
         return false;
-    if (PQsendQueryParams(pg, sql, nparams, NULL, params, NULL, NULL, 0) == 0 ||
-        PQsendFlushRequest(pg) == 0)
+    if (length >= RAY_LARGE && nparams == 0 && ray_large_parse(conn, sql, length))
+        sent = PQsendQueryPrepared(pg, "", 0, NULL, NULL, NULL, 0);
+    else
+        sent = PQsendQueryParams(pg, sql, nparams, NULL, params, NULL, NULL, 0);
+    if (sent == 0 || PQsendFlushRequest(pg) == 0)
         return ray_conn_fail(conn, NULL, sql, err);
     return true;
 }
@@ -201,9 +208,9 @@ ray_pipe_next(struct ray_conn *conn, struct ray_arena *arena, struct ray_rows *r
     while ((result = ray_conn_wait(conn)) != NULL) {
         ExecStatusType status = PQresultStatus(result);
 
-        if (is_failure(status))
+        if (is_failure(status) && ok) /* the first says why; a lost connection gives another */
             ok = ray_conn_fail(conn, result, NULL, err);
-        else if (status == PGRES_PIPELINE_ABORTED)
+        else if (is_failure(status) || status == PGRES_PIPELINE_ABORTED)
             ok = false;
         else if (rows != NULL)
             take_result(arena, result, rows, &singly);

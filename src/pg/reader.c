@@ -200,21 +200,21 @@ open_file(struct ray_reader *reader, struct ray_err *err)
 }
 
 bool
-ray_reader_open(struct ray_arena *arena, const struct ray_source *source, bool raw,
-                struct ray_reader *out, struct ray_err *err)
+ray_reader_open(const struct ray_source *source, bool raw, struct ray_reader *out,
+                struct ray_err *err)
 {
     const size_t mark = sizeof(byte_order_mark) - 1;
 
-    *out = (struct ray_reader){.arena = arena,
+    *out = (struct ray_reader){.arena = ray_arena_new(),
                                .path = source->path,
                                .source = source->text,
                                .fd = -1,
                                .raw = raw,
                                .limit = SIZE_MAX,
-                               .data = ray_arena_alloc(arena, 1),
-                               .cap = 1,
                                .line = 1,
                                .column = 1};
+    out->data = ray_arena_alloc(out->arena, 1);
+    out->cap = 1;
     if (source->text != NULL)
         out->limit = strlen(source->text);
     else if (!open_file(out, err))
@@ -245,5 +245,8 @@ ray_reader_close(struct ray_reader *reader)
 {
     if (reader->fd >= 0)
         close(reader->fd);
+    ray_arena_free(reader->arena);
     reader->fd = -1;
+    reader->arena = NULL;
+    reader->data = NULL;
 }

@@ -11,7 +11,8 @@
 #include "pg/split.h"
 
 struct ray_reader {
-    struct ray_arena *arena;
+    struct ray_arena
+        *arena; /* its own: a statement's text is given back when the reader is closed */
     const char *path;
     const char *source; /* the text in memory; NULL where it is a file */
     int fd;
@@ -31,9 +32,9 @@ struct ray_reader {
 };
 
 /* Opens the source and reads up to where its range begins. Close it after a failure, too. */
-bool ray_reader_open(struct ray_arena *arena, const struct ray_source *source, bool raw,
-                     struct ray_reader *out, struct ray_err *err) RAY_MUST_CHECK;
-void ray_reader_close(struct ray_reader *reader);
+bool ray_reader_open(const struct ray_source *source, bool raw, struct ray_reader *out,
+                     struct ray_err *err) RAY_MUST_CHECK;
+void ray_reader_close(struct ray_reader *reader); /* may be called again */
 
 /* Reads until the text up to the offset is held, or all there is. Moves what is held. */
 bool ray_reader_fill(struct ray_reader *reader, size_t offset, struct ray_err *err) RAY_MUST_CHECK;

@@ -61,7 +61,7 @@ ray_scan_open(struct ray_arena *arena, const struct ray_source *source, size_t w
 
     scan->window = window == 0 ? WINDOW : window;
     scan->size = scan->window;
-    if (!ray_reader_open(arena, source, false, &scan->reader, err)) {
+    if (!ray_reader_open(source, false, &scan->reader, err)) {
         ray_reader_close(&scan->reader);
         return false;
     }

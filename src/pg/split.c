@@ -174,39 +174,3 @@ ray_splitter_next(struct ray_splitter *splitter, struct ray_statement *out, bool
             note_token(splitter, &token);
     }
 }
-
-/* Moves a place over text, in lines and characters. */
-static void
-advance(const char *text, size_t characters, int *line, int *column)
-{
-    for (; characters > 0 && *text != '\0'; text++) {
-        if (((unsigned char)text[1] & 0xc0) == 0x80)
-            continue; /* the character goes on */
-        characters--;
-        if (*text == '\n') {
-            (*line)++;
-            *column = 1;
-        } else {
-            (*column)++;
-        }
-    }
-}
-
-void
-ray_statement_locate(const char *path, const struct ray_statement *statement, struct ray_err *err)
-{
-    const char *head = ray_statement_head(statement->text);
-    size_t lead = 0; /* characters of comment and space before the statement's first token */
-
-    for (const char *c = statement->text; c < head; c++)
-        if (((unsigned char)*c & 0xc0) != 0x80)
-            lead++;
-    (void)ray_err_at(err, path, statement->line, statement->column);
-    err->statement = ray_arena_strdup(err->arena, head);
-    if (err->position > lead) {
-        err->position -= lead;
-        advance(head, err->position - 1, &err->line, &err->column);
-    } else {
-        err->position = 0;
-    }
-}

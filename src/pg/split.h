@@ -38,12 +38,7 @@ bool ray_splitter_open(struct ray_arena *arena, const struct ray_source *source,
 /* The next statement; *end is set, and out not filled, where there is none. */
 bool ray_splitter_next(struct ray_splitter *splitter, struct ray_statement *out, bool *end,
                        struct ray_err *err) RAY_MUST_CHECK;
-/* Places an error of the statement in its file: path, line and column, those of the position inside of it
- * where the server gave one, and the text without the comments in front. */
-void ray_statement_locate(const char *path, const struct ray_statement *statement,
-                          struct ray_err *err);
-
-void ray_splitter_close(struct ray_splitter *splitter); /* NULL is allowed */
+void ray_splitter_close(struct ray_splitter *splitter); /* NULL is allowed, and again */
 
 /* SHA-256 over the tokens of a text, so that white space, comments and line ends do not matter. A text
  * that cannot be scanned is hashed as it is. hex as in base/hash.h. */

@@ -81,12 +81,11 @@ hash_tokens(struct ray_arena *arena, const struct ray_source *source, size_t win
 }
 
 static bool
-hash_text(struct ray_arena *arena, const struct ray_source *source, char hex[65],
-          struct ray_err *err)
+hash_text(const struct ray_source *source, char hex[65], struct ray_err *err)
 {
     struct feed feed = {.hash = ray_hash_begin()};
     struct ray_reader reader;
-    bool done = ray_reader_open(arena, source, true, &reader, err);
+    bool done = ray_reader_open(source, true, &reader, err);
     size_t at = reader.begin;
 
     while (done) {
@@ -117,8 +116,7 @@ ray_tokens_hash_window(const struct ray_source *source, size_t window, char hex[
     bool done;
 
     ray_err_init(&unscannable, arena);
-    done = hash_tokens(arena, source, window, hex, &unscannable) ||
-           hash_text(arena, source, hex, err);
+    done = hash_tokens(arena, source, window, hex, &unscannable) || hash_text(source, hex, err);
     ray_arena_free(arena);
     return done;
 }

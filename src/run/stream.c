@@ -6,6 +6,7 @@
 #include "run/runner.h"
 
 #include "base/clock.h"
+#include "pg/place.h"
 
 #include <string.h>
 
@@ -61,31 +62,31 @@ void
 ray_step_locate(const struct ray_step *step, const struct ray_statement *statement,
                 struct ray_err *err)
 {
-    ray_statement_locate(step->selected->script.source.path, statement, err);
+    const struct ray_source *source = &step->selected->script.source;
+    struct ray_place place;
+    struct ray_err ignored;
+
+    (void)ray_err_at(err, source->path, statement->line, statement->column);
+    ray_err_init(&ignored, err->arena);
+    if (!ray_place_find(err->arena, source, statement, err->position, &place, &ignored))
+        return; /* the file is gone meanwhile: what the server said is the error */
+    err->statement = place.text;
+    err->position = place.position;
+    err->line = place.line;
+    err->column = place.column;
 }
 
-/* The server's error for the oldest in flight: its text is read from the script again. */
+/* The server's error for the oldest in flight. */
 static bool
 place_error(struct stream *stream, struct ray_err *err)
 {
     const struct flight *flight = &stream->ring[stream->head];
-    const struct ray_source *source = &stream->step->selected->script.source;
-    struct ray_statement statement = {.len = flight->len,
-                                      .line = flight->line,
-                                      .column = flight->column,
-                                      .number = flight->number};
-    struct ray_err ignored;
-    struct ray_text text = {0};
+    const struct ray_statement statement = {.offset = flight->offset,
+                                            .len = flight->len,
+                                            .line = flight->line,
+                                            .column = flight->column};
 
     if (err->message == NULL)
-        return false;
-    ray_err_init(&ignored, err->arena);
-    if (source->text != NULL)
-        statement.text = ray_arena_strndup(err->arena, source->text + flight->offset, flight->len);
-    else if (ray_file_read_part(err->arena, source->path, flight->offset, flight->len, &text,
-                                &ignored))
-        statement.text = text.data;
-    else
         return false;
     ray_step_locate(stream->step, &statement, err);
     if (strcmp(err->sqlstate, "25001") == 0)
@@ -169,7 +170,9 @@ stream_all(struct stream *stream, struct ray_splitter *splitter, struct ray_tail
         if (!send_one(stream, &statement, err))
             return false;
     }
-    /* The record is made up, from the script's files, while the server works. */
+    /* The record is made up, from the script's files, while the server works; a large statement's text
+     * need not be held twice for that. */
+    ray_splitter_close(splitter);
     if (!ray_pipe_flush(ray_runner_conn(stream->step->runner), err) ||
         !ray_step_send_end(stream->step, tail, err) || !read_lead(stream, err))
         return false;
