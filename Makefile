@@ -94,7 +94,7 @@ CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -Ispec/c $(SYS_FLAGS)
 CFLAGS   := -std=c17 $(MODE_$(MODE)) -fPIE -ffunction-sections -fdata-sections $(WARN) $(EXTRA)
 LDFLAGS  := $(filter -fsanitize=% --coverage,$(MODE_$(MODE))) -pie \
             -Wl,--gc-sections,--as-needed,-z,relro,-z,now
-LIBS     := -l:liblua5.4-cjson.a -l:liblua5.4.a -l:libpg_query.a -l:libjansson.a \
+LIBS     := -l:liblua5.4.a -l:libpg_query.a -l:libjansson.a \
             $(shell pkg-config --libs $(PKG) 2>/dev/null) -lpthread -lm -ldl
 
 # ---------------------------------------------------------------- build

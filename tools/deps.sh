@@ -15,7 +15,6 @@ build    make             cmd:make
 build    pkg-config       cmd:pkg-config
 build    lua5.4           cmd:lua5.4
 build    liblua5.4-dev    hdr:lua5.4/lua.h
-build    lua-cjson-dev    hdr:lua5.4/lua-cjson.h
 build    libpq-dev        pkg:libpq
 build    libpg-query-dev  hdr:pg_query.h
 build    libssl-dev       pkg:libssl

@@ -33,10 +33,11 @@ struct ray_err {
     const char *context; /* the server's CONTEXT, or a Lua traceback */
     const char *state;   /* what state the database is in now */
     const char *file;
-    int line;              /* 1-based; 0 where unknown */
-    int column;            /* 1-based, in characters; 0 where unknown */
-    const char *statement; /* the SQL statement that failed; of a large one the part around the place */
-    size_t position;       /* 1-based character in `statement`; 0 where unknown */
+    int line;   /* 1-based; 0 where unknown */
+    int column; /* 1-based, in characters; 0 where unknown */
+    const char
+        *statement;  /* the SQL statement that failed; of a large one the part around the place */
+    size_t position; /* 1-based character in `statement`; 0 where unknown */
 };
 
 /* One row per exit code, ends with a NULL name. */
