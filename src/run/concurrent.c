@@ -4,12 +4,13 @@
  * same name is dropped before the statement runs, and again when it failed; a valid one that an
  * interrupted run built is recognised as done.
  */
-#include "run/runner.h"
+#include "run/concurrent.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "pg/quote.h"
+#include "pg/statement.h"
 
 #include <string.h>
 

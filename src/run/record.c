@@ -1,5 +1,63 @@
-/* What a migration leaves behind: its history row on the way up, its removal on the way down, the log. */
-#include "run/runner.h"
+/* What a migration's transaction begins with, and what it leaves behind: its history row on the way up, its
+ * removal on the way down, the log. */
+#include "run/record.h"
+
+#include "pg/quote.h"
+
+static bool
+send_setting(struct ray_step *step, const char *name, const char *value, size_t *count,
+             struct ray_err *err)
+{
+    const char *sql = ray_arena_printf(step->arena, "SET LOCAL %s = %s", name,
+                                       ray_quote_literal(step->arena, value));
+
+    (*count)++;
+    return ray_pipe_send(step->runner->conn, sql, 0, NULL, err);
+}
+
+bool
+ray_step_send_settings(struct ray_step *step, size_t *count, struct ray_err *err)
+{
+    const char *lock_timeout = step->options.lock_timeout;
+
+    if (lock_timeout == NULL)
+        lock_timeout = ray_arena_printf(step->arena, "%lldms",
+                                        (long long)step->runner->options.config->lock_timeout_ms);
+    if (step->options.no_transaction) {
+        /* The session's own is 0 there, unless front matter or script have set another. */
+        const char *sql =
+            ray_arena_printf(step->arena,
+                             "SELECT pg_catalog.set_config('lock_timeout', %s, true)"
+                             " WHERE pg_catalog.current_setting('lock_timeout') = '0'",
+                             ray_quote_literal(step->arena, lock_timeout));
+
+        (*count)++;
+        if (!ray_pipe_send(step->runner->conn, sql, 0, NULL, err))
+            return false;
+    } else if (!send_setting(step, "lock_timeout", lock_timeout, count, err)) {
+        return false;
+    }
+    if (step->options.statement_timeout != NULL &&
+        !send_setting(step, "statement_timeout", step->options.statement_timeout, count, err))
+        return false;
+    if (step->runner->ends_idle_transactions &&
+        !send_setting(step, "idle_in_transaction_session_timeout", "0", count, err))
+        return false;
+    /* A killed client's statement ends within this time (PostgreSQL 14 and newer). */
+    return !step->runner->check_interval ||
+           send_setting(step, "client_connection_check_interval", "1s", count, err);
+}
+
+bool
+ray_step_send_reset(struct ray_step *step, size_t *count, struct ray_err *err)
+{
+    struct ray_conn *conn = step->runner->conn;
+
+    *count += step->runner->ends_idle_sessions ? 2 : 1;
+    return ray_pipe_send(conn, "RESET ALL", 0, NULL, err) &&
+           (!step->runner->ends_idle_sessions ||
+            ray_pipe_send(conn, RAY_KEEP_SESSION_SQL, 0, NULL, err));
+}
 
 static bool
 send_log(struct ray_step *step, const char *hash, struct ray_err *err)
@@ -49,8 +107,10 @@ send_insert(struct ray_step *step, size_t *before, struct ray_err *err)
            send_log(step, record.hash, err);
 }
 
-bool
-ray_step_send_record(struct ray_step *step, size_t *before, struct ray_err *err)
+/* Sends the insert or delete of the history row, which returns a row where it was done, and the log line
+ * behind it. *before is raised by the statements sent before the one that returns the row. */
+static bool
+send_record(struct ray_step *step, size_t *before, struct ray_err *err)
 {
     const struct ray_history *history = &step->runner->history;
     const struct ray_history_row *row = step->selected->stand->row;
@@ -61,6 +121,17 @@ ray_step_send_record(struct ray_step *step, size_t *before, struct ray_err *err)
                          ray_history_delete_sql(step->arena, history, row, step->runner->condition),
                          0, NULL, err) &&
            send_log(step, row->hash, err);
+}
+
+/* The last thing in the transaction: as the role that connected, whatever the script left. */
+bool
+ray_step_send_end(struct ray_step *step, struct ray_tail *tail, struct ray_err *err)
+{
+    tail->before = 2;
+    tail->behind = 1; /* the log line */
+    return ray_pipe_send(step->runner->conn, "RESET SESSION AUTHORIZATION", 0, NULL, err) &&
+           ray_pipe_send(step->runner->conn, "RESET ROLE", 0, NULL, err) &&
+           send_record(step, &tail->before, err) && ray_step_send_reset(step, &tail->behind, err);
 }
 
 bool

@@ -3,7 +3,7 @@
  * rolled back by then, is tried again after a pause that doubles, with jitter, so that it neither queues
  * the application behind it nor meets the same rival each time.
  */
-#include "run/runner.h"
+#include "run/retry.h"
 
 #include "base/clock.h"
 #include "base/interrupt.h"

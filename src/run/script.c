@@ -1,7 +1,8 @@
 /* A Lua migration as a step: what the script reports becomes the run's events. */
-#include "run/runner.h"
+#include "run/script.h"
 
 #include "base/clock.h"
+#include "pg/statement.h"
 
 struct listener {
     const struct ray_step *step;
@@ -39,14 +40,6 @@ on_progress(void *arg, const char *what, int64_t done, int64_t total)
     struct ray_event event = {.kind = RAY_EVENT_PROGRESS, .text = what, .done = done, .of = total};
 
     ray_step_event(listener->step, &event);
-}
-
-struct ray_lua *
-ray_runner_lua(struct ray_runner *runner)
-{
-    if (runner->lua == NULL)
-        runner->lua = ray_lua_new(runner->arena, runner->options.config);
-    return runner->lua;
 }
 
 const char *

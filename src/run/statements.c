@@ -7,11 +7,16 @@
  * and as done behind it; what an interruption leaves between is looked at when the migration resumes.
  * Where the script opens a transaction itself, the progress travels with its COMMIT.
  */
-#include "run/runner.h"
+#include "run/statements.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "pg/quote.h"
+#include "run/admit.h"
+#include "run/concurrent.h"
+#include "run/record.h"
+#include "run/retry.h"
+#include "run/script.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -406,7 +411,7 @@ begin_session(struct ray_step *step, struct ray_err *err)
     if (runner->used)
         ray_buf_add(&sql, "RESET ALL;");
     if (runner->ends_idle_sessions)
-        ray_buf_addf(&sql, "%s;", ray_keep_session_sql);
+        ray_buf_addf(&sql, "%s;", RAY_KEEP_SESSION_SQL);
     if (runner->check_interval)
         ray_buf_add(&sql, "SET client_connection_check_interval = '1s';");
     if (options->statement_timeout != NULL)

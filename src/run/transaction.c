@@ -4,58 +4,14 @@
  * statements there are. After an error the server skips the rest by itself, so nothing behind a failed
  * statement ever runs.
  */
-#include "run/runner.h"
+#include "run/transaction.h"
 
-#include "base/clock.h"
-#include "pg/quote.h"
+#include "run/script.h"
+#include "run/stream.h"
 
 #include <string.h>
 
 #define UNIQUE_VIOLATION "23505"
-
-static bool
-send_setting(struct ray_step *step, const char *name, const char *value, size_t *count,
-             struct ray_err *err)
-{
-    const char *sql = ray_arena_printf(step->arena, "SET LOCAL %s = %s", name,
-                                       ray_quote_literal(step->arena, value));
-
-    (*count)++;
-    return ray_pipe_send(step->runner->conn, sql, 0, NULL, err);
-}
-
-bool
-ray_step_send_settings(struct ray_step *step, size_t *count, struct ray_err *err)
-{
-    const char *lock_timeout = step->options.lock_timeout;
-
-    if (lock_timeout == NULL)
-        lock_timeout = ray_arena_printf(step->arena, "%lldms",
-                                        (long long)step->runner->options.config->lock_timeout_ms);
-    if (step->options.no_transaction) {
-        /* The session's own is 0 there, unless front matter or script have set another. */
-        const char *sql =
-            ray_arena_printf(step->arena,
-                             "SELECT pg_catalog.set_config('lock_timeout', %s, true)"
-                             " WHERE pg_catalog.current_setting('lock_timeout') = '0'",
-                             ray_quote_literal(step->arena, lock_timeout));
-
-        (*count)++;
-        if (!ray_pipe_send(step->runner->conn, sql, 0, NULL, err))
-            return false;
-    } else if (!send_setting(step, "lock_timeout", lock_timeout, count, err)) {
-        return false;
-    }
-    if (step->options.statement_timeout != NULL &&
-        !send_setting(step, "statement_timeout", step->options.statement_timeout, count, err))
-        return false;
-    if (step->runner->ends_idle_transactions &&
-        !send_setting(step, "idle_in_transaction_session_timeout", "0", count, err))
-        return false;
-    /* A killed client's statement ends within this time (PostgreSQL 14 and newer). */
-    return !step->runner->check_interval ||
-           send_setting(step, "client_connection_check_interval", "1s", count, err);
-}
 
 /* Reads the results of `count` statements that return nothing of interest. */
 static bool
@@ -65,19 +21,6 @@ skip_results(struct ray_step *step, size_t count, struct ray_err *err)
         if (!ray_pipe_next(step->runner->conn, NULL, NULL, err))
             return false;
     return true;
-}
-
-/* Gives the session's settings back: each migration finds it as the first one did, and a pooler hands it on
- * as it was. A rollback does so by itself. */
-static bool
-send_reset(struct ray_step *step, size_t *count, struct ray_err *err)
-{
-    struct ray_conn *conn = step->runner->conn;
-
-    *count += step->runner->ends_idle_sessions ? 2 : 1;
-    return ray_pipe_send(conn, "RESET ALL", 0, NULL, err) &&
-           (!step->runner->ends_idle_sessions ||
-            ray_pipe_send(conn, ray_keep_session_sql, 0, NULL, err));
 }
 
 static bool
@@ -90,20 +33,9 @@ send_begin(struct ray_step *step, size_t *count, struct ray_err *err)
         if (!ray_pipe_send(conn, "BEGIN", 0, NULL, err))
             return false;
     }
-    if (step->runner->used && !send_reset(step, count, err))
+    if (step->runner->used && !ray_step_send_reset(step, count, err))
         return false;
     return ray_step_send_settings(step, count, err);
-}
-
-/* The last thing in the transaction: as the role that connected, whatever the script left. */
-bool
-ray_step_send_end(struct ray_step *step, struct ray_tail *tail, struct ray_err *err)
-{
-    tail->before = 2;
-    tail->behind = 1; /* the log line */
-    return ray_pipe_send(step->runner->conn, "RESET SESSION AUTHORIZATION", 0, NULL, err) &&
-           ray_pipe_send(step->runner->conn, "RESET ROLE", 0, NULL, err) &&
-           ray_step_send_record(step, &tail->before, err) && send_reset(step, &tail->behind, err);
 }
 
 static bool
