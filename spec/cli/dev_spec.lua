@@ -24,7 +24,7 @@ local function status(p, options)
 end
 
 local function sql(p, text, options)
-  return (p:must("dev", "psql", "-c", text, "--", "-XAtq", options or {}).out:gsub("\n$", ""))
+  return (p:must("dev", "psql", "-XAtqc", text, options or {}).out:gsub("\n$", ""))
 end
 
 local function pid_file(p)
@@ -511,17 +511,35 @@ describe("raymig dev", function()
 
     it("hand psql its arguments, its input and its exit code", function()
       local p = new_project()
-      assert.equal("3\n", p:must("dev", "psql", "--", "-XAt", { stdin = "select 1 + 2" }).out)
+      assert.equal("3\n", p:must("dev", "psql", "-XAt", { stdin = "select 1 + 2" }).out)
       p:write("two words.sql", "select 'from a file'")
-      assert.equal("from a file\n", p:must("dev", "psql", "--", "-XAtf", "two words.sql").out)
-      assert.equal(3, p:run("dev", "psql", "--", "-X", "-v", "ON_ERROR_STOP=1", "-f", "-",
+      assert.equal("from a file\n", p:must("dev", "psql", "-XAtf", "two words.sql").out)
+      assert.equal(3, p:run("dev", "psql", "-X", "-v", "ON_ERROR_STOP=1", "-f", "-",
         { stdin = "select 1/0" }).code)
+    end)
+
+    it("hand psql all that follows, also what raymig or no shell would understand", function()
+      local p = new_project()
+      local function psql(...) return p:must("dev", "psql", ...).out end
+      assert.truthy(psql("--help"):find("psql is the PostgreSQL interactive terminal", 1, true))
+      assert.truthy(psql("--version"):find("^psql %(PostgreSQL%)"))
+      -- -c, -f and -q are options of raymig too; several -c run in order.
+      assert.equal("1\n2\n", psql("-XAtq", "-c", "select 1", "-c", "select 2"))
+      assert.equal("3\n", psql("-X", "--set=n=3", "--tuples-only", "-A", "-f", "-",
+        { stdin = "select :n" }))
+      -- A -- in front of them, which other programs ask for, changes nothing.
+      assert.equal("4\n", psql("--", "-XAtc", "select 4"))
+      local wrong = p:run("dev", "psql", "--json")
+      assert.truthy(wrong.err:find("psql: unrecognized option '--json'", 1, true), wrong.err)
+      -- What stands before it is raymig's.
+      assert.equal(2, p:run("dev", "--no-such", "psql").code)
+      assert.equal("5\n", p:must("--color=never", "dev", "-q", "psql", "-XAtc", "select 5").out)
     end)
 
     it("open psql on a terminal", function()
       local p = new_project()
       p:must("dev", "start")
-      local t = terminal.project(p, "dev", "psql", "--", "-X")
+      local t = terminal.project(p, "dev", "psql", "-X")
       t:wait_for "app=#"
       t:send("\\q", "Enter")
       assert.equal(0, t:wait())

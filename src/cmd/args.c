@@ -35,6 +35,7 @@ struct parser {
     char *const *argv; /* what is left, NULL at the end */
     bool plain;        /* -- was given: no more options */
     bool named;        /* the command's name, right or wrong, was read */
+    bool handed_on;    /* what follows is for another program, whatever it looks like */
     bool failed;
     struct ray_err later; /* faults behind the first */
     RAY_VEC(struct ray_given) given;
@@ -302,6 +303,21 @@ parse_short(struct parser *parser, const char *word)
     }
 }
 
+/* A "--" behind the argument that hands on is not handed on: some write it by habit. */
+static void
+add_argument(struct parser *parser, const char *word)
+{
+    const struct ray_command *command = parser->app->command;
+
+    *ray_vec_add(parser->app->arena, &parser->args) = word;
+    if (command == NULL || command->hands_on == NULL || parser->args.len != 1 ||
+        strcmp(word, command->hands_on) != 0)
+        return;
+    parser->handed_on = true;
+    if (*parser->argv != NULL && strcmp(*parser->argv, "--") == 0)
+        parser->argv++;
+}
+
 static void
 parse_word(struct parser *parser, const char *word)
 {
@@ -309,7 +325,7 @@ parse_word(struct parser *parser, const char *word)
 
     if (parser->plain || word[0] != '-' || word[1] == '\0') {
         if (parser->named) {
-            *ray_vec_add(app->arena, &parser->args) = word;
+            add_argument(parser, word);
             return;
         }
         parser->named = true;
@@ -336,7 +352,10 @@ ray_args_parse(struct ray_app *app, int argc, char *const *argv)
     while (*parser.argv != NULL) {
         const char *word = *parser.argv++;
 
-        parse_word(&parser, word);
+        if (parser.handed_on)
+            *ray_vec_add(app->arena, &parser.args) = word;
+        else
+            parse_word(&parser, word);
     }
     app->given = parser.given.items;
     app->ngiven = parser.given.len;

@@ -35,6 +35,8 @@ struct ray_command {
     const struct ray_option *options; /* its own; NULL: none */
     enum ray_code (*run)(struct ray_app *app);
     bool hidden;
+    const char
+        *hands_on; /* behind this first argument all belongs to another program; NULL: none */
 };
 extern const struct ray_command
     *const ray_commands[]; /* in the order of the help; NULL at the end */

@@ -24,7 +24,6 @@ enum { LOG_LINES = 50, LOG_LINES_MAX = 100000, FOLLOW_MS = 200, FOLLOW_BYTES = 1
 static const struct ray_option options[] = {
     {"lines", 'n', "N", "logs: how many of the last lines (50)", false},
     {"follow", 'f', NULL, "logs: then go on with what is added, until Ctrl-C", false},
-    {"command", 'c', "SQL", "psql: run this instead of reading from the terminal", true},
     {NULL, '\0', NULL, NULL, false},
 };
 
@@ -205,14 +204,10 @@ run_url(struct ray_app *app)
 static char **
 psql_arguments(struct ray_app *app, const char *url)
 {
-    ray_strings commands = ray_app_options(app, "command");
     RAY_VEC(char *) argv = {0};
 
     *ray_vec_add(app->arena, &argv) = ray_arena_strdup(app->arena, "psql");
     *ray_vec_add(app->arena, &argv) = ray_arena_printf(app->arena, "--dbname=%s", url);
-    for (size_t i = 0; i < commands.len; i++)
-        *ray_vec_add(app->arena, &argv) = ray_arena_printf(app->arena, "--command=%s",
-                                                           commands.items[i]);
     if (ray_app_flag(app, "quiet"))
         *ray_vec_add(app->arena, &argv) = ray_arena_strdup(app->arena, "--quiet");
     for (int i = 1; i < app->nargs; i++)
@@ -344,7 +339,7 @@ static const struct action {
     {"start", false, "", run_start},
     {"stop", false, "", run_stop},
     {"status", false, "", run_status},
-    {"psql", true, " command ", run_psql},
+    {"psql", true, "", run_psql},
     {"url", false, "", run_url},
     {"reset", false, "", run_reset},
     {"logs", false, " lines follow ", run_logs},
@@ -419,17 +414,18 @@ const struct ray_command ray_cmd_dev = {
         "  start   makes it where there is none, starts it, creates the project's database\n"
         "  stop    ends it; its data stays\n"
         "  status  where it is, and whether it runs\n"
-        "  psql    opens psql on the project's database; what follows -- goes to psql\n"
+        "  psql    opens psql on the project's database; all that follows is for psql\n"
         "  url     prints the database's connection string, having started the server\n"
         "  reset   stops it and removes its data, after a question\n"
         "  logs    prints the end of the server's log\n",
     .examples = "raymig dev start                     start it and print its URL\n"
                 "raymig dev psql                      open psql on the database\n"
                 "raymig dev psql -c 'table users'     run one statement\n"
-                "raymig dev psql -- -f data.sql       hand any of its options to psql\n"
+                "raymig dev psql -XAt -f data.sql     psql has all its options\n"
                 "pg_dump \"$(raymig dev url)\"          use it with another program\n"
                 "raymig dev logs -f                   watch the server's log\n"
                 "raymig dev reset --yes               begin afresh, without a question\n",
     .options = options,
     .run = run,
+    .hands_on = "psql",
 };
