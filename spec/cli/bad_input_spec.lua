@@ -100,6 +100,37 @@ describe("bad input", function()
             assert.matches("0001_a", r.err)
         end)
 
+        -- Opening a pipe would wait for somebody to write to it, and a device may never end.
+        it("what is no file, wherever one belongs: it is named, and nothing waits", function()
+            local function pipe(path)
+                os.remove(p.path .. "/" .. path)
+                assert.equal(0, process.run({ "mkfifo", p.path .. "/" .. path }).code)
+            end
+            pipe "migrations/0001_a.sql"
+            refused(2, 'error: "migrations/0001_a%.sql" is a named pipe, not a file')
+            for _, command in ipairs { "plan", "check" } do
+                local r = p:run(command, { timeout = 60 })
+                assert.equal(2, r.code, command)
+                assert.matches("0001_a%.sql\" is a named pipe", r.err)
+            end
+            p:write("migrations/0001_a.lua", "return {}")
+            os.remove(p.path .. "/migrations/0001_a.sql")
+            pipe "migrations/0001_a.lua"
+            refused(2, '"migrations/0001_a%.lua" is a named pipe')
+            os.remove(p.path .. "/migrations/0001_a.lua")
+            p:write("migrations/0001_a.sql", "CREATE TABLE a (id int);\n")
+            pipe "migrations/0001_a.down.sql"
+            refused(2, '"migrations/0001_a%.down%.sql" is a named pipe')
+            os.remove(p.path .. "/migrations/0001_a.down.sql")
+            process.run { "ln", "-s", "/dev/zero", p.path .. "/migrations/0001_a.down.sql" }
+            refused(2, '"migrations/0001_a%.down%.sql" is a device')
+            os.remove(p.path .. "/migrations/0001_a.down.sql")
+            pipe "migrations/meta/_journal.json"
+            refused(2, '_journal%.json" is a named pipe')
+            pipe "raymig.lua"
+            refused(2, 'raymig%.lua" is a named pipe')
+        end)
+
         it("an unknown key in the front matter: file, line, nearest key", function()
             p:write("migrations/0001_a.sql", "-- raymig: transacton=none\nCREATE TABLE a ();")
             refused(2, "0001_a%.sql:1", "transaction")

@@ -1,5 +1,5 @@
--- A migration larger than memory should be asked for: streamed, never held whole. What is held is the
--- statement that is being sent, once.
+-- A migration larger than memory should be asked for: streamed, never held whole. What is held is
+-- the statement that is being sent, once.
 local cjson = require "cjson"
 local pg = require "spec.support.pg"
 local process = require "spec.support.process"
@@ -157,7 +157,7 @@ describe("a large statement", function()
         local db = pg.create_database()
         db:exec "CREATE EXTENSION dblink"
         local p = new_project(db.url, function(file)
-            -- Another session ends ours, ten milliseconds from now; the next statement takes longer.
+            -- Another session ends ours, ten milliseconds from now: in the next statement.
             file:write(([[SELECT dblink_connect('killer', 'host=%s dbname=%s user=postgres');
 SELECT dblink_send_query('killer', format('SELECT pg_sleep(0.01), pg_terminate_backend(%%s)',
     pg_backend_pid()));

@@ -11,8 +11,8 @@
 --     db.url                                               -- postgresql://postgres@/t_1_2?host=...
 --
 -- What the shared server cannot show has its own: pg.conf{...} (settings, passwords), pg.tls,
--- pg.standby (a read-only replica), pg.pgbouncer (a transaction pooler). All are stopped, and the databases
--- dropped, when the spec file ends.
+-- pg.standby (a read-only replica), pg.pgbouncer (a transaction pooler). All are stopped, and the
+-- databases dropped, when the spec file ends.
 
 local process = require "spec.support.process"
 

@@ -54,25 +54,43 @@ read_fully(int fd, char *data, size_t length, size_t offset)
     return (ssize_t)done;
 }
 
-/* Opens a regular file for reading and gives its size. */
-static int
-open_regular(const char *path, size_t *size, struct ray_err *err)
+/* What a path names that is not a file. */
+static const char *
+kind_of(mode_t mode)
+{
+    switch (mode & S_IFMT) {
+    case S_IFDIR:
+        return "a folder";
+    case S_IFIFO:
+        return "a named pipe";
+    case S_IFSOCK:
+        return "a socket";
+    default:
+        return "a device";
+    }
+}
+
+int
+ray_file_open(const char *path, size_t *size, struct ray_err *err)
 {
     struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Without O_NONBLOCK opening a pipe would wait for somebody to write to it. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
     if (fd < 0) {
         (void)ray_err_errno(err, RAY_USAGE, "cannot open \"%s\"", path);
         return -1;
     }
-    if (fstat(fd, &info) != 0 || S_ISDIR(info.st_mode)) {
-        errno = S_ISDIR(info.st_mode) ? EISDIR : errno;
+    if (fstat(fd, &info) != 0)
         (void)ray_err_errno(err, RAY_USAGE, "cannot read \"%s\"", path);
-        close(fd);
-        return -1;
+    else if (!S_ISREG(info.st_mode))
+        (void)ray_err_set(err, RAY_USAGE, "\"%s\" is %s, not a file", path, kind_of(info.st_mode));
+    else {
+        *size = (size_t)info.st_size;
+        return fd;
     }
-    *size = (size_t)info.st_size;
-    return fd;
+    close(fd);
+    return -1;
 }
 
 bool
@@ -81,7 +99,7 @@ ray_file_read_part(struct ray_arena *arena, const char *path, size_t offset, siz
 {
     size_t size;
     ssize_t n;
-    int fd = open_regular(path, &size, err);
+    int fd = ray_file_open(path, &size, err);
 
     if (fd < 0)
         return false;
@@ -111,12 +129,11 @@ ray_file_hash(const char *path, char hex[65], struct ray_err *err)
     char data[16384];
     struct ray_hash *hash;
     ssize_t n;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t size;
+    int fd = ray_file_open(path, &size, err);
 
-    /* Every applied migration's file is hashed each time: no call here that is not needed. A folder says
-     * that it is one when it is read. */
     if (fd < 0)
-        return ray_err_errno(err, RAY_USAGE, "cannot open \"%s\"", path);
+        return false;
     hash = ray_hash_begin();
     while ((n = read(fd, data, sizeof(data))) != 0) {
         if (n > 0)

@@ -26,6 +26,10 @@ bool ray_file_exists(const char *path);
 bool ray_file_is_folder(const char *path);
 int64_t ray_file_size(const char *path); /* bytes, -1 where there is no such file */
 
+/* Opens a file for reading; the caller closes it. -1 where it cannot be opened, or is a folder, a pipe, a
+ * device: nothing here waits for another program. *size in bytes. */
+int ray_file_open(const char *path, size_t *size, struct ray_err *err) RAY_MUST_CHECK;
+
 bool ray_file_read(struct ray_arena *arena, const char *path, struct ray_text *out,
                    struct ray_err *err) RAY_MUST_CHECK;
 

@@ -4,8 +4,9 @@
  */
 #include "history/lines.h"
 
+#include "base/file.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -13,13 +14,15 @@
 bool
 ray_lines_begin(struct ray_lines *lines, const char *path, struct ray_err *err)
 {
+    size_t size;
+
     lines->path = path;
     lines->number = 0;
     lines->offset = 0;
     lines->at = 0;
     lines->filled = 0;
-    lines->fd = open(path, O_RDONLY | O_CLOEXEC);
-    return lines->fd >= 0 || ray_err_errno(err, RAY_USAGE, "cannot open \"%s\"", path);
+    lines->fd = ray_file_open(path, &size, err);
+    return lines->fd >= 0;
 }
 
 /* Fills an empty window: 1, at the end of the file: 0, on error: -1. */

@@ -12,10 +12,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -184,21 +182,6 @@ ray_reader_fill(struct ray_reader *reader, size_t offset, struct ray_err *err)
     return true;
 }
 
-static bool
-open_file(struct ray_reader *reader, struct ray_err *err)
-{
-    struct stat info;
-
-    reader->fd = open(reader->path, O_RDONLY | O_CLOEXEC);
-    if (reader->fd < 0)
-        return ray_err_errno(err, RAY_USAGE, "cannot open \"%s\"", reader->path);
-    if (fstat(reader->fd, &info) != 0)
-        return ray_err_errno(err, RAY_USAGE, "cannot read \"%s\"", reader->path);
-    if (S_ISREG(info.st_mode))
-        reader->limit = (size_t)info.st_size;
-    return true;
-}
-
 bool
 ray_reader_open(const struct ray_source *source, bool raw, struct ray_reader *out,
                 struct ray_err *err)
@@ -217,7 +200,7 @@ ray_reader_open(const struct ray_source *source, bool raw, struct ray_reader *ou
     out->cap = 1;
     if (source->text != NULL)
         out->limit = strlen(source->text);
-    else if (!open_file(out, err))
+    else if ((out->fd = ray_file_open(source->path, &out->limit, err)) < 0)
         return false;
     if (source->end != 0 && source->end < out->limit)
         out->limit = source->end;
