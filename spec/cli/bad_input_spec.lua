@@ -406,6 +406,32 @@ describe("bad input", function()
             server:stop()
         end)
 
+        -- libpq has no variable for the password of a client's key, and an argument list is public.
+        it("of the client's key reaches pg_dump, but not its arguments", function()
+            local server = pg.tls { ssl_ca_file = "'server.crt'",
+                hba = "local all all trust\nhostssl all all 127.0.0.1/32 cert\n" }
+            server:client_certificate(p.path .. "/client", "postgres", "s3cret")
+            local url = server:url("postgres", { hostaddr = "127.0.0.1", sslmode = "require",
+                sslcert = p.path .. "/client.crt", sslkey = p.path .. "/client.key",
+                sslpassword = "s3cret" })
+            server:database():exec "CREATE TABLE held ()"
+            local other = server:database():session()
+            other:run "BEGIN; LOCK TABLE held;"
+            local child = p:start("up", "--backup", "b.dump", "--url", url)
+            process.eventually(function()
+                return server:database():value
+                    "SELECT 1 FROM pg_stat_activity WHERE application_name = 'pg_dump'"
+            end, "pg_dump", 10)
+            local seen = process.run { "ps", "ww", "-o", "args", "--ppid", child.pid }.out
+            assert.matches("pg_dump", seen)
+            assert.not_matches("s3cret", seen)
+            other:close()
+            local r = child:wait()
+            assert.equal(0, r.code, r.err)
+            assert.equal("PGDMP", p:read("b.dump"):sub(1, 5))
+            server:stop()
+        end)
+
         it("cannot be seen by other users while raymig runs, nor while pg_dump does", function()
             local server = guarded()
             server:database():exec "CREATE ROLE ann LOGIN SUPERUSER PASSWORD 's3cret'"

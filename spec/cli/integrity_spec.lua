@@ -137,3 +137,49 @@ describe("integrity", function()
         p:must("check")
     end)
 end)
+
+-- Drizzle's table has no column for the time, and must not get one: raymig's log knows it.
+describe("status beside Drizzle", function()
+    it("says when raymig applied a migration, and not when Drizzle did", function()
+        local db = pg.create_database()
+        local p = project.new({
+            ["raymig.lua"] = [[return {
+                migrations = { schema = "public", table = "__drizzle_migrations" } }]],
+            ["migrations/meta/_journal.json"] =
+                journal("0001_a", "0002_b", "0003_c"):gsub('"raymig":1,?', ""):gsub(",}", "}"),
+            ["migrations/0001_a.sql"] = "CREATE TABLE a (id int);\n",
+            ["migrations/0002_b.sql"] = "CREATE TABLE b (id int);\n",
+            ["migrations/0003_c.sql"] = "CREATE TABLE c (id int);\n",
+            ["migrations/0002_b.down.sql"] = "DROP TABLE b;\n",
+        }, { database = db })
+        local hash = require("spec.support.process").run {
+            "sha256sum", p.path .. "/migrations/0001_a.sql" }.out:match "%x+"
+        db:exec(([[CREATE TABLE a (id int);
+            CREATE TABLE __drizzle_migrations (id serial PRIMARY KEY, hash text NOT NULL,
+                created_at bigint);
+            INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('%s', 1700000001000);]])
+            :format(hash))
+        local function times()
+            local list = {}
+            for i, m in ipairs(cjson.decode(p:must("status", "--json").out).migrations) do
+                list[i] = m.applied_at ~= cjson.null and m.applied_at or false
+            end
+            return list
+        end
+        assert.same({ false, false, false }, times())
+        p:must("up", "1")
+        local at = times()
+        assert.is_false(at[1])
+        assert.equal(at[2],
+            db:value "SELECT at FROM __drizzle_migrations_log WHERE name = '0002_b'")
+        assert.matches("0002_b +applied +" .. at[2]:sub(1, 16):gsub("[%-%+]", "%%%0"),
+            p:must("status").out)
+        -- Applied again, it has the later time.
+        p:must("down", "--yes")
+        assert.is_false(times()[2])
+        p:must("up", "1")
+        assert.is_true(times()[2] > at[2])
+        p:remove()
+        db:drop()
+    end)
+end)

@@ -103,7 +103,7 @@ describe("raymig up", function()
 
     it("starts each migration with a clean session", function()
         p:write("migrations/0001_users.sql",
-            "SET search_path = pg_catalog; SET statement_timeout = 7;\n"
+            "SET search_path = pg_catalog; SET statement_timeout = '7min';\n"
             .. "CREATE TABLE public.users (id int);")
         p:write("migrations/0002_posts.sql",
             "CREATE TABLE setting AS SELECT current_setting('statement_timeout') AS v;")
@@ -173,6 +173,24 @@ describe("raymig up", function()
         assert.matches("23503", r.err)
         assert.equal("0", db:value "SELECT count(*) FROM __raymig_migrations")
         assert.is_nil(db:value "SELECT to_regclass('users')")
+    end)
+
+    it("makes the log anew where somebody has dropped it", function()
+        p:must("up", "1")
+        db:exec "DROP TABLE __raymig_migrations_log"
+        p:must("status")
+        p:must("up", "1", "--dry-run")
+        assert.is_nil(db:value "SELECT to_regclass('__raymig_migrations_log')")
+        p:must("up", "1")
+        p:must("down", "--yes")
+        local events = db:query "SELECT event FROM __raymig_migrations_log ORDER BY id"
+        assert.same({ "up", "down" }, { events[1].event, events[2].event })
+        for _, words in ipairs { { "repair", "--forget", "0001_users", "--yes" },
+            { "baseline", "0001_users", "--yes" }, { "up", "--backup", "before.dump" } } do
+            db:exec "DROP TABLE __raymig_migrations_log"
+            p:must(table.unpack(words))
+            assert.truthy(db:value "SELECT 1 FROM __raymig_migrations_log", words[1])
+        end
     end)
 
     it("writes a backup first, and goes no further when that fails", function()

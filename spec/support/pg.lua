@@ -416,6 +416,19 @@ function M.tls(settings)
   return server:start()
 end
 
+--- Of a server of pg.tls: writes PATH.key, encrypted with the password, and PATH.crt, the
+--- certificate of a user, which the server takes where `ssl_ca_file` is its own certificate.
+function Server:client_certificate(path, user, password)
+  local function openssl(...)
+    must(process.run { "openssl", ... }, "openssl")
+  end
+  openssl("req", "-new", "-newkey", "rsa:2048", "-passout", "pass:" .. password, "-subj",
+    "/CN=" .. user, "-keyout", path .. ".key", "-out", path .. ".csr")
+  openssl("x509", "-req", "-days", "2", "-in", path .. ".csr", "-CA", self.data .. "/server.crt",
+    "-CAkey", self.data .. "/server.key", "-set_serial", "1", "-out", path .. ".crt")
+  must(process.run { "chmod", "600", path .. ".key" }, "chmod")
+end
+
 --- A read-only streaming replica of a server (default: of the shared one); server:catch_up()
 --- waits until it has all that its primary has.
 ---@return spec.Server

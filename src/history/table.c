@@ -113,20 +113,29 @@ ray_history_log_name(struct ray_arena *arena, const struct ray_history_place *pl
 
 /* SELECT of all columns in the order of the table above; those not in `have` (NULL: all are there) as
  * NULL. Not ordered by id where there is one: the rows come in that order but for the odd one that was
- * updated, and to plan an order costs the server more than to look through them costs us. */
+ * updated, and to plan an order costs the server more than to look through them costs us. Where the table
+ * does not say when, `times_from_log`. */
 static char *
-select_sql(struct ray_arena *arena, const struct ray_history_place *place, const bool *have)
+select_sql(struct ray_arena *arena, const struct ray_history_place *place, const bool *have,
+           bool times_from_log)
 {
     struct ray_buf buf;
 
     ray_buf_init(&buf, arena);
     ray_buf_add(&buf, "SELECT ");
-    for (size_t i = 0; i < COLUMNS; i++)
-        ray_buf_addf(&buf, "%s%s", i == 0 ? "" : ", ",
-                     columns[i].read && (have == NULL || have[i]) ? columns[i].name : "NULL");
-    ray_buf_addf(&buf, " FROM %s", ray_history_name(arena, place));
-    if (have != NULL && !have[ID])
-        ray_buf_add(&buf, " ORDER BY created_at");
+    for (size_t i = 0; i < COLUMNS; i++) {
+        ray_buf_add(&buf, i == 0 ? "" : ", ");
+        if (columns[i].read && (have == NULL || have[i]))
+            ray_buf_addf(&buf, "%s%s", times_from_log ? "h." : "", columns[i].name);
+        else
+            ray_buf_add(&buf, i == APPLIED_AT && times_from_log ? "l.at" : "NULL");
+    }
+    ray_buf_addf(&buf, " FROM %s h", ray_history_name(arena, place));
+    if (times_from_log)
+        ray_buf_addf(&buf,
+                     " LEFT JOIN (SELECT hash, max(at) AS at FROM %s"
+                     " WHERE event IN ('up', 'baselined') GROUP BY hash) l ON l.hash = h.hash",
+                     ray_history_log_name(arena, place));
     return buf.data;
 }
 
@@ -183,12 +192,12 @@ take_rows(struct ray_arena *arena, const struct ray_rows *rows, struct ray_histo
 
 static const char shape_sql[] =
     "SELECT a.attname, t.typcategory, pg_catalog.format_type(a.atttypid, a.atttypmod),"
-    " c.relkind IN ('r', 'p') FROM pg_catalog.pg_attribute a"
+    " c.relkind IN ('r', 'p'), pg_catalog.to_regclass($3) IS NOT NULL FROM pg_catalog.pg_attribute a"
     " JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = $1 AND c.relname = $2 AND a.attnum > 0 AND NOT a.attisdropped";
-enum { SHAPE_NAME, SHAPE_CATEGORY, SHAPE_TYPE, SHAPE_IS_TABLE };
+enum { SHAPE_NAME, SHAPE_CATEGORY, SHAPE_TYPE, SHAPE_IS_TABLE, SHAPE_HAS_LOG };
 
 static bool
 not_a_history(const struct ray_history_place *place, const char *why, struct ray_err *err)
@@ -223,14 +232,15 @@ take_column(const struct ray_history_place *place, const struct ray_rows *rows, 
 /* Which of our columns the table has. RAY_USAGE where it is no table, or not one of migrations. */
 static bool
 read_shape(struct ray_conn *conn, struct ray_arena *arena, const struct ray_history_place *place,
-           bool have[COLUMNS], struct ray_err *err)
+           bool have[COLUMNS], bool *has_log, struct ray_err *err)
 {
-    const char *params[] = {place->schema, place->table};
+    const char *params[] = {place->schema, place->table, ray_history_log_name(arena, place)};
     struct ray_rows rows;
 
-    if (!ray_conn_query(conn, arena, shape_sql, 2, params, &rows, err))
+    if (!ray_conn_query(conn, arena, shape_sql, 3, params, &rows, err))
         return false;
     memset(have, 0, COLUMNS * sizeof(have[0]));
+    *has_log = rows.nrows > 0 && ray_rows_value(&rows, 0, SHAPE_HAS_LOG)[0] == 't';
     if (rows.nrows > 0 && ray_rows_value(&rows, 0, SHAPE_IS_TABLE)[0] != 't')
         return not_a_history(place, "it is no table", err);
     for (size_t r = 0; r < rows.nrows; r++)
@@ -251,11 +261,14 @@ load_other_shape(struct ray_conn *conn, struct ray_arena *arena, struct ray_hist
 {
     struct ray_rows rows;
     bool have[COLUMNS];
+    bool has_log;
 
     ray_err_clear(err);
-    if (!read_shape(conn, arena, &out->place, have, err))
+    if (!read_shape(conn, arena, &out->place, have, &has_log, err))
         return false;
-    if (!ray_conn_query(conn, arena, select_sql(arena, &out->place, have), 0, NULL, &rows, err))
+    if (!ray_conn_query(conn, arena,
+                        select_sql(arena, &out->place, have, has_log && !have[APPLIED_AT]), 0, NULL,
+                        &rows, err))
         return false;
     out->exists = true;
     out->has_name = have[NAME];
@@ -277,7 +290,7 @@ ray_history_load(struct ray_conn *conn, struct ray_arena *arena,
     memset(out, 0, sizeof(*out));
     out->place = *place;
     out->has_name = true;
-    if (ray_conn_query(conn, arena, select_sql(arena, place, NULL), 0, NULL, &rows, err)) {
+    if (ray_conn_query(conn, arena, select_sql(arena, place, NULL, false), 0, NULL, &rows, err)) {
         out->exists = true;
         out->complete = true;
         take_rows(arena, &rows, out);

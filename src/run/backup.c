@@ -27,7 +27,7 @@ ray_runner_backup(struct ray_runner *runner, const char *path, struct ray_err *e
     ray_json_set_text(detail, "file", path);
     log.duration_ms = event.us / 1000;
     log.detail = detail;
-    ok = ray_history_prepare(runner->conn, &runner->history, err) &&
+    ok = ray_runner_prepare(runner, err) &&
          ray_history_log(runner->conn, runner->arena, &runner->history, &log, err);
     json_decref(detail);
     return ok;

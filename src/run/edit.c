@@ -97,8 +97,7 @@ ray_runner_edit(struct ray_runner *runner, const ray_edits *edits, struct ray_er
 {
     struct ray_arena *scratch = ray_arena_new();
     struct ray_err ignored;
-    bool ok = ray_history_prepare(runner->conn, &runner->history, err) &&
-              ray_conn_exec(runner->conn, "BEGIN", err);
+    bool ok = ray_runner_prepare(runner, err) && ray_conn_exec(runner->conn, "BEGIN", err);
 
     for (size_t i = 0; ok && i < edits->len; i++) {
         ok = edit_one(runner, scratch, &edits->items[i], err);

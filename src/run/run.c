@@ -4,6 +4,8 @@
  */
 #include "run/apply.h"
 
+#include "pg/quote.h"
+
 #include <string.h>
 
 bool
@@ -91,13 +93,20 @@ must_be_writable(struct ray_runner *runner, struct ray_err *err)
 {
     struct ray_rows rows;
 
-    if (!ray_conn_query(runner->conn, err->arena,
-                        "SELECT pg_catalog.pg_is_in_recovery(),"
-                        " pg_catalog.current_setting('transaction_read_only'),"
-                        " pg_catalog.current_setting('idle_in_transaction_session_timeout') <> '0',"
-                        " pg_catalog.current_setting('idle_session_timeout', true) <> '0'",
-                        0, NULL, &rows, err))
+    if (!ray_conn_query(
+            runner->conn, err->arena,
+            ray_arena_printf(err->arena,
+                             "SELECT pg_catalog.pg_is_in_recovery(),"
+                             " pg_catalog.current_setting('transaction_read_only'),"
+                             " pg_catalog.current_setting('idle_in_transaction_session_timeout')"
+                             " <> '0',"
+                             " pg_catalog.current_setting('idle_session_timeout', true) <> '0',"
+                             " pg_catalog.to_regclass(%s) IS NOT NULL",
+                             ray_quote_literal(err->arena,
+                                               ray_history_log_name(err->arena, &runner->place))),
+            0, NULL, &rows, err))
         return false;
+    runner->has_log = ray_rows_value(&rows, 0, 4)[0] == 't';
     runner->ends_idle_transactions = ray_rows_value(&rows, 0, 2)[0] == 't';
     runner->ends_idle_sessions = ray_rows_value(&rows, 0, 3) != NULL &&
                                  ray_rows_value(&rows, 0, 3)[0] == 't';
@@ -178,6 +187,17 @@ apply_all(struct ray_runner *runner, enum ray_direction direction, const ray_sel
     return ok;
 }
 
+bool
+ray_runner_prepare(struct ray_runner *runner, struct ray_err *err)
+{
+    if (!runner->has_log)
+        runner->history.complete = false;
+    if (!ray_history_prepare(runner->conn, &runner->history, err))
+        return false;
+    runner->has_log = true;
+    return true;
+}
+
 /* All of the selection in one transaction; a dry run makes the history table in it, too. */
 static bool
 apply_together(struct ray_runner *runner, enum ray_direction direction,
@@ -186,10 +206,11 @@ apply_together(struct ray_runner *runner, enum ray_direction direction,
     struct ray_conn *conn = runner->conn;
     bool dry_run = runner->options.dry_run;
     struct ray_history before = runner->history;
+    bool had_log = runner->has_log;
     struct ray_err ignored;
     bool ok;
 
-    ok = ray_conn_exec(conn, "BEGIN", err) && ray_history_prepare(conn, &runner->history, err) &&
+    ok = ray_conn_exec(conn, "BEGIN", err) && ray_runner_prepare(runner, err) &&
          apply_all(runner, direction, selection, true, done, err);
     if (ok && !dry_run && ray_conn_exec(conn, "COMMIT", err))
         return true;
@@ -199,6 +220,7 @@ apply_together(struct ray_runner *runner, enum ray_direction direction,
         ray_err_clear(&ignored);
     ray_conn_shield(conn, false);
     runner->history = before;
+    runner->has_log = had_log;
     if (!ok || !dry_run)
         *done = 0;
     return ok && dry_run;
@@ -213,6 +235,6 @@ ray_runner_apply(struct ray_runner *runner, enum ray_direction direction,
         return true;
     if (runner->options.dry_run || runner->options.single_transaction)
         return apply_together(runner, direction, selection, done, err);
-    return ray_history_prepare(runner->conn, &runner->history, err) &&
+    return ray_runner_prepare(runner, err) &&
            apply_all(runner, direction, selection, false, done, err);
 }

@@ -15,6 +15,7 @@ struct ray_runner {
     struct ray_arena *state_arena; /* history and state; thrown away when they are read again */
     struct ray_history history;
     struct ray_state state;
+    bool has_log; /* its table is there; one that was dropped is made again by the first write */
     bool check_interval; /* the server takes client_connection_check_interval */
     bool used; /* a script may have left settings in the session: the next one resets it */
 
@@ -26,6 +27,9 @@ struct ray_runner {
 
 /* Sent where the server ends idle sessions, and again where the session's settings were reset. */
 #define RAY_KEEP_SESSION_SQL "SET idle_session_timeout = 0"
+
+/* Makes the history table and its log where they are missing (run.c). */
+bool ray_runner_prepare(struct ray_runner *runner, struct ray_err *err) RAY_MUST_CHECK;
 
 /* The Lua state of the run, made when the first script needs it (step.c). */
 struct ray_lua *ray_runner_lua(struct ray_runner *runner);
