@@ -1,5 +1,6 @@
 -- Migrations without a transaction: each finished statement is recorded; resumed where one failed.
 local pg = require "spec.support.pg"
+local process = require "spec.support.process"
 local project = require "spec.support.project"
 local journal = require "spec.support.journal"
 
@@ -89,6 +90,107 @@ describe("transaction=none", function()
         assert.matches("invalid", r.err)
         assert.equal("t", db:value
             "SELECT indisvalid FROM pg_index WHERE indexrelid = 't_v'::regclass")
+    end)
+
+    -- Kills raymig while its statement waits for a transaction of ours, and waits until its session
+    -- has ended too; then that transaction ends.
+    local function killed_while_waiting(hold, reached)
+        local other = db:session()
+        other:run("BEGIN; " .. hold .. ";")
+        local child = p:start "up"
+        process.eventually(function() return db:value(reached) end, "the statement to get there")
+        child:kill "KILL"
+        child:wait()
+        process.eventually(function()
+            return db:value [[SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE 'raymig%']] == "0"
+        end, "its session to end", 20)
+        other:close()
+    end
+
+    local LEFTOVERS = [[SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
+        WHERE relname ~ '_cc(new|old)[0-9]*$']]
+
+    it("drops what a killed REINDEX CONCURRENTLY left, and reindexes", function()
+        db:exec "CREATE INDEX t_id ON t (id); CREATE INDEX t_v ON t (v); ALTER TABLE t ADD x text"
+        local before = db:value "SELECT pg_relation_filenode('t_id')"
+        write "REINDEX TABLE CONCURRENTLY t;\n"
+        killed_while_waiting("INSERT INTO t VALUES (3, 3)", LEFTOVERS)
+        assert.truthy(db:value(LEFTOVERS), "it was killed too late")
+        assert.same({ "partial", "0", "t" }, { row().state, row().statements_done, row().attempting })
+        local r = p:must "up"
+        assert.matches('index "public"%."t_id_ccnew" is left over from a REINDEX CONCURRENTLY', r.err)
+        assert.is_nil(db:value(LEFTOVERS))
+        assert.not_equal(before, db:value "SELECT pg_relation_filenode('t_id')")
+        assert.equal("applied", row().state)
+        assert.equal("0", db:value "SELECT count(*) FROM pg_index WHERE NOT indisvalid")
+    end)
+
+    it("drops what a REINDEX CONCURRENTLY that failed left, of its own tables alone", function()
+        db:exec [[CREATE INDEX t_v ON t (v); CREATE TABLE other (v int);
+            INSERT INTO other VALUES (1), (1)]]
+        -- An invalid index of that name elsewhere is not of this statement.
+        assert.is_nil(db:try "CREATE UNIQUE INDEX CONCURRENTLY other_v_ccnew ON other (v)")
+        p:write("migrations/0001_a.sql", "-- raymig: transaction=none statement_timeout=700ms\n"
+            .. "REINDEX INDEX CONCURRENTLY t_v;\n")
+        local session = db:session()
+        session:run "BEGIN; INSERT INTO t VALUES (3, 3);"
+        local r = p:run "up"
+        assert.equal(1, r.code)
+        assert.matches("57014", r.err)
+        -- To drop it means to wait as well: that is said, and done the next time.
+        assert.matches("raymig drops it when the migration runs again", r.err)
+        assert.equal("other_v_ccnew t_v_ccnew", db:value(LEFTOVERS))
+        session:close()
+        p:must "up"
+        assert.equal("other_v_ccnew", db:value(LEFTOVERS))
+    end)
+
+    it("drops leftovers of a schema, of partitions and of a TOAST table", function()
+        db:exec [[CREATE SCHEMA s; CREATE TABLE s.p (id int, x text) PARTITION BY RANGE (id);
+            CREATE TABLE s.p1 PARTITION OF s.p FOR VALUES FROM (1) TO (9);
+            CREATE INDEX p_id ON s.p (id); INSERT INTO s.p VALUES (1, 'x')]]
+        for _, what in ipairs { "TABLE CONCURRENTLY s.p", "INDEX CONCURRENTLY s.p_id",
+            "SCHEMA CONCURRENTLY s" } do
+            db:exec "DROP TABLE IF EXISTS __raymig_migrations"
+            write("REINDEX " .. what .. ";\n")
+            killed_while_waiting("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1",
+                LEFTOVERS)
+            assert.matches("p1_id_idx_ccnew", db:value(LEFTOVERS))
+            p:must "up"
+            assert.is_nil(db:value(LEFTOVERS), what)
+        end
+    end)
+
+    it("finishes a DETACH PARTITION CONCURRENTLY that was killed half-way", function()
+        if pg.major() < 14 then return pending "PostgreSQL 13 has no such statement" end
+        db:exec [[CREATE TABLE p (id int) PARTITION BY RANGE (id);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (9);
+            INSERT INTO p VALUES (1)]]
+        write "CREATE TABLE one ();\nALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\nVACUUM p1;\n"
+        killed_while_waiting("SELECT * FROM p",
+            "SELECT 1 FROM pg_inherits WHERE inhrelid = 'p1'::regclass AND inhdetachpending")
+        assert.equal("t", db:value "SELECT inhdetachpending FROM pg_inherits")
+        assert.same({ "partial", "1", "t" }, { row().state, row().statements_done, row().attempting })
+        local r = p:must "up"
+        assert.matches('partition "p1" is half detached', r.err)
+        assert.is_nil(db:value "SELECT 1 FROM pg_inherits")
+        assert.equal("applied", row().state)
+        assert.equal("1", db:value "SELECT count(*) FROM p1")
+    end)
+
+    it("does not detach twice where only the record of it was lost", function()
+        if pg.major() < 14 then return pending "PostgreSQL 13 has no such statement" end
+        db:exec [[CREATE TABLE p (id int) PARTITION BY RANGE (id);
+            CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (9)]]
+        write "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\nSELECT nonsense;\n"
+        assert.equal(1, p:run("up").code)
+        -- As if raymig had been killed between the statement's end and its record.
+        db:exec "UPDATE __raymig_migrations SET statements_done = 0, attempting = true"
+        write "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY;\n"
+        p:must("repair", "--yes")
+        p:must "up"
+        assert.equal("applied", row().state)
     end)
 
     it("lets the script rule its own transactions", function()

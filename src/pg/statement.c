@@ -1,12 +1,9 @@
 /*
- * Statements by their first words: see statement.h. A table of word patterns; the names in a CREATE INDEX
- * CONCURRENTLY come from libpg_query's parse tree.
+ * Statements by their first words: see statement.h. A table of word patterns.
  */
 #include "pg/statement.h"
 
 #include <ctype.h>
-#include <jansson.h>
-#include <pg_query.h>
 #include <string.h>
 #include <strings.h>
 
@@ -176,56 +173,4 @@ ray_statement_summary(const char *text, char *out, size_t size)
         return;
     }
     out[len] = '\0';
-}
-
-static const char *
-text_at(struct ray_arena *arena, const json_t *object, const char *key)
-{
-    return ray_arena_strdup(arena, json_string_value(json_object_get(object, key)));
-}
-
-/* DropStmt's objects: a list of names, each a list of String nodes. */
-static void
-read_dropped(struct ray_arena *arena, const json_t *drop, struct ray_concurrent_index *out)
-{
-    const json_t *object = json_array_get(json_object_get(drop, "objects"), 0);
-    const json_t *items = json_object_get(json_object_get(object, "List"), "items");
-    size_t count = json_array_size(items);
-
-    for (size_t i = 0; i < count; i++) {
-        const json_t *name = json_object_get(json_array_get(items, i), "String");
-
-        out->schema = out->index;
-        out->index = text_at(arena, name, "sval");
-    }
-}
-
-bool
-ray_statement_concurrent_index(struct ray_arena *arena, const char *text,
-                               struct ray_concurrent_index *out)
-{
-    PgQueryParseResult parsed = pg_query_parse(text);
-    json_t *tree = parsed.error == NULL ? json_loads(parsed.parse_tree, 0, NULL) : NULL;
-    const json_t *statement = json_object_get(json_array_get(json_object_get(tree, "stmts"), 0),
-                                              "stmt");
-    const json_t *create = json_object_get(statement, "IndexStmt");
-    const json_t *drop = json_object_get(statement, "DropStmt");
-    bool found = false;
-
-    memset(out, 0, sizeof(*out));
-    if (json_is_true(json_object_get(create, "concurrent"))) {
-        const json_t *relation = json_object_get(create, "relation");
-
-        found = true;
-        out->create = true;
-        out->index = text_at(arena, create, "idxname");
-        out->schema = text_at(arena, relation, "schemaname");
-        out->table = text_at(arena, relation, "relname");
-    } else if (json_is_true(json_object_get(drop, "concurrent"))) {
-        found = true;
-        read_dropped(arena, drop, out);
-    }
-    json_decref(tree);
-    pg_query_free_parse_result(parsed);
-    return found;
 }

@@ -6,9 +6,8 @@
 #ifndef RAY_PG_STATEMENT_H
 #define RAY_PG_STATEMENT_H
 
-#include "base/arena.h"
-
 #include <stdbool.h>
+#include <stddef.h>
 
 enum ray_statement_kind {
     RAY_STATEMENT_PLAIN,
@@ -30,17 +29,5 @@ const char *ray_statement_head(const char *text);
  * ends in "..." where it was cut, never in the middle of a character. */
 void ray_statement_summary(const char *text, char *out, size_t size);
 enum { RAY_SUMMARY_SIZE = 96 };
-
-/* An index that a statement builds or drops CONCURRENTLY, by PostgreSQL's own parser. */
-struct ray_concurrent_index {
-    bool create;        /* else drop */
-    const char *schema; /* NULL: by the search path */
-    const char *index;  /* NULL: the server chooses the name */
-    const char *table;  /* create only */
-};
-
-/* False where the statement is nothing of the kind. */
-bool ray_statement_concurrent_index(struct ray_arena *arena, const char *text,
-                                    struct ray_concurrent_index *out);
 
 #endif

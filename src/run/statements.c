@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "pg/quote.h"
 #include "run/admit.h"
-#include "run/concurrent.h"
+#include "run/alone.h"
 #include "run/record.h"
 #include "run/retry.h"
 #include "run/script.h"

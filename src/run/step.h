@@ -1,8 +1,8 @@
 /*
  * One migration on its way, and what all that work on it share: its events and the Lua state.
  *
- * Who calls whom: run.c > apply.c > transaction.c, statements.c > stream.c, script.c, concurrent.c >
- * record.c, retry.c > step.c; never back.
+ * Who calls whom: run.c > apply.c > transaction.c, statements.c > stream.c, script.c, alone.c >
+ * index.c, reindex.c, detach.c, record.c, retry.c > step.c; never back.
  */
 #ifndef RAY_RUN_STEP_H
 #define RAY_RUN_STEP_H

@@ -1,16 +1,15 @@
 /*
- * Statements that must stand alone, above all CREATE INDEX CONCURRENTLY. It leaves an invalid index behind
- * when it fails or is interrupted; IF NOT EXISTS then takes that for the index. So an invalid one of the
- * same name is dropped before the statement runs, and again when it failed; a valid one that an
- * interrupted run built is recognised as done.
+ * CREATE and DROP INDEX CONCURRENTLY. Creating leaves an invalid index behind when it fails or is
+ * interrupted; IF NOT EXISTS then takes that for the index. So an invalid one of the same name is dropped
+ * before the statement runs, and again when it failed; a valid one that an interrupted run built is
+ * recognised as done.
  */
-#include "run/concurrent.h"
+#include "run/index.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "pg/quote.h"
-#include "pg/statement.h"
 
 #include <string.h>
 
@@ -35,7 +34,7 @@ struct found {
 };
 
 static bool
-find_index(struct ray_step *step, const struct ray_concurrent_index *index, struct found *out,
+find_index(struct ray_step *step, const struct ray_concurrent *index, struct found *out,
            struct ray_err *err)
 {
     const char *params[] = {index->index, index->schema, index->table};
@@ -58,8 +57,8 @@ find_index(struct ray_step *step, const struct ray_concurrent_index *index, stru
 
 /* Waits for a session that still builds the index: that of a runner killed a moment ago, mostly. */
 static bool
-wait_for_builder(struct ray_step *step, const struct ray_concurrent_index *index,
-                 struct found *found, struct ray_err *err)
+wait_for_builder(struct ray_step *step, const struct ray_concurrent *index, struct found *found,
+                 struct ray_err *err)
 {
     bool told = false;
 
@@ -88,14 +87,14 @@ drop_invalid(struct ray_step *step, const struct found *found, struct ray_err *e
 
 /* Clears the way, or finds that there is nothing left to do. */
 static bool
-before(struct ray_step *step, const struct ray_concurrent_index *index, bool attempted,
-       bool *skipped, struct ray_err *err)
+before(struct ray_step *step, const struct ray_concurrent *index, bool attempted, bool *skipped,
+       struct ray_err *err)
 {
     struct found found;
 
     if (!find_index(step, index, &found, err) || !wait_for_builder(step, index, &found, err))
         return false;
-    if (!index->create) {
+    if (index->kind != RAY_CONCURRENT_CREATE) {
         *skipped = attempted && !found.exists;
         return true;
     }
@@ -105,7 +104,7 @@ before(struct ray_step *step, const struct ray_concurrent_index *index, bool att
 
 /* After a failure: the invalid index goes, so that nobody takes it for a good one. */
 static void
-clean_up(struct ray_step *step, const struct ray_concurrent_index *index)
+clean_up(struct ray_step *step, const struct ray_concurrent *index)
 {
     struct ray_conn *conn = step->runner->conn;
     struct ray_err ignored;
@@ -125,7 +124,7 @@ clean_up(struct ray_step *step, const struct ray_concurrent_index *index)
 
 /* PostgreSQL reports success only for a valid index; IF NOT EXISTS is the exception that is looked for. */
 static bool
-must_be_valid(struct ray_step *step, const struct ray_concurrent_index *index, struct ray_err *err)
+must_be_valid(struct ray_step *step, const struct ray_concurrent *index, struct ray_err *err)
 {
     struct found found;
     bool ok;
@@ -142,10 +141,10 @@ must_be_valid(struct ray_step *step, const struct ray_concurrent_index *index, s
 /* The session of a runner that was killed may still have been on its way to do the same: it was ahead of
  * us if what we began is there now, or if the name was taken since we looked. */
 static bool
-was_overtaken(struct ray_step *step, const struct ray_concurrent_index *index, bool *skipped,
+was_overtaken(struct ray_step *step, const struct ray_concurrent *index, bool *skipped,
               const struct ray_err *err)
 {
-    bool taken = index->create && strcmp(err->sqlstate, "42P07") == 0;
+    bool taken = index->kind == RAY_CONCURRENT_CREATE && strcmp(err->sqlstate, "42P07") == 0;
     struct ray_err ignored;
 
     if (ray_conn_tx(step->runner->conn) != RAY_TX_IDLE || err->code == RAY_INTERRUPTED)
@@ -155,29 +154,25 @@ was_overtaken(struct ray_step *step, const struct ray_concurrent_index *index, b
 }
 
 bool
-ray_step_alone(struct ray_step *step, const struct ray_statement *statement, bool attempted,
-               bool *skipped, struct ray_err *err)
+ray_step_index(struct ray_step *step, const struct ray_concurrent *index, const char *sql,
+               bool attempted, bool *skipped, struct ray_err *err)
 {
-    struct ray_concurrent_index index;
-    bool named = ray_statement_concurrent_index(step->arena, statement->text, &index) &&
-                 index.index != NULL;
+    bool creates = index->kind == RAY_CONCURRENT_CREATE;
 
-    *skipped = false;
-    if (named && !before(step, &index, attempted, skipped, err))
+    if (!before(step, index, attempted, skipped, err))
         return false;
-    for (int try = 0; !*skipped && !ray_conn_exec(step->runner->conn, statement->text, err);
-         try++) {
-        if (attempted && named && try < OVERTAKEN && was_overtaken(step, &index, skipped, err)) {
+    for (int try = 0; !*skipped && !ray_conn_exec(step->runner->conn, sql, err); try++) {
+        if (attempted && try < OVERTAKEN && was_overtaken(step, index, skipped, err)) {
             ray_err_clear(err);
             continue;
         }
         /* Interrupted before it was known what became of the earlier attempt: that is the error. */
-        if (attempted && named && ray_interrupted())
+        if (attempted && ray_interrupted())
             return ray_err_set(err, RAY_INTERRUPTED, "interrupted while index \"%s\" was looked at",
-                               index.index);
-        if (named && index.create)
-            clean_up(step, &index);
+                               index->index);
+        if (creates)
+            clean_up(step, index);
         return false;
     }
-    return *skipped || !named || !index.create || must_be_valid(step, &index, err);
+    return *skipped || !creates || must_be_valid(step, index, err);
 }
