@@ -376,8 +376,7 @@ TEST(a_file_that_cannot_be_read_is_an_error)
 
     CHECK_STR(dump_source(arena, &missing, 0, false),
               "!  :0:0 cannot open \"/nowhere/x.sql\": No such file or directory");
-    CHECK_STR(dump_source(arena, &folder, 0, false),
-              "!  :0:0 \"/tmp\" is a folder, not a file");
+    CHECK_STR(dump_source(arena, &folder, 0, false), "!  :0:0 \"/tmp\" is a folder, not a file");
     path = write_file(arena, "a;\nb\0c", 6);
     nul = (struct ray_source){.path = path};
     CHECK_STR(dump_source(arena, &nul, 0, false),

@@ -117,9 +117,10 @@ describe("transaction=none", function()
         write "REINDEX TABLE CONCURRENTLY t;\n"
         killed_while_waiting("INSERT INTO t VALUES (3, 3)", LEFTOVERS)
         assert.truthy(db:value(LEFTOVERS), "it was killed too late")
-        assert.same({ "partial", "0", "t" }, { row().state, row().statements_done, row().attempting })
+        assert.same({ "partial", "0", "t" },
+            { row().state, row().statements_done, row().attempting })
         local r = p:must "up"
-        assert.matches('index "public"%."t_id_ccnew" is left over from a REINDEX CONCURRENTLY', r.err)
+        assert.matches('index "public"%."t_id_ccnew" is left over from a REINDEX', r.err)
         assert.is_nil(db:value(LEFTOVERS))
         assert.not_equal(before, db:value "SELECT pg_relation_filenode('t_id')")
         assert.equal("applied", row().state)
@@ -171,7 +172,8 @@ describe("transaction=none", function()
         killed_while_waiting("SELECT * FROM p",
             "SELECT 1 FROM pg_inherits WHERE inhrelid = 'p1'::regclass AND inhdetachpending")
         assert.equal("t", db:value "SELECT inhdetachpending FROM pg_inherits")
-        assert.same({ "partial", "1", "t" }, { row().state, row().statements_done, row().attempting })
+        assert.same({ "partial", "1", "t" },
+            { row().state, row().statements_done, row().attempting })
         local r = p:must "up"
         assert.matches('partition "p1" is half detached', r.err)
         assert.is_nil(db:value "SELECT 1 FROM pg_inherits")
