@@ -5,6 +5,7 @@
 #include "catalog/loader.h"
 #include "catalog/snapshot.h"
 #include "cmd/settings.h"
+#include "pg/place.h"
 #include "pg/shadow.h"
 #include "pg/split.h"
 #include "pg/statement.h"
@@ -96,6 +97,25 @@ load_shadow(struct ray_app *app, const char *source, fill_fn *fill, struct ray_c
     return ok;
 }
 
+/* Where in the file the server's error is, to the character. */
+static bool
+place(struct ray_app *app, const char *path, const struct ray_statement *statement)
+{
+    const struct ray_source source = {.path = path};
+    struct ray_place found;
+    struct ray_err ignored;
+
+    (void)ray_err_at(&app->err, path, statement->line, statement->column);
+    ray_err_init(&ignored, app->arena);
+    if (ray_place_find(app->arena, &source, statement, app->err.position, &found, &ignored)) {
+        app->err.statement = found.text;
+        app->err.position = found.position;
+        app->err.line = found.line;
+        app->err.column = found.column;
+    }
+    return false;
+}
+
 static bool
 run_statement(struct ray_app *app, struct ray_conn *conn, const char *path,
               const struct ray_statement *statement)
@@ -108,8 +128,7 @@ run_statement(struct ray_app *app, struct ray_conn *conn, const char *path,
                                                      : "COPY with data in the script");
     else if (ray_conn_exec(conn, statement->text, &app->err))
         return true;
-    ray_statement_locate(path, statement, &app->err);
-    return false;
+    return place(app, path, statement);
 }
 
 static bool
