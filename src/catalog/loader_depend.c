@@ -16,6 +16,16 @@ find(const struct ray_loader *loader, uint32_t class_oid, uint32_t oid, uint32_t
     return object == NULL && sub != 0 ? ray_oids_get(&loader->objects, class_oid, oid, 0) : object;
 }
 
+/* An operator or function of an operator class or family may hang on it loosely. */
+static bool
+is_in_family(const struct ray_loader *loader, const struct ray_depend *edge)
+{
+    return (edge->class_oid == ray_loader_class(loader, "pg_amop") ||
+            edge->class_oid == ray_loader_class(loader, "pg_amproc")) &&
+           (edge->ref_class_oid == ray_loader_class(loader, "pg_opfamily") ||
+            edge->ref_class_oid == ray_loader_class(loader, "pg_opclass"));
+}
+
 /* The object that the dependent of an internal edge is a piece of, and, for pieces of what is an
  * extension's and not in the model, that it is. False: nothing new. */
 static bool
@@ -23,7 +33,7 @@ link_alias(struct ray_loader *loader, const struct ray_depend *edge)
 {
     struct ray_object *behind;
 
-    if (edge->type != 'i' || edge->sub != 0 ||
+    if ((edge->type != 'i' && !is_in_family(loader, edge)) || edge->sub != 0 ||
         ray_oids_get(&loader->objects, edge->class_oid, edge->oid, 0) != NULL ||
         ray_oids_get(&loader->members, edge->class_oid, edge->oid, 0) != NULL)
         return false;
