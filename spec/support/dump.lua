@@ -25,10 +25,18 @@ local function is_noise(line)
   return false
 end
 
+-- Storage parameters have no order.
+local function sort_options(list)
+  local items = {}
+  for item in list:gmatch "[^,]+" do items[#items + 1] = item:match "^%s*(.-)$" end
+  table.sort(items)
+  return "WITH (" .. table.concat(items, ", ") .. ")"
+end
+
 local function without_noise(text)
   local lines = {}
   for line in text:gmatch "[^\n]+" do
-    if not is_noise(line) then lines[#lines + 1] = line end
+    if not is_noise(line) then lines[#lines + 1] = line:gsub("WITH %(([^()]*)%)", sort_options) end
   end
   return table.concat(lines, "\n")
 end

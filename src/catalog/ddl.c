@@ -206,7 +206,10 @@ write_comment(struct ray_ddl *ddl, const struct ray_object *object)
     ray_buf_add(buf, "COMMENT ON ");
     ray_ddl_target(buf, object);
     ray_buf_add(buf, " IS ");
-    ray_buf_literal(buf, object->values[RAY_COMMENT]);
+    if (object->values[RAY_COMMENT][0] == '\0') /* of schema public, which has one at first */
+        ray_buf_add(buf, "NULL");
+    else
+        ray_buf_literal(buf, object->values[RAY_COMMENT]);
     ray_ddl_end(ddl, object);
 }
 

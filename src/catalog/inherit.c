@@ -43,6 +43,54 @@ ray_table_is_like_parent(const struct ray_catalog *catalog, const struct ray_obj
     return true;
 }
 
+static void
+add_new_names(const struct ray_catalog *catalog, ray_list *names, const struct ray_object *table)
+{
+    for (size_t i = 0; i < table->parts.len; i++)
+        if (is_column(table->parts.items[i]) && !ray_list_has(names, table->parts.items[i]->name))
+            *ray_vec_add(catalog->arena, names) = table->parts.items[i]->name;
+}
+
+/* True where something of it is only its parents'. */
+static bool
+has_inherited(const struct ray_object *table)
+{
+    for (size_t i = 0; i < table->parts.len; i++) {
+        const struct ray_object *part = table->parts.items[i];
+        const char *inherited = is_column(part) || part->kind == &ray_kind_constraint
+                                    ? ray_object_get(part, "inherited")
+                                    : NULL;
+
+        if (inherited != NULL && strcmp(inherited, "merged") != 0)
+            return true;
+    }
+    return false;
+}
+
+bool
+ray_table_joins_parents(const struct ray_catalog *catalog, const struct ray_object *table)
+{
+    ray_list parents = ray_list_read(catalog->arena, ray_object_get(table, "inherits"));
+    ray_list names = {0};
+    size_t n = 0;
+
+    if (parents.len == 0 || has_inherited(table))
+        return false;
+    for (size_t i = 0; i < parents.len; i++) {
+        const struct ray_object *parent = ray_table_named(catalog, parents.items[i]);
+
+        if (parent == NULL)
+            return false;
+        add_new_names(catalog, &names, parent);
+    }
+    add_new_names(catalog, &names, table);
+    for (size_t i = 0; i < table->parts.len; i++)
+        if (is_column(table->parts.items[i]) &&
+            (n == names.len || strcmp(names.items[n++], table->parts.items[i]->name) != 0))
+            return true;
+    return false;
+}
+
 const struct ray_object *
 ray_column_base(const struct ray_catalog *catalog, const struct ray_object *column)
 {
@@ -86,21 +134,30 @@ imply_default(const struct ray_object *column, const struct ray_object *base)
                                                           ray_object_get(theirs, "expression"));
 }
 
+static void
+imply_column(const struct ray_catalog *catalog, struct ray_object *column)
+{
+    const char *inherited = ray_object_get(column, "inherited");
+
+    if (inherited == NULL || strcmp(inherited, "merged") == 0 ||
+        ray_table_is_attached(catalog, column->owner))
+        return;
+    column->implied = true;
+    imply_default(column, ray_column_base(catalog, column));
+}
+
 void
 ray_catalog_inherit(const struct ray_catalog *catalog)
 {
     for (size_t i = 0; i < catalog->objects.len; i++) {
-        struct ray_object *column = catalog->objects.items[i];
-        const char *inherited;
+        struct ray_object *object = catalog->objects.items[i];
 
-        if (!is_column(column) || column->owner == NULL)
+        if (object->owner == NULL || (object->owner->kind != &ray_kind_table &&
+                                      object->owner->kind != &ray_kind_foreign_table))
             continue;
-        inherited = ray_object_get(column, "inherited");
-        if (inherited == NULL || strcmp(inherited, "merged") == 0 ||
-            (strcmp(inherited, "partition") == 0 &&
-             !ray_table_is_like_parent(catalog, column->owner)))
-            continue;
-        column->implied = true;
-        imply_default(column, ray_column_base(catalog, column));
+        if (is_column(object))
+            imply_column(catalog, object);
+        else if (object->kind == &ray_kind_constraint && object->implied)
+            object->implied = !ray_table_is_attached(catalog, object->owner);
     }
 }

@@ -168,12 +168,24 @@ begin_alter(struct ray_ddl *ddl, const struct ray_object *column)
     return buf;
 }
 
+/* The parent's default is not the child's. */
+static bool
+lost_default(const struct ray_object *column, const struct ray_object *base)
+{
+    return base != NULL && ray_table_part(base->owner, "default", base->name) != NULL &&
+           ray_table_part(column->owner, "default", column->name) == NULL;
+}
+
 void
 ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
                     const struct ray_object *base)
 {
-    if (base != NULL && differs(column, base, NOT_NULL)) {
+    if (column->implied && differs(column, base, NOT_NULL)) {
         ray_buf_add(begin_alter(ddl, column), " SET NOT NULL");
+        ray_ddl_end(ddl, column);
+    }
+    if (lost_default(column, base)) {
+        ray_buf_add(begin_alter(ddl, column), " DROP DEFAULT");
         ray_ddl_end(ddl, column);
     }
     if (differs(column, base, STORAGE)) {
@@ -181,7 +193,7 @@ ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
                      ray_object_value(column, STORAGE));
         ray_ddl_end(ddl, column);
     }
-    if (base != NULL && differs(column, base, COMPRESSION)) {
+    if (column->implied && differs(column, base, COMPRESSION)) {
         ray_buf_addf(begin_alter(ddl, column), " SET COMPRESSION %s",
                      ray_object_value(column, COMPRESSION));
         ray_ddl_end(ddl, column);

@@ -54,7 +54,7 @@ static const struct ray_attribute attributes[] = {
     [WHERE] = {"where", NULL, RAY_ATTRIBUTE_TEXT, false},
     [NULLS_NOT_DISTINCT] = {"nulls_not_distinct", "{15+ i.indnullsnotdistinct}", RAY_ATTRIBUTE_FLAG,
                             false},
-    [OPTIONS] = {"options", "ic.reloptions", RAY_ATTRIBUTE_LIST, false},
+    [OPTIONS] = {"options", RAY_SQL_SORTED("ic.reloptions"), RAY_ATTRIBUTE_LIST, false},
     [TABLESPACE] = {"tablespace", "ts.spcname", RAY_ATTRIBUTE_TEXT, false},
     [DEFERRABLE] = {"deferrable", "con.condeferrable", RAY_ATTRIBUTE_FLAG, false},
     [DEFERRED] = {"deferred", "con.condeferred", RAY_ATTRIBUTE_FLAG, false},
@@ -63,7 +63,10 @@ static const struct ray_attribute attributes[] = {
     [NOT_ENFORCED] = {"not_enforced", "{18+ NOT con.conenforced}", RAY_ATTRIBUTE_FLAG, false},
     [NO_INHERIT] = {"no_inherit", "con.contype = 'c' AND con.connoinherit", RAY_ATTRIBUTE_FLAG,
                     false},
-    [INHERITED] = {"inherited", "con.contype = 'c' AND con.coninhcount > 0 AND NOT con.conislocal",
+    /* Whether a partition has its parent's check also by itself cannot be said in SQL. */
+    [INHERITED] = {"inherited",
+                   "con.contype = 'c' AND con.coninhcount > 0"
+                   " AND (NOT con.conislocal OR t.relispartition)",
                    RAY_ATTRIBUTE_FLAG, false},
     [CLUSTERED] = {"clustered", "i.indisclustered", RAY_ATTRIBUTE_FLAG, false},
     [REPLICA_IDENTITY] = {"replica_identity", "i.indisreplident", RAY_ATTRIBUTE_FLAG, false},
@@ -270,7 +273,8 @@ const struct ray_kind ray_kind_constraint = {
     .keyword = "CONSTRAINT",
     .catalog = "pg_constraint",
     .owner_catalog = "pg_class",
-    .select = {.from = "pg_constraint con LEFT JOIN pg_index i ON con.contype IN ('p', 'u', 'x')"
+    .select = {.from = "pg_constraint con JOIN pg_class t ON t.oid = con.conrelid"
+                       " LEFT JOIN pg_index i ON con.contype IN ('p', 'u', 'x')"
                        " AND i.indexrelid = con.conindid"
                        " LEFT JOIN pg_class ic ON ic.oid = i.indexrelid"
                        " LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace"

@@ -34,13 +34,12 @@ create(struct ray_ddl *ddl, const struct ray_object *table)
     ray_table_parts(ddl, buf, table);
     if (whole)
         ray_buf_addf(buf, "\n%s", ray_object_value(table, BOUND));
-    ray_table_inherits(buf, table);
+    ray_table_inherits(ddl->catalog, buf, table);
     ray_buf_add(buf, "\nSERVER ");
     ray_ddl_name(buf, ray_object_value(table, SERVER));
     ray_ddl_foreign_clause(buf, ray_object_value(table, OPTIONS));
     ray_ddl_end(ddl, table);
-    if (attached)
-        ray_table_attach(ddl, table);
+    ray_table_attach(ddl, table);
     ray_table_column_settings(ddl, table);
 }
 

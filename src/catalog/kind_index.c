@@ -34,7 +34,7 @@ static const struct ray_attribute attributes[] = {
     [INCLUDE] = {"include", NULL, RAY_ATTRIBUTE_LIST, false},
     [NULLS_NOT_DISTINCT] = {"nulls_not_distinct", "{15+ i.indnullsnotdistinct}", RAY_ATTRIBUTE_FLAG,
                             false},
-    [OPTIONS] = {"options", "c.reloptions", RAY_ATTRIBUTE_LIST, false},
+    [OPTIONS] = {"options", RAY_SQL_SORTED("c.reloptions"), RAY_ATTRIBUTE_LIST, false},
     [TABLESPACE] = {"tablespace", "ts.spcname", RAY_ATTRIBUTE_TEXT, false},
     [WHERE] = {"where", NULL, RAY_ATTRIBUTE_TEXT, false},
     [INVALID] = {"invalid", "NOT i.indisvalid AND c.relkind = 'i'", RAY_ATTRIBUTE_FLAG, false},

@@ -4,19 +4,24 @@
 
 #include <string.h>
 
-enum { OWNER_NAME, RAW_ACL };
-enum { PUBLIC_OID = 2200 };
+enum { STANDARD_OWNER, RAW_ACL };
+
+/* What initdb grants, if the owner had been today's. */
+#define STANDARD_ACL                                                             \
+    "(acldefault('n', n.nspowner) || makeaclitem(0, n.nspowner, 'USAGE', false)" \
+    "{14- || makeaclitem(0, n.nspowner, 'CREATE', false)})"
 
 static const struct ray_attribute attributes[] = {
     /* Who owns "public" of a new database: the bootstrap superuser, from 15 on a role made for that. */
-    [OWNER_NAME] = {"owner_name",
-                    "CASE WHEN n.oid = 2200 AND n.nspowner NOT IN (10{15+ , 6171})"
-                    " THEN pg_get_userbyid(n.nspowner){15+ "
-                    " WHEN n.oid = 2200 AND n.nspowner = 10 THEN pg_get_userbyid(n.nspowner)} END",
-                    RAY_ATTRIBUTE_TEXT, true},
-    /* What "public" may be used for is compared with what initdb gave, not with a new schema's. */
+    [STANDARD_OWNER] = {"standard_owner",
+                        "n.nspname = 'public' AND n.nspowner = {15+ 6171}{14- 10}",
+                        RAY_ATTRIBUTE_FLAG, true},
+    /* What "public" may be used for is compared with what initdb gave, not with a new schema's; also where it was
+     * dropped and made once more. */
     [RAW_ACL] = {"raw_acl",
-                 "CASE WHEN n.oid = 2200 THEN ARRAY(SELECT a::text FROM"
+                 "CASE WHEN n.nspname = 'public' AND (n.oid = 2200 OR n.nspacl IS NULL"
+                 " OR NOT (n.nspacl @> " STANDARD_ACL " AND n.nspacl <@ " STANDARD_ACL "))"
+                 " THEN ARRAY(SELECT a::text FROM"
                  " unnest(coalesce(n.nspacl, acldefault('n', n.nspowner))) a"
                  " ORDER BY a::text COLLATE \"C\") END",
                  RAY_ATTRIBUTE_LIST, true},
@@ -25,17 +30,22 @@ static const struct ray_attribute attributes[] = {
 static const char from[] =
     "pg_namespace n WHERE (n.oid >= 16384 OR n.oid = 2200) AND " RAY_SQL_USER_SCHEMA;
 
+/* What differs from the "public" of a new database is a fact: also that nobody describes it, and that the role that
+ * reads owns it. */
 static bool
 take(struct ray_loader *loader, struct ray_object *object)
 {
-    (void)loader;
-    if (object->oid == PUBLIC_OID && strcmp(object->name, "public") == 0) {
+    if (strcmp(object->name, "public") == 0) {
         object->built_in = true;
-        object->values[RAY_OWNER] = ray_object_value(object, OWNER_NAME);
+        object->values[RAY_COMMENT] = "";
         object->values[RAY_ACL] = ray_object_value(object, RAW_ACL);
+        if (ray_object_is(object, STANDARD_OWNER))
+            object->values[RAY_OWNER] = NULL;
+        else if (object->values[RAY_OWNER] == NULL)
+            object->values[RAY_OWNER] = ray_loader_role(loader);
     }
+    ray_object_set(object, STANDARD_OWNER, NULL);
     ray_object_set(object, RAW_ACL, NULL);
-    ray_object_set(object, OWNER_NAME, NULL);
     return true;
 }
 

@@ -41,8 +41,8 @@ static const struct ray_attribute attributes[] = {
     [TABLESPACE] = {"tablespace", "ts.spcname", RAY_ATTRIBUTE_TEXT, false},
     [OPTIONS] = {"options",
                  "CASE WHEN c.reloptions IS NOT NULL OR toast.reloptions IS NOT NULL THEN"
-                 " ARRAY(SELECT unnest(c.reloptions) UNION ALL"
-                 " SELECT 'toast.' || unnest(toast.reloptions) ORDER BY 1) END",
+                 " ARRAY(SELECT unnest(c.reloptions) COLLATE \"C\" UNION ALL"
+                 " SELECT 'toast.' || unnest(toast.reloptions) COLLATE \"C\" ORDER BY 1) END",
                  RAY_ATTRIBUTE_LIST, false},
     [REPLICA_IDENTITY] = {"replica_identity",
                           "CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' END",
@@ -118,11 +118,10 @@ create(struct ray_ddl *ddl, const struct ray_object *table)
     ray_table_parts(ddl, buf, table);
     if (ray_object_is(table, PARTITION_OF) && !attached)
         ray_buf_addf(buf, "\n%s", ray_object_value(table, BOUND));
-    ray_table_inherits(buf, table);
+    ray_table_inherits(ddl->catalog, buf, table);
     add_storage(buf, table);
     ray_ddl_end(ddl, table);
-    if (attached)
-        ray_table_attach(ddl, table);
+    ray_table_attach(ddl, table);
     write_settings(ddl, table);
     ray_table_column_settings(ddl, table);
 }

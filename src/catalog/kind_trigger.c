@@ -187,14 +187,13 @@ static void
 write_enabled(struct ray_ddl *ddl, const struct ray_object *trigger)
 {
     const char *enabled = ray_object_value(trigger, ENABLED);
-    struct ray_buf *buf;
+    struct ray_buf *buf = ray_ddl_begin(ddl);
 
-    if (enabled == NULL)
-        return;
-    buf = ray_ddl_begin(ddl);
     ray_buf_add(buf, "ALTER TABLE ");
     ray_ddl_owner_name(buf, trigger);
-    if (strcmp(enabled, "disabled") == 0)
+    if (enabled == NULL)
+        ray_buf_add(buf, " ENABLE TRIGGER ");
+    else if (strcmp(enabled, "disabled") == 0)
         ray_buf_add(buf, " DISABLE TRIGGER ");
     else
         ray_buf_addf(buf, " ENABLE %s TRIGGER ",
@@ -229,7 +228,25 @@ create(struct ray_ddl *ddl, const struct ray_object *trigger)
         ray_buf_addf(buf, "\n    WHEN (%s)", ray_object_value(trigger, WHEN));
     add_call(buf, trigger);
     ray_ddl_end(ddl, trigger);
-    write_enabled(ddl, trigger);
+    if (ray_object_is(trigger, ENABLED))
+        write_enabled(ddl, trigger);
+}
+
+/* A partition's own is enabled as its parent's is, unless somebody said otherwise. */
+static void
+finish(struct ray_ddl *ddl, const struct ray_object *trigger)
+{
+    const char *enabled = ray_object_value(trigger, ENABLED);
+
+    for (size_t i = 0; trigger->implied && i < trigger->later.len; i++) {
+        const struct ray_object *parent = trigger->later.items[i];
+        const char *theirs = parent->kind == &ray_kind_trigger ? ray_object_value(parent, ENABLED)
+                                                               : enabled;
+
+        if (enabled != theirs &&
+            (enabled == NULL || theirs == NULL || strcmp(enabled, theirs) != 0))
+            write_enabled(ddl, trigger);
+    }
 }
 
 const struct ray_kind ray_kind_trigger = {
@@ -247,4 +264,5 @@ const struct ray_kind ray_kind_trigger = {
     .target = target,
     .create = create,
     .alter = ray_trigger_alter_to,
+    .finish = finish,
 };

@@ -9,8 +9,7 @@ enum { DEFINITION, OPTIONS };
 
 static const struct ray_attribute view_attributes[] = {
     [DEFINITION] = {"definition", "rtrim(pg_get_viewdef(c.oid), ';')", RAY_ATTRIBUTE_TEXT, false},
-    [OPTIONS] = {"options", "ARRAY(SELECT unnest(c.reloptions) ORDER BY 1)", RAY_ATTRIBUTE_LIST,
-                 false},
+    [OPTIONS] = {"options", RAY_SQL_SORTED("c.reloptions"), RAY_ATTRIBUTE_LIST, false},
 };
 
 static void
@@ -92,8 +91,7 @@ enum { ACCESS_METHOD = OPTIONS + 1, TABLESPACE, UNPOPULATED };
 
 static const struct ray_attribute materialized_attributes[] = {
     [DEFINITION] = {"definition", "rtrim(pg_get_viewdef(c.oid), ';')", RAY_ATTRIBUTE_TEXT, false},
-    [OPTIONS] = {"options", "ARRAY(SELECT unnest(c.reloptions) ORDER BY 1)", RAY_ATTRIBUTE_LIST,
-                 false},
+    [OPTIONS] = {"options", RAY_SQL_SORTED("c.reloptions"), RAY_ATTRIBUTE_LIST, false},
     [ACCESS_METHOD] = {"access_method", "NULLIF(am.amname, 'heap')", RAY_ATTRIBUTE_TEXT, false},
     [TABLESPACE] = {"tablespace", "ts.spcname", RAY_ATTRIBUTE_TEXT, false},
     [UNPOPULATED] = {"unpopulated", "NOT c.relispopulated", RAY_ATTRIBUTE_FLAG, true},

@@ -62,6 +62,9 @@ void ray_type_stub(struct ray_ddl *ddl, const struct ray_object *type);
 #define RAY_SQL_USER_SCHEMA "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 
 /* Options of foreign objects are a set. */
-#define RAY_SQL_SORTED(array) "ARRAY(SELECT unnest(" array ") ORDER BY 1)"
+#define RAY_SQL_SORTED(array)                                         \
+    "CASE WHEN " array " IS NOT NULL THEN ARRAY(SELECT unnest(" array \
+    ") COLLATE \"C\" ORDER BY 1)"                                     \
+    " END"
 
 #endif

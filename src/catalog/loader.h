@@ -31,6 +31,7 @@ struct ray_loader;
 struct ray_object *ray_loader_find(const struct ray_loader *loader, const char *catalog,
                                    uint32_t oid, uint32_t sub);
 struct ray_arena *ray_loader_arena(const struct ray_loader *loader);
+const char *ray_loader_role(const struct ray_loader *loader); /* who reads */
 
 int ray_loader_version(const struct ray_loader *loader); /* of the server, 150020 */
 uint32_t ray_loader_oid(const char *text);               /* 0 for NULL */

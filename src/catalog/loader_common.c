@@ -49,8 +49,11 @@ take_comments(struct ray_loader *loader, const struct ray_rows *rows)
         struct ray_object *object = object_of_row(loader, rows, r);
         const char *text = ray_rows_value(rows, r, 3);
 
-        if (object != NULL && !(object->built_in && strcmp(text, "standard public schema") == 0))
-            object->values[RAY_COMMENT] = ray_arena_strdup(loader->arena, text);
+        if (object != NULL)
+            object->values[RAY_COMMENT] = object->built_in &&
+                                                  strcmp(text, "standard public schema") == 0
+                                              ? NULL
+                                              : ray_arena_strdup(loader->arena, text);
     }
 }
 

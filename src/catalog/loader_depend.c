@@ -60,15 +60,15 @@ link_aliases(struct ray_loader *loader)
     }
 }
 
-/* A sequence belongs to its column, which needs it: not the other way round. A partition's index or key
- * is made by itself, then attached. */
+/* A sequence belongs to its column, which needs it: not the other way round, unless the column makes it. A
+ * partition's index or key is made by itself, then attached. */
 static bool
 is_later(const struct ray_depend *edge, const struct ray_object *object,
          const struct ray_object *other)
 {
     if (edge->type == 'P' || edge->type == 'S')
         return object->kind == other->kind;
-    return strcmp(object->kind->name, "sequence") == 0 && other->sub != 0;
+    return strcmp(object->kind->name, "sequence") == 0 && other->sub != 0 && !object->implied;
 }
 
 static void

@@ -34,6 +34,12 @@ ray_loader_version(const struct ray_loader *loader)
 }
 
 const char *
+ray_loader_role(const struct ray_loader *loader)
+{
+    return loader->catalog->role;
+}
+
+const char *
 ray_loader_columns(const struct ray_loader *loader, uint32_t relation, const char *attnums,
                    size_t from, size_t count)
 {

@@ -112,11 +112,12 @@ ray_table_parts(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_objec
 }
 
 void
-ray_table_inherits(struct ray_buf *buf, const struct ray_object *table)
+ray_table_inherits(const struct ray_catalog *catalog, struct ray_buf *buf,
+                   const struct ray_object *table)
 {
     const char *parents = ray_object_get(table, "inherits");
 
-    if (parents == NULL)
+    if (parents == NULL || ray_table_joins_parents(catalog, table))
         return;
     ray_buf_add(buf, "\nINHERITS (");
     ray_ddl_items(buf, parents);
@@ -125,11 +126,31 @@ ray_table_inherits(struct ray_buf *buf, const struct ray_object *table)
 
 /* ---------------------------------------------------------------- behind it */
 
+static void
+write_parents(struct ray_ddl *ddl, const struct ray_object *table)
+{
+    ray_list parents = ray_list_read(ddl->arena, ray_object_get(table, "inherits"));
+
+    for (size_t i = 0; i < parents.len; i++) {
+        struct ray_buf *buf = ray_ddl_begin(ddl);
+
+        ray_buf_addf(buf, "ALTER %s ONLY ", table->kind->keyword);
+        ray_ddl_qualified(buf, table);
+        ray_buf_addf(buf, " INHERIT %s", parents.items[i]);
+        ray_ddl_end(ddl, table);
+    }
+}
+
 void
 ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table)
 {
-    struct ray_buf *buf = ray_ddl_begin(ddl);
+    struct ray_buf *buf;
 
+    if (ray_table_joins_parents(ddl->catalog, table))
+        write_parents(ddl, table);
+    if (!ray_table_is_attached(ddl->catalog, table))
+        return;
+    buf = ray_ddl_begin(ddl);
     ray_buf_addf(buf, "ALTER TABLE ONLY %s ATTACH PARTITION ",
                  ray_object_get(table, "partition_of"));
     ray_ddl_qualified(buf, table);
@@ -140,11 +161,14 @@ ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table)
 void
 ray_table_column_settings(struct ray_ddl *ddl, const struct ray_object *table)
 {
-    for (size_t i = 0; i < table->parts.len; i++) {
-        const struct ray_object *part = table->parts.items[i];
+    bool is_independent = ray_table_is_attached(ddl->catalog, table) ||
+                          ray_table_joins_parents(ddl->catalog, table);
 
-        if (is_kind(part, &ray_kind_column))
-            ray_column_settings(ddl, part,
-                                part->implied ? ray_column_base(ddl->catalog, part) : NULL);
+    for (size_t i = 0; i < table->parts.len; i++) {
+        const struct ray_object *column = table->parts.items[i];
+
+        if (is_kind(column, &ray_kind_column))
+            ray_column_settings(ddl, column,
+                                is_independent ? NULL : ray_column_base(ddl->catalog, column));
     }
 }

@@ -12,18 +12,20 @@ void ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf,
 /* "GENERATED ALWAYS AS IDENTITY (START WITH 10)" */
 const char *ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column);
 
-/* ALTER COLUMN for what CREATE TABLE cannot say of a column: storage, statistics, options, and, of one that is
- * inherited, what differs from `base`, the parent's (NULL: nothing is inherited). */
+/* ALTER COLUMN for what CREATE TABLE cannot say of a column: storage, statistics, options, and what differs from
+ * `base`, the parent's column (NULL: nothing is inherited). */
 void ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
                          const struct ray_object *base);
 
 /* The parts that stand in CREATE TABLE: " (...)", or nothing where it needs no list. */
 void ray_table_parts(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *table);
-/* "INHERITS (...)"; nothing where it inherits from none. */
-void ray_table_inherits(struct ray_buf *buf, const struct ray_object *table);
+/* "INHERITS (...)"; nothing where it inherits from none, or where it gets its parents behind its CREATE TABLE. */
+void ray_table_inherits(const struct ray_catalog *catalog, struct ray_buf *buf,
+                        const struct ray_object *table);
 
-/* True where it is a table of its own that becomes a partition behind its CREATE TABLE; and that statement. */
+/* True where it is a table of its own that becomes a partition behind its CREATE TABLE. */
 bool ray_table_is_attached(const struct ray_catalog *catalog, const struct ray_object *table);
+/* What then makes it one, or gives it the parents that CREATE TABLE did not; else nothing. */
 void ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table);
 
 /* ray_column_settings for all its columns. */
