@@ -41,6 +41,18 @@ local function without_noise(text)
   return table.concat(lines, "\n")
 end
 
+-- Nor have grants: each line says who grants, then they are sorted.
+local function sort_grants(text)
+  local lines, role = {}, ""
+  for line in text:gmatch "[^\n]+" do
+    local set = line:match "^SET SESSION AUTHORIZATION (.*);$"
+    role = set or not line:find "^RESET SESSION" and role or ""
+    if not line:find "SESSION AUTHORIZATION" then lines[#lines + 1] = line .. " -- by " .. role end
+  end
+  table.sort(lines)
+  return table.concat(lines, "\n")
+end
+
 --- pg_dump's text. `...`: more arguments for it.
 ---@param db spec.Database
 ---@return string
@@ -63,7 +75,8 @@ function M.blocks(db, ...)
     local at, behind = text:find(heading, from)
     local block = text:sub(from + 1, at)
     local name = block:match "^[^\n]*"
-    blocks[#blocks + 1] = name .. "\n" .. without_noise(block:sub(#name + 1))
+    local body = without_noise(block:sub(#name + 1))
+    blocks[#blocks + 1] = name .. "\n" .. (name:find "Type: [^;]*ACL;" and sort_grants(body) or body)
     from = behind
   end
   table.sort(blocks)

@@ -6,6 +6,7 @@
 #include "catalog/clause.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
+#include "pg/quote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ enum {
     CLUSTERED,
     REPLICA_IDENTITY,
     ATTACHED_TO,
+    INDEX_COMMENT,
     /* quiet */
     DEFINITION,
     TABLE,
@@ -75,6 +77,7 @@ static const struct ray_attribute attributes[] = {
                      " (SELECT h.inhparent::regclass FROM pg_inherits h"
                      " WHERE h.inhrelid = con.conindid) END",
                      RAY_ATTRIBUTE_TEXT, false},
+    [INDEX_COMMENT] = {"index_comment", "id.description", RAY_ATTRIBUTE_TEXT, false},
     [DEFINITION] = {"definition",
                     "CASE WHEN con.contype = 'x' THEN pg_get_constraintdef(con.oid) END",
                     RAY_ATTRIBUTE_TEXT, true},
@@ -214,6 +217,7 @@ may_fold(const struct ray_object *constraint)
 
     return !ray_object_is(constraint, NOT_VALID) && !ray_object_is(constraint, CLUSTERED) &&
            !ray_object_is(constraint, REPLICA_IDENTITY) &&
+           !ray_object_is(constraint, INDEX_COMMENT) &&
            (!is_partitioned || is_type(constraint, "check"));
 }
 
@@ -244,6 +248,14 @@ create(struct ray_ddl *ddl, const struct ray_object *constraint)
         write_index_use(ddl, constraint, "CLUSTER ON");
     if (ray_object_is(constraint, REPLICA_IDENTITY))
         write_index_use(ddl, constraint, "REPLICA IDENTITY USING INDEX");
+    if (ray_object_is(constraint, INDEX_COMMENT)) {
+        buf = ray_ddl_begin(ddl);
+        ray_buf_add(buf, "COMMENT ON INDEX ");
+        ray_ddl_qualified(buf, constraint);
+        ray_buf_add(buf, " IS ");
+        ray_buf_literal(buf, ray_object_value(constraint, INDEX_COMMENT));
+        ray_ddl_end(ddl, constraint);
+    }
 }
 
 static void
@@ -278,6 +290,8 @@ const struct ray_kind ray_kind_constraint = {
                        " AND i.indexrelid = con.conindid"
                        " LEFT JOIN pg_class ic ON ic.oid = i.indexrelid"
                        " LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace"
+                       " LEFT JOIN pg_description id ON id.classoid = 'pg_class'::regclass"
+                       " AND id.objoid = i.indexrelid AND id.objsubid = 0"
                        " WHERE con.conrelid >= 16384 AND con.contype IN ('p', 'u', 'x', 'c')",
                .oid = "con.oid",
                .owner_oid = "con.conrelid",

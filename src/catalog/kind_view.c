@@ -1,7 +1,7 @@
 /* Views and materialized views: PostgreSQL's own text of the query. */
 #include "catalog/alter.h"
-#include "catalog/ddl.h"
 #include "catalog/kinds.h"
+#include "catalog/table.h"
 
 #include <string.h>
 
@@ -116,6 +116,9 @@ create_materialized(struct ray_ddl *ddl, const struct ray_object *view)
     if (ray_object_is(view, UNPOPULATED))
         ray_buf_add(buf, "\n  WITH NO DATA");
     ray_ddl_end(ddl, view);
+    for (size_t i = 0; i < view->parts.len; i++)
+        if (view->parts.items[i]->kind == &ray_kind_column)
+            ray_column_settings(ddl, view->parts.items[i], NULL);
 }
 
 const struct ray_kind ray_kind_materialized_view = {
