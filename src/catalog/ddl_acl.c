@@ -40,6 +40,7 @@ struct aclitem {
     const char *grantor;
     char plain[32];   /* letters without */
     char options[32]; /* and with the grant option */
+    bool written;
 };
 
 /* A role's name in an aclitem, quoted or not; returns what stands behind it. */
@@ -372,14 +373,47 @@ turn_of(const struct acl *acl, const struct aclitem *item)
     return item->grantee[0] == '\0' ? 0 : strcmp(item->grantee, acl->on.owner) == 0 ? 1 : 2;
 }
 
+/* True where its grantor may still have to be granted what this grants. */
+static bool
+must_wait(const struct acl *acl, const struct aclitem *item)
+{
+    for (size_t i = 0; i < acl->items.len; i++) {
+        const struct aclitem *other = &acl->items.items[i];
+
+        if (!other->written && other != item && other->options[0] != '\0' &&
+            strcmp(other->grantee, item->grantor) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Writes those whose turn it is; false where nobody's was. */
+static bool
+write_turn(struct acl *acl, int turn, bool patient)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < acl->items.len; i++) {
+        struct aclitem *item = &acl->items.items[i];
+
+        if (item->written || turn_of(acl, item) != turn || (patient && must_wait(acl, item)))
+            continue;
+        write_grant(acl, item);
+        item->written = true;
+        any = true;
+    }
+    return any;
+}
+
 static void
 write_all(struct acl *acl)
 {
     write_revokes(acl);
-    for (int turn = 0; turn <= 3; turn++)
-        for (size_t i = 0; i < acl->items.len; i++)
-            if (turn_of(acl, &acl->items.items[i]) == turn)
-                write_grant(acl, &acl->items.items[i]);
+    for (int turn = 0; turn < 3; turn++)
+        (void)write_turn(acl, turn, false);
+    while (write_turn(acl, 3, true)) /* what one round granted lets others grant in the next */
+        ;
+    (void)write_turn(acl, 3, false);
 }
 
 static bool
