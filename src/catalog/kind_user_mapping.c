@@ -11,9 +11,11 @@
 
 enum { OPTIONS, SECRETS, HIDDEN };
 
-#define IS_SECRET                                                                      \
-    "split_part(o, '=', 1) ~* '(passw|passphrase|secret|token|credential|private_?key" \
-    "|access_?key|api_?key|scram_(client|server)_key)'"
+/* password_required and sslkey_file are none. */
+#define IS_SECRET                                                                       \
+    "(split_part(o, '=', 1) ~* '(passw|passphrase|secret|token|credential|private_?key" \
+    "|access_?key|api_?key|scram_(client|server)_key)'"                                 \
+    " AND split_part(o, '=', 1) !~* '(_required|file)$')"
 
 static const struct ray_attribute attributes[] = {
     [OPTIONS] = {"options",

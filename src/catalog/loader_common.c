@@ -104,6 +104,8 @@ take_initial_acls(struct ray_loader *loader, const struct ray_rows *rows)
         object->base_acl = initial_acl(loader, object, ray_rows_value(rows, r, 3));
         if (object->base_acl == NULL)
             object->base_acl = "[]";
+        if (object->values[RAY_ACL] == NULL && object->kind->acl_type == 'c')
+            object->values[RAY_ACL] = "[]"; /* a column of which all was revoked */
         if (object->values[RAY_ACL] != NULL &&
             strcmp(object->values[RAY_ACL], object->base_acl) == 0)
             object->values[RAY_ACL] = NULL;
