@@ -4,6 +4,7 @@
  */
 #include "catalog/alter.h"
 #include "catalog/clause.h"
+#include "catalog/inherit.h"
 #include "catalog/kinds.h"
 #include "catalog/sequence.h"
 #include "catalog/table.h"
@@ -118,6 +119,24 @@ ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column)
     return buf->data;
 }
 
+/* NOT NULL is said by a constraint of its own or, unless that is not for heirs, by the column it is merged with. */
+static bool
+is_said(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    const struct ray_object *base = NULL;
+    const struct ray_object *theirs;
+
+    if (ray_column_not_null(ddl->arena, column) != NULL)
+        return true;
+    if (ray_object_is(column, INHERITED))
+        base = ray_column_base(ddl->catalog, column);
+    if (base == NULL || !ray_object_is(base, NOT_NULL) ||
+        ray_table_is_attached(ddl->catalog, column->owner))
+        return false;
+    theirs = ray_column_not_null(ddl->arena, base);
+    return theirs == NULL || ray_object_get(theirs, "no_inherit") == NULL;
+}
+
 void
 ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *column,
                       bool options)
@@ -142,7 +161,7 @@ ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray
                                                                                 : "VIRTUAL");
     if (ray_object_is(column, IDENTITY))
         ray_buf_addf(buf, " %s", ray_column_identity(ddl, column));
-    else if (ray_object_is(column, NOT_NULL))
+    else if (ray_object_is(column, NOT_NULL) && !is_said(ddl, column))
         ray_buf_add(buf, " NOT NULL");
 }
 
@@ -180,7 +199,8 @@ void
 ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
                     const struct ray_object *base)
 {
-    if (column->implied && differs(column, base, NOT_NULL)) {
+    if (column->implied && differs(column, base, NOT_NULL) &&
+        ray_column_not_null(ddl->arena, column) == NULL) {
         ray_buf_add(begin_alter(ddl, column), " SET NOT NULL");
         ray_ddl_end(ddl, column);
     }

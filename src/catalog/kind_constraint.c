@@ -1,6 +1,7 @@
 /*
- * Primary keys, unique, exclusion and check constraints. Those that have an index hold the index's facts,
- * too: it is made by them. Foreign keys have a kind of their own, as they come last.
+ * Primary keys, unique, exclusion and check constraints, and, from 18 on, NOT NULL where it says more than the
+ * column does. Those that have an index hold the index's facts, too: it is made by them. Foreign keys have a
+ * kind of their own, as they come last.
  */
 #include "catalog/alter.h"
 #include "catalog/clause.h"
@@ -41,10 +42,22 @@ enum {
     KEY_COUNT,
 };
 
+/*
+ * A NOT NULL that the column, or the parent that it is inherited from, says well enough: its name is the one that
+ * PostgreSQL gives, nothing else is said of it.
+ */
+#define PLAIN_NOT_NULL                                                                          \
+    "NOT con.connoinherit AND con.oid NOT IN (SELECT d.objoid"                                  \
+    " FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass)"                      \
+    " AND CASE WHEN con.coninhcount = 0"                                                        \
+    " THEN con.convalidated AND con.conname = t.relname || '_' || a.attname || '_not_null'"     \
+    " ELSE NOT con.conislocal AND (con.conrelid, con.conname) IN (SELECT h.inhrelid, p.conname" \
+    " FROM pg_inherits h JOIN pg_constraint p ON p.conrelid = h.inhparent AND p.contype = 'n') END"
+
 static const struct ray_attribute attributes[] = {
     [TYPE] = {"type",
               "CASE con.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique'"
-              " WHEN 'x' THEN 'exclusion' WHEN 'c' THEN 'check' END",
+              " WHEN 'x' THEN 'exclusion' WHEN 'c' THEN 'check' WHEN 'n' THEN 'not null' END",
               RAY_ATTRIBUTE_TEXT, false},
     [COLUMNS] = {"columns", NULL, RAY_ATTRIBUTE_LIST, false},
     [PERIOD] = {"without_overlaps", "{18+ con.conperiod}", RAY_ATTRIBUTE_FLAG, false},
@@ -63,8 +76,8 @@ static const struct ray_attribute attributes[] = {
     [NOT_VALID] = {"not_valid", "NOT con.convalidated{18+ AND con.conenforced}", RAY_ATTRIBUTE_FLAG,
                    false},
     [NOT_ENFORCED] = {"not_enforced", "{18+ NOT con.conenforced}", RAY_ATTRIBUTE_FLAG, false},
-    [NO_INHERIT] = {"no_inherit", "con.contype = 'c' AND con.connoinherit", RAY_ATTRIBUTE_FLAG,
-                    false},
+    [NO_INHERIT] = {"no_inherit", "con.contype IN ('c', 'n') AND con.connoinherit",
+                    RAY_ATTRIBUTE_FLAG, false},
     /* Whether a partition has its parent's check also by itself cannot be said in SQL. */
     [INHERITED] = {"inherited",
                    "con.contype = 'c' AND con.coninhcount > 0"
@@ -91,6 +104,28 @@ static bool
 is_type(const struct ray_object *constraint, const char *type)
 {
     return strcmp(ray_object_value(constraint, TYPE), type) == 0;
+}
+
+/* What a table's children have, too. */
+static bool
+is_inheritable(const struct ray_object *constraint)
+{
+    return is_type(constraint, "check") || is_type(constraint, "not null");
+}
+
+const struct ray_object *
+ray_column_not_null(struct ray_arena *arena, const struct ray_object *column)
+{
+    const ray_objects *parts = &column->owner->parts;
+
+    for (size_t i = 0; i < parts->len; i++)
+        if (parts->items[i]->kind == &ray_kind_constraint && is_type(parts->items[i], "not null")) {
+            ray_list columns = ray_list_read(arena, ray_object_value(parts->items[i], COLUMNS));
+
+            if (ray_list_has(&columns, column->name))
+                return parts->items[i];
+        }
+    return NULL;
 }
 
 /* "EXCLUDE USING gist (room WITH =, during WITH &&) INCLUDE (...) WHERE (...)" */
@@ -185,7 +220,10 @@ ray_constraint_definition(struct ray_buf *buf, const struct ray_object *constrai
         ray_ddl_name(buf, constraint->name);
         ray_buf_addc(buf, ' ');
     }
-    if (is_type(constraint, "check")) {
+    if (is_type(constraint, "not null")) {
+        ray_buf_add(buf, "NOT NULL ");
+        ray_ddl_names(buf, ray_object_value(constraint, COLUMNS));
+    } else if (is_type(constraint, "check")) {
         ray_buf_addf(buf, "CHECK (%s)",
                      ray_clause_bare(buf->arena, ray_object_value(constraint, EXPRESSION)));
     } else if (is_type(constraint, "exclusion")) {
@@ -208,8 +246,16 @@ ray_constraint_definition(struct ray_buf *buf, const struct ray_object *constrai
         ray_buf_add(buf, " NOT VALID");
 }
 
+static bool
+is_heir(const struct ray_object *table)
+{
+    return ray_object_get(table, "partition_of") != NULL ||
+           ray_object_get(table, "inherits") != NULL;
+}
+
 /* A check that is not valid would be taken for valid in CREATE TABLE. The key of a partitioned table is made
- * for itself alone, and its partitions' are attached. */
+ * for itself alone, and its partitions' are attached. The primary key of an heir would make a NOT NULL of its
+ * own beside the one that it inherits. */
 static bool
 may_fold(const struct ray_object *constraint)
 {
@@ -218,7 +264,8 @@ may_fold(const struct ray_object *constraint)
     return !ray_object_is(constraint, NOT_VALID) && !ray_object_is(constraint, CLUSTERED) &&
            !ray_object_is(constraint, REPLICA_IDENTITY) &&
            !ray_object_is(constraint, INDEX_COMMENT) &&
-           (!is_partitioned || is_type(constraint, "check"));
+           (!is_partitioned || is_inheritable(constraint)) &&
+           !(is_type(constraint, "primary key") && is_heir(constraint->owner));
 }
 
 static void
@@ -240,7 +287,7 @@ create(struct ray_ddl *ddl, const struct ray_object *constraint)
     if (constraint->implied)
         return;
     buf = ray_ddl_begin(ddl);
-    ray_table_alter(buf, constraint, !is_type(constraint, "check"));
+    ray_table_alter(buf, constraint, !is_inheritable(constraint));
     ray_buf_add(buf, "\n    ADD ");
     ray_constraint_definition(buf, constraint);
     ray_ddl_end(ddl, constraint);
@@ -292,7 +339,10 @@ const struct ray_kind ray_kind_constraint = {
                        " LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace"
                        " LEFT JOIN pg_description id ON id.classoid = 'pg_class'::regclass"
                        " AND id.objoid = i.indexrelid AND id.objsubid = 0"
-                       " WHERE con.conrelid >= 16384 AND con.contype IN ('p', 'u', 'x', 'c')",
+                       "{18+ LEFT JOIN pg_attribute a ON con.contype = 'n'"
+                       " AND a.attrelid = con.conrelid AND a.attnum = con.conkey[1]}"
+                       " WHERE con.conrelid >= 16384 AND (con.contype IN ('p', 'u', 'x', 'c')"
+                       "{18+ OR con.contype = 'n' AND NOT (" PLAIN_NOT_NULL ")})",
                .oid = "con.oid",
                .owner_oid = "con.conrelid",
                .name = "con.conname"},

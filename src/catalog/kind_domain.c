@@ -4,7 +4,7 @@
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
 
-enum { TYPE, COLLATION, DEFAULT, NOT_NULL };
+enum { TYPE, COLLATION, DEFAULT, NOT_NULL, NOT_NULL_NAME };
 
 static const struct ray_attribute attributes[] = {
     [TYPE] = {"type", "format_type(t.typbasetype, t.typtypmod)", RAY_ATTRIBUTE_TEXT, false},
@@ -15,6 +15,11 @@ static const struct ray_attribute attributes[] = {
     [DEFAULT] = {"default", "pg_get_expr(t.typdefaultbin, 'pg_type'::regclass)", RAY_ATTRIBUTE_TEXT,
                  false},
     [NOT_NULL] = {"not_null", "t.typnotnull", RAY_ATTRIBUTE_FLAG, false},
+    /* A constraint from 17 on; the name that PostgreSQL gives needs no saying. */
+    [NOT_NULL_NAME] = {"not_null_name",
+                       "{17+ (SELECT NULLIF(con.conname, t.typname || '_not_null')"
+                       " FROM pg_constraint con WHERE con.contypid = t.oid AND con.contype = 'n')}",
+                       RAY_ATTRIBUTE_TEXT, false},
 };
 
 enum { EXPRESSION, NOT_VALID };
@@ -45,6 +50,10 @@ create(struct ray_ddl *ddl, const struct ray_object *object)
         ray_buf_addf(buf, " COLLATE %s", ray_object_value(object, COLLATION));
     if (ray_object_is(object, DEFAULT))
         ray_buf_addf(buf, " DEFAULT %s", ray_object_value(object, DEFAULT));
+    if (ray_object_is(object, NOT_NULL_NAME)) {
+        ray_buf_add(buf, " CONSTRAINT ");
+        ray_ddl_name(buf, ray_object_value(object, NOT_NULL_NAME));
+    }
     if (ray_object_is(object, NOT_NULL))
         ray_buf_add(buf, " NOT NULL");
     for (size_t i = 0; i < object->parts.len; i++)

@@ -55,7 +55,7 @@ take_table(struct ray_loader *loader, struct ray_object *table)
 static void
 add_table(struct ray_buf *buf, const struct ray_object *table)
 {
-    ray_buf_addf(buf, "TABLE %s%s", ray_object_is(table, ONLY) ? "ONLY " : "", table->name);
+    ray_buf_addf(buf, "%s%s", ray_object_is(table, ONLY) ? "ONLY " : "", table->name);
     if (ray_object_is(table, COLUMNS)) {
         ray_buf_add(buf, " (");
         ray_ddl_names(buf, ray_object_value(table, COLUMNS));
@@ -66,15 +66,20 @@ add_table(struct ray_buf *buf, const struct ray_object *table)
                      ray_clause_bare(buf->arena, ray_object_value(table, WHERE)));
 }
 
+/* Behind one of the same kind the word is not said again: 14 and older would not have it. */
 static void
-add_part(struct ray_buf *buf, const struct ray_object *part)
+add_part(struct ray_buf *buf, const struct ray_object *part, const struct ray_object *before)
 {
+    bool again = before != NULL && before->kind == part->kind;
+
+    ray_buf_add(buf, before == NULL ? "" : again ? ", " : ",\n        ");
     if (part->kind == &ray_kind_publication_table) {
+        ray_buf_add(buf, again ? "" : "TABLE ");
         add_table(buf, part);
-        return;
+    } else {
+        ray_buf_add(buf, again ? "" : "TABLES IN SCHEMA ");
+        ray_ddl_name(buf, part->name);
     }
-    ray_buf_add(buf, "TABLES IN SCHEMA ");
-    ray_ddl_name(buf, part->name);
 }
 
 static void
@@ -103,7 +108,7 @@ static void
 create(struct ray_ddl *ddl, const struct ray_object *publication)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
-    const char *before = "\n    FOR ";
+    const struct ray_object *before = NULL;
 
     ray_buf_add(buf, "CREATE PUBLICATION ");
     ray_ddl_name(buf, publication->name);
@@ -112,9 +117,9 @@ create(struct ray_ddl *ddl, const struct ray_object *publication)
     for (size_t i = 0; i < publication->parts.len; i++) {
         if (!publication->parts.items[i]->marked)
             continue;
-        ray_buf_add(buf, before);
-        add_part(buf, publication->parts.items[i]);
-        before = ",\n        ";
+        ray_buf_add(buf, before == NULL ? "\n    FOR " : "");
+        add_part(buf, publication->parts.items[i], before);
+        before = publication->parts.items[i];
     }
     add_options(buf, publication);
     ray_ddl_end(ddl, publication);
@@ -128,7 +133,7 @@ create_part(struct ray_ddl *ddl, const struct ray_object *part)
     ray_buf_add(buf, "ALTER PUBLICATION ");
     ray_ddl_name(buf, part->parent);
     ray_buf_add(buf, " ADD ");
-    add_part(buf, part);
+    add_part(buf, part, NULL);
     ray_ddl_end(ddl, part);
 }
 

@@ -151,11 +151,14 @@ const struct ray_common_query ray_common_queries[] = {
     {"SELECT classoid, objoid, objsubid, to_json(initprivs::text[]) FROM pg_init_privs"
      " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)",
      true, take_initial_acls},
-    /* Of what initdb made nothing needs to be said, nor of toast tables and types of rows. */
+    /* Of what initdb made nothing needs to be said, nor of toast tables and types of rows; NOT NULL hangs on
+     * its table alone. */
     {"SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype FROM pg_depend"
      " WHERE objid >= 16384 AND deptype IN ('n', 'a', 'i', 'P', 'S')"
      " AND (refobjid >= 16384 OR (refclassid = 'pg_namespace'::regclass AND refobjid = 2200"
-     " AND classid NOT IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)))",
+     " AND classid NOT IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)))"
+     "{17+ AND NOT (classid = 'pg_constraint'::regclass"
+     " AND objid IN (SELECT oid FROM pg_constraint WHERE contype = 'n'))}",
      true, take_depends},
 };
 const size_t ray_common_query_count = sizeof(ray_common_queries) / sizeof(ray_common_queries[0]);

@@ -4,7 +4,6 @@
  */
 #include "catalog/loader_internal.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,9 +32,7 @@ expand_one(struct ray_buf *buf, const char *text, const struct ray_loader *loade
     bool wanted;
 
     text = read_condition(text + 1, loader, &wanted);
-    while (isspace((unsigned char)*text))
-        text++;
-    if (wanted)
+    if (wanted) /* with the blank in front of it */
         ray_buf_addn(buf, text, (size_t)(end - text));
     return end + 1;
 }

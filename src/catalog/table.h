@@ -12,6 +12,10 @@ void ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf,
 /* "GENERATED ALWAYS AS IDENTITY (START WITH 10)" */
 const char *ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column);
 
+/* The constraint that says that the column is NOT NULL, and more; NULL where there is none. */
+const struct ray_object *ray_column_not_null(struct ray_arena *arena,
+                                             const struct ray_object *column);
+
 /* ALTER COLUMN for what CREATE TABLE cannot say of a column: storage, statistics, options, and what differs from
  * `base`, the parent's column (NULL: nothing is inherited). */
 void ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
