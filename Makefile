@@ -162,7 +162,7 @@ $(PROCESS): spec/support/raymig_process.c
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -isystem /usr/include/lua5.4 -O2 -g $(WARN) \
 	    -fPIC -shared -o $@ $<
 
-.PHONY: test test-long fuzz
+.PHONY: test test-long matrix fuzz
 test:
 	@tools/deps.sh install build run test
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
@@ -172,6 +172,12 @@ test-long:
 	@tools/deps.sh install build run test
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@MODE=$(MODE) $(LUA) tools/test.lua --long $(SPEC)
+
+# The versions that the system has not come from npm, into build/matrix: MATRIX="13 18" for some.
+matrix:
+	@tools/deps.sh install build run test
+	@$(MAKE) --no-print-directory -j$(JOBS) tests
+	@MODE=$(MODE) $(LUA) tools/matrix.lua $(SPEC)
 
 $(B)/fuzz_%: spec/fuzz/fuzz_%.c $(LIB)
 	$(call say,FUZZ,$@)
@@ -263,6 +269,7 @@ help:
 	@echo 'make demo            install what is missing, build, and show up and down at work'
 	@echo 'make test            every test; SPEC="FILE ..." for some, MODE=asan under sanitizers'
 	@echo 'make test-long       the specs tagged #long'
+	@echo 'make matrix          the catalog on PostgreSQL 13 to 18 (binaries by npm); MATRIX="13 18"'
 	@echo 'make lint            format, clang-tidy, cppcheck, luacheck, floors'
 	@echo 'make format          let clang-format rewrite the C sources'
 	@echo 'make deps deps-lint  install what building and testing, or linting, need (root, apt)'

@@ -14,6 +14,7 @@
 -- pg.standby (a read-only replica), pg.pgbouncer (a transaction pooler). All are stopped, and the
 -- databases dropped, when the spec file ends.
 
+local lfs = require "lfs"
 local process = require "spec.support.process"
 
 local M = {}
@@ -69,9 +70,13 @@ function M.bindir()
   return M.cached_bindir
 end
 
---- Path of one of them: pg.program "pg_dump".
+--- Path of a program: pg.program "pg_dump". What that folder has not (some builds are servers
+--- alone) is the newest that is installed.
 function M.program(name)
-  return M.bindir() .. "/" .. name
+  local path = M.bindir() .. "/" .. name
+  if lfs.attributes(path, "mode") then return path end
+  M.cached_newest = M.cached_newest or newest_bindir()
+  return M.cached_newest .. "/" .. name
 end
 
 -- ---------------------------------------------------------------- servers
@@ -107,7 +112,7 @@ local function pristine_cluster()
   local uid, gid = process.unprivileged()
   if uid then process.chown(folder, uid, gid) end
   run_as_server { M.program "initdb", "-D", folder .. "/data", "-U", USER, "-A", "trust", "-N",
-    "-E", "UTF8", "--locale=C", "--no-instructions" }
+    "-E", "UTF8", "--locale=C" }
   process.setenv("RAYMIG_TEST_CLUSTER", folder .. "/data")
   running[#running + 1] = { stop = function()
     process.setenv("RAYMIG_TEST_CLUSTER", nil)
