@@ -50,6 +50,7 @@ CTEST_BIN:= $(CTEST:%.c=$(B)/%)
 CPROG_BIN:= $(CPROG:%.c=$(B)/%)
 FUZZ_BIN := $(FUZZ:spec/fuzz/%.c=$(B)/%)
 PROCESS  := build/spec/raymig_process.so
+DUMP     := build/spec/pg_dump_newer.so
 
 # Only these see the version and the commit, so that a new commit recompiles them alone.
 VERSIONED := $(patsubst %.c,$(B)/%.o,$(shell grep -lE 'RAY_(VERSION|COMMIT)' $(SRC) /dev/null))
@@ -144,7 +145,7 @@ $(B)/ready.stamp:
 
 # ---------------------------------------------------------------- tests
 
-tests: $(BIN) $(CTEST_BIN) $(CPROG_BIN) $(PROCESS)
+tests: $(BIN) $(CTEST_BIN) $(CPROG_BIN) $(PROCESS) $(DUMP)
 
 # Programs that specs run and kill; no harness.
 $(CPROG_BIN): $(B)/spec/c/%: $(B)/spec/c/%.o $(LIB)
@@ -161,6 +162,12 @@ $(PROCESS): spec/support/raymig_process.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -isystem /usr/include/lua5.4 -O2 -g $(WARN) \
 	    -fPIC -shared -o $@ $<
+
+# Preloaded into pg_dump, which nobody sanitizes either.
+$(DUMP): spec/support/pg_dump_newer.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE -O2 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
 .PHONY: test test-long matrix fuzz
 test:

@@ -73,7 +73,7 @@ static const struct ray_attribute attributes[] = {
     [TABLESPACE] = {"tablespace", "ts.spcname", RAY_ATTRIBUTE_TEXT, false},
     [DEFERRABLE] = {"deferrable", "con.condeferrable", RAY_ATTRIBUTE_FLAG, false},
     [DEFERRED] = {"deferred", "con.condeferred", RAY_ATTRIBUTE_FLAG, false},
-    [NOT_VALID] = {"not_valid", "NOT con.convalidated{18+ AND con.conenforced}", RAY_ATTRIBUTE_FLAG,
+    [NOT_VALID] = {"not_valid", "NOT con.convalidated {18+ AND con.conenforced}", RAY_ATTRIBUTE_FLAG,
                    false},
     [NOT_ENFORCED] = {"not_enforced", "{18+ NOT con.conenforced}", RAY_ATTRIBUTE_FLAG, false},
     [NO_INHERIT] = {"no_inherit", "con.contype IN ('c', 'n') AND con.connoinherit",

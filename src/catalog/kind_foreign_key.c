@@ -43,7 +43,7 @@ static const struct ray_attribute attributes[] = {
     [SET_COLUMNS] = {"on_delete_columns", NULL, RAY_ATTRIBUTE_LIST, false},
     [DEFERRABLE] = {"deferrable", "con.condeferrable", RAY_ATTRIBUTE_FLAG, false},
     [DEFERRED] = {"deferred", "con.condeferred", RAY_ATTRIBUTE_FLAG, false},
-    [NOT_VALID] = {"not_valid", "NOT con.convalidated{18+ AND con.conenforced}", RAY_ATTRIBUTE_FLAG,
+    [NOT_VALID] = {"not_valid", "NOT con.convalidated {18+ AND con.conenforced}", RAY_ATTRIBUTE_FLAG,
                    false},
     [NOT_ENFORCED] = {"not_enforced", "{18+ NOT con.conenforced}", RAY_ATTRIBUTE_FLAG, false},
     [INHERITED] = {"inherited", "con.conparentid <> 0", RAY_ATTRIBUTE_FLAG, false},
