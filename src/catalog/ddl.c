@@ -3,6 +3,7 @@
 
 #include "catalog/kind.h"
 #include "catalog/list.h"
+#include "catalog/reread.h"
 #include "pg/keyword.h"
 #include "pg/quote.h"
 
@@ -26,8 +27,8 @@ ray_ddl_begin(struct ray_ddl *ddl)
 void
 ray_ddl_end(struct ray_ddl *ddl, const struct ray_object *object)
 {
-    *ray_vec_add(ddl->arena, &ddl->statements) = (struct ray_ddl_statement){.sql = ddl->buf.data,
-                                                                            .object = object};
+    *ray_vec_add(ddl->arena, &ddl->statements) =
+        (struct ray_ddl_statement){.sql = ray_reread(ddl->arena, ddl->buf.data), .object = object};
 }
 
 void

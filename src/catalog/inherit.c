@@ -146,6 +146,58 @@ imply_column(const struct ray_catalog *catalog, struct ray_object *column)
     imply_default(column, ray_column_base(catalog, column));
 }
 
+/* The check of the parent's that this one comes from; NULL where it is not there. */
+static struct ray_object *
+check_base(const struct ray_catalog *catalog, const struct ray_object *check)
+{
+    const struct ray_object *parent = parent_of_partition(catalog, check->owner);
+
+    for (size_t i = 0; parent != NULL && i < parent->parts.len; i++)
+        if (parent->parts.items[i]->kind == check->kind &&
+            strcmp(parent->parts.items[i]->name, check->name) == 0)
+            return parent->parts.items[i];
+    return NULL;
+}
+
+/* A table that is attached has its parent's checks by itself, but for those that are not valid: they are
+ * added to the topmost table, by a statement of their own, when all partitions are there. */
+static void
+imply_check(const struct ray_catalog *catalog, struct ray_object *check)
+{
+    struct ray_object *top = check;
+    struct ray_object *base;
+
+    if (!ray_table_is_attached(catalog, check->owner))
+        return;
+    while ((base = check_base(catalog, top)) != NULL)
+        top = base;
+    check->implied = top != check && ray_object_get(top, "not_valid") != NULL;
+    if (check->implied)
+        ray_object_need(catalog->arena, top, &top->needs, check->owner);
+}
+
+static bool
+is_to_partitioned(const struct ray_catalog *catalog, const struct ray_object *key)
+{
+    const struct ray_object *table = ray_table_named(catalog, ray_object_get(key, "references"));
+
+    return table != NULL && ray_object_get(table, "partition_by") != NULL;
+}
+
+/* A key to a partitioned table takes names for its pieces: after the names that others were given. */
+static void
+defer_key(const struct ray_catalog *catalog, struct ray_object *key)
+{
+    const ray_objects *parts = &key->owner->parts;
+
+    if (key->implied || !is_to_partitioned(catalog, key))
+        return;
+    for (size_t i = 0; i < parts->len; i++)
+        if (parts->items[i]->kind == key->kind && !parts->items[i]->implied &&
+            !is_to_partitioned(catalog, parts->items[i]))
+            ray_object_need(catalog->arena, key, &key->needs, parts->items[i]);
+}
+
 void
 ray_catalog_inherit(const struct ray_catalog *catalog)
 {
@@ -158,6 +210,8 @@ ray_catalog_inherit(const struct ray_catalog *catalog)
         if (is_column(object))
             imply_column(catalog, object);
         else if (object->kind == &ray_kind_constraint && object->implied)
-            object->implied = !ray_table_is_attached(catalog, object->owner);
+            imply_check(catalog, object);
+        else if (object->kind == &ray_kind_foreign_key)
+            defer_key(catalog, object);
     }
 }

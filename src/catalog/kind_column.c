@@ -24,6 +24,8 @@ enum {
     OPTIONS,
     FOREIGN_OPTIONS,
     INHERITED,
+    /* quiet */
+    STANDARD_STORAGE,
     OF_RELATION,
 };
 
@@ -58,6 +60,11 @@ static const struct ray_attribute attributes[] = {
                    "CASE WHEN a.attinhcount = 0 THEN NULL WHEN c.relispartition THEN 'partition'"
                    " WHEN a.attislocal THEN 'merged' ELSE 'inherited' END",
                    RAY_ATTRIBUTE_TEXT, false},
+    [STANDARD_STORAGE] = {"standard_storage",
+                          "CASE WHEN a.attinhcount > 0 THEN CASE t.typstorage"
+                          " WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external'"
+                          " WHEN 'm' THEN 'main' ELSE 'extended' END END",
+                          RAY_ATTRIBUTE_TEXT, true},
     [OF_RELATION] = {"relation", "c.relkind", RAY_ATTRIBUTE_TEXT, true},
 };
 
@@ -195,6 +202,39 @@ lost_default(const struct ray_object *column, const struct ray_object *base)
            ray_table_part(column->owner, "default", column->name) == NULL;
 }
 
+/* A child is made with its parent's storage, also where its own is that of the type. */
+static void
+write_storage(struct ray_ddl *ddl, const struct ray_object *column, const struct ray_object *base)
+{
+    const char *storage = ray_object_value(column, STORAGE);
+
+    if (column->implied && base != NULL && storage == NULL && ray_object_is(base, STORAGE))
+        storage = ray_object_is(column, STANDARD_STORAGE)
+                      ? ray_object_value(column, STANDARD_STORAGE)
+                      : "DEFAULT";
+    else if (!differs(column, base, STORAGE))
+        return;
+    ray_buf_addf(begin_alter(ddl, column), " SET STORAGE %s", storage);
+    ray_ddl_end(ddl, column);
+}
+
+/* Likewise. */
+static void
+write_compression(struct ray_ddl *ddl, const struct ray_object *column,
+                  const struct ray_object *base)
+{
+    const char *compression = ray_object_value(column, COMPRESSION);
+
+    if (!column->implied)
+        return; /* CREATE TABLE said it */
+    if (base != NULL && compression == NULL && ray_object_is(base, COMPRESSION))
+        compression = "default";
+    else if (!differs(column, base, COMPRESSION))
+        return;
+    ray_buf_addf(begin_alter(ddl, column), " SET COMPRESSION %s", compression);
+    ray_ddl_end(ddl, column);
+}
+
 void
 ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
                     const struct ray_object *base)
@@ -208,16 +248,8 @@ ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
         ray_buf_add(begin_alter(ddl, column), " DROP DEFAULT");
         ray_ddl_end(ddl, column);
     }
-    if (differs(column, base, STORAGE)) {
-        ray_buf_addf(begin_alter(ddl, column), " SET STORAGE %s",
-                     ray_object_value(column, STORAGE));
-        ray_ddl_end(ddl, column);
-    }
-    if (column->implied && differs(column, base, COMPRESSION)) {
-        ray_buf_addf(begin_alter(ddl, column), " SET COMPRESSION %s",
-                     ray_object_value(column, COMPRESSION));
-        ray_ddl_end(ddl, column);
-    }
+    write_storage(ddl, column, base);
+    write_compression(ddl, column, base);
     if (ray_object_is(column, STATISTICS)) {
         ray_buf_addf(begin_alter(ddl, column), " SET STATISTICS %s",
                      ray_object_value(column, STATISTICS));

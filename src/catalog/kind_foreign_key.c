@@ -21,6 +21,7 @@ enum {
     NOT_ENFORCED,
     INHERITED,
     /* quiet */
+    WHOLE,
     KEY,
     OTHER,
     OTHER_KEY,
@@ -43,15 +44,29 @@ static const struct ray_attribute attributes[] = {
     [SET_COLUMNS] = {"on_delete_columns", NULL, RAY_ATTRIBUTE_LIST, false},
     [DEFERRABLE] = {"deferrable", "con.condeferrable", RAY_ATTRIBUTE_FLAG, false},
     [DEFERRED] = {"deferred", "con.condeferred", RAY_ATTRIBUTE_FLAG, false},
-    [NOT_VALID] = {"not_valid", "NOT con.convalidated {18+ AND con.conenforced}", RAY_ATTRIBUTE_FLAG,
-                   false},
+    [NOT_VALID] = {"not_valid", "NOT con.convalidated {18+ AND con.conenforced}",
+                   RAY_ATTRIBUTE_FLAG, false},
     [NOT_ENFORCED] = {"not_enforced", "{18+ NOT con.conenforced}", RAY_ATTRIBUTE_FLAG, false},
     [INHERITED] = {"inherited", "con.conparentid <> 0", RAY_ATTRIBUTE_FLAG, false},
+    [WHOLE] = {"whole", "NULLIF(con.conparentid, 0)", RAY_ATTRIBUTE_TEXT, true},
     [KEY] = {"key", "con.conkey", RAY_ATTRIBUTE_TEXT, true},
     [OTHER] = {"other", "con.confrelid", RAY_ATTRIBUTE_TEXT, true},
     [OTHER_KEY] = {"other_key", "con.confkey", RAY_ATTRIBUTE_TEXT, true},
     [SET_KEY] = {"set_key", "{15+ con.confdelsetcols}", RAY_ATTRIBUTE_TEXT, true},
 };
+
+/* Of a key to a partitioned table there is one more for each partition. It is a piece of the key. */
+static bool
+is_piece(struct ray_loader *loader, const struct ray_object *key)
+{
+    struct ray_object *whole = ray_loader_find(loader, "pg_constraint",
+                                               ray_loader_oid(ray_object_value(key, WHOLE)), 0);
+
+    if (whole == NULL || whole->owner != key->owner)
+        return false;
+    ray_loader_alias(loader, "pg_constraint", key->oid, whole);
+    return true;
+}
 
 static bool
 take(struct ray_loader *loader, struct ray_object *key)
@@ -59,6 +74,8 @@ take(struct ray_loader *loader, struct ray_object *key)
     uint32_t other = (uint32_t)strtoul(ray_object_value(key, OTHER), NULL, 10);
     uint32_t table = key->owner->oid;
 
+    if (is_piece(loader, key))
+        return false;
     key->implied = ray_object_is(key, INHERITED);
     ray_object_set(key, COLUMNS,
                    ray_loader_columns(loader, table, ray_object_value(key, KEY), 0, SIZE_MAX));
@@ -67,7 +84,7 @@ take(struct ray_loader *loader, struct ray_object *key)
                                       SIZE_MAX));
     ray_object_set(key, SET_COLUMNS,
                    ray_loader_columns(loader, table, ray_object_value(key, SET_KEY), 0, SIZE_MAX));
-    for (size_t i = KEY; i <= SET_KEY; i++)
+    for (size_t i = WHOLE; i <= SET_KEY; i++)
         ray_object_set(key, i, NULL);
     return true;
 }
@@ -142,7 +159,8 @@ const struct ray_kind ray_kind_foreign_key = {
     .keyword = "CONSTRAINT",
     .catalog = "pg_constraint",
     .owner_catalog = "pg_class",
-    .select = {.from = "pg_constraint con WHERE con.conrelid >= 16384 AND con.contype = 'f'",
+    .select = {.from = "pg_constraint con WHERE con.conrelid >= 16384 AND con.contype = 'f'"
+                       " ORDER BY con.oid",
                .oid = "con.oid",
                .owner_oid = "con.conrelid",
                .name = "con.conname"},

@@ -10,7 +10,19 @@
 
 #include <string.h>
 
-enum { TYPE, START, INCREMENT, MINIMUM, MAXIMUM, CACHE, CYCLE, UNLOGGED, OWNED_BY, IDENTITY };
+enum {
+    TYPE,
+    START,
+    INCREMENT,
+    MINIMUM,
+    MAXIMUM,
+    CACHE,
+    CYCLE,
+    UNLOGGED,
+    OWNED_BY,
+    IDENTITY,
+    UNLIKE_COLUMN
+};
 
 /* What PostgreSQL would choose by itself (init_params() in sequence.c) is NULL. */
 #define LARGEST                                                                            \
@@ -42,6 +54,11 @@ static const struct ray_attribute attributes[] = {
                   " WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid) END",
                   RAY_ATTRIBUTE_TEXT, false},
     [IDENTITY] = {"identity", "d.deptype = 'i'", RAY_ATTRIBUTE_FLAG, false},
+    /* quiet: CREATE TABLE ... LIKE leaves an identity whose sequence is of another type than its column */
+    [UNLIKE_COLUMN] = {"unlike_column",
+                       "d.deptype = 'i' AND s.seqtypid <> (SELECT a.atttypid FROM pg_attribute a"
+                       " WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid)",
+                       RAY_ATTRIBUTE_FLAG, true},
 };
 
 static bool
@@ -96,12 +113,17 @@ finish(struct ray_ddl *ddl, const struct ray_object *object)
 {
     struct ray_buf *buf;
 
-    if (object->implied || !ray_object_is(object, OWNED_BY))
+    if (object->implied ? !ray_object_is(object, UNLIKE_COLUMN) : !ray_object_is(object, OWNED_BY))
         return;
     buf = ray_ddl_begin(ddl);
     ray_buf_add(buf, "ALTER SEQUENCE ");
     ray_ddl_qualified(buf, object);
-    ray_buf_addf(buf, " OWNED BY %s", ray_object_value(object, OWNED_BY));
+    if (object->implied)
+        ray_buf_addf(buf, " AS %s%s",
+                     ray_object_is(object, TYPE) ? ray_object_value(object, TYPE) : "bigint",
+                     ray_sequence_options(ddl->arena, object));
+    else
+        ray_buf_addf(buf, " OWNED BY %s", ray_object_value(object, OWNED_BY));
     ray_ddl_end(ddl, object);
 }
 

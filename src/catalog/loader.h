@@ -30,6 +30,9 @@ bool ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
 struct ray_loader;
 struct ray_object *ray_loader_find(const struct ray_loader *loader, const char *catalog,
                                    uint32_t oid, uint32_t sub);
+/* What pg_depend says of that row it says of the object. */
+void ray_loader_alias(struct ray_loader *loader, const char *catalog, uint32_t oid,
+                      struct ray_object *object);
 struct ray_arena *ray_loader_arena(const struct ray_loader *loader);
 const char *ray_loader_role(const struct ray_loader *loader); /* who reads */
 

@@ -21,6 +21,13 @@ ray_loader_find(const struct ray_loader *loader, const char *catalog, uint32_t o
     return ray_oids_get(&loader->objects, ray_loader_class(loader, catalog), oid, sub);
 }
 
+void
+ray_loader_alias(struct ray_loader *loader, const char *catalog, uint32_t oid,
+                 struct ray_object *object)
+{
+    ray_oids_put(&loader->objects, ray_loader_class(loader, catalog), oid, 0, object);
+}
+
 struct ray_arena *
 ray_loader_arena(const struct ray_loader *loader)
 {
