@@ -4,7 +4,11 @@
  * acl.c): all to its owner and, for some kinds, something to PUBLIC; one that initdb or an extension made has
  * what these granted (base_acl). The statements lead from there to the object's own acl. What another role than
  * the owner granted is granted by that role.
+ *
+ * In a declared catalog, where the owner is not known yet, an empty grantor is the owner, and so is a grantee
+ * of two quotes, "".
  */
+#include "catalog/acl.h"
 #include "catalog/ddl.h"
 
 #include "catalog/kind.h"
@@ -13,17 +17,14 @@
 
 #include <string.h>
 
-struct privilege {
-    char letter;
-    const char *word;
-};
-
-static const struct privilege privileges[] = {
+static const struct ray_privilege privileges[] = {
     {'r', "SELECT"},    {'a', "INSERT"},     {'w', "UPDATE"},       {'d', "DELETE"},
     {'D', "TRUNCATE"},  {'x', "REFERENCES"}, {'t', "TRIGGER"},      {'m', "MAINTAIN"},
     {'X', "EXECUTE"},   {'U', "USAGE"},      {'C', "CREATE"},       {'c', "CONNECT"},
     {'T', "TEMPORARY"}, {'s', "SET"},        {'A', "ALTER SYSTEM"},
+    {'\0', NULL},
 };
+const struct ray_privilege *const ray_privileges = privileges;
 
 /* acldefault(): by kind of object, what the owner and what PUBLIC has; "m" only from 17 on. */
 static const struct {
@@ -35,6 +36,15 @@ static const struct {
     {'l', "U", "U"},       {'F', "U", ""},   {'S', "U", ""},  {'L', "rw", ""}, {'c', "", ""},
 };
 
+const char *
+ray_acl_default(char type, bool everybody)
+{
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+        if (defaults[i].type == type)
+            return everybody ? defaults[i].everybody : defaults[i].owner;
+    return "";
+}
+
 struct aclitem {
     const char *grantee; /* "": PUBLIC */
     const char *grantor;
@@ -43,9 +53,8 @@ struct aclitem {
     bool written;
 };
 
-/* A role's name in an aclitem, quoted or not; returns what stands behind it. */
-static const char *
-read_role(struct ray_arena *arena, const char *text, const char **role)
+const char *
+ray_acl_read_role(struct ray_arena *arena, const char *text, const char **role)
 {
     struct ray_buf buf;
     bool quoted = false;
@@ -64,20 +73,25 @@ read_role(struct ray_arena *arena, const char *text, const char **role)
 }
 
 static void
-read_item(struct ray_arena *arena, const char *text, struct aclitem *out)
+read_item(struct ray_arena *arena, const char *text, const char *owner, struct aclitem *out)
 {
+    bool is_owner = strncmp(text, "\"\"=", 3) == 0;
     size_t plain = 0;
     size_t options = 0;
 
     memset(out, 0, sizeof(*out));
-    text = read_role(arena, text, &out->grantee);
+    text = ray_acl_read_role(arena, text, &out->grantee);
+    if (is_owner)
+        out->grantee = owner;
     for (text += *text == '='; *text != '\0' && *text != '/'; text++) {
         if (text[1] == '*' && options + 1 < sizeof(out->options))
             out->options[options++] = *text++;
         else if (plain + 1 < sizeof(out->plain))
             out->plain[plain++] = *text;
     }
-    (void)read_role(arena, text + (*text == '/'), &out->grantor);
+    (void)ray_acl_read_role(arena, text + (*text == '/'), &out->grantor);
+    if (out->grantor[0] == '\0')
+        out->grantor = owner;
 }
 
 typedef RAY_VEC(struct aclitem) aclitems;
@@ -97,22 +111,13 @@ has_maintain(const struct ray_ddl *ddl)
     return ddl->catalog->version == 0 || ddl->catalog->version >= 170000;
 }
 
-static const char *
-default_of(char type, bool everybody)
-{
-    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-        if (defaults[i].type == type)
-            return everybody ? defaults[i].everybody : defaults[i].owner;
-    return "";
-}
-
 /* ---------------------------------------------------------------- statements */
 
 /* True where the letters are all that such an object has. */
 static bool
 is_all(const struct acl *acl, const char *letters)
 {
-    size_t wanted = strlen(default_of(acl->on.type, false));
+    size_t wanted = strlen(ray_acl_default(acl->on.type, false));
 
     if (acl->on.type == 'r' && !has_maintain(acl->ddl))
         wanted--;
@@ -128,7 +133,7 @@ add_privileges(struct ray_buf *buf, const struct acl *acl, const char *letters)
         ray_buf_add(buf, "ALL");
         return;
     }
-    for (size_t i = 0; i < sizeof(privileges) / sizeof(privileges[0]); i++) {
+    for (size_t i = 0; privileges[i].word != NULL; i++) {
         if (strchr(letters, privileges[i].letter) == NULL)
             continue;
         ray_buf_addf(buf, "%s%s", first ? "" : ", ", privileges[i].word);
@@ -322,13 +327,31 @@ describe(struct acl *acl)
         kind->grantable(acl->ddl->arena, object, &acl->on);
 }
 
+/* "all" of a declared object holds MAINTAIN, which servers until 16 do not know. */
 static void
-read_items(struct ray_arena *arena, const char *acl, aclitems *out)
+drop_maintain(char letters[32])
 {
-    ray_list list = ray_list_read(arena, acl);
+    const char *all = ray_acl_default('r', false);
 
-    for (size_t i = 0; i < list.len; i++)
-        read_item(arena, list.items[i], ray_vec_add(arena, out));
+    if (strspn(all, letters) == strlen(all))
+        letters_but(letters, letters, "m");
+}
+
+static void
+read_items(const struct acl *acl, const char *text, aclitems *out)
+{
+    struct ray_arena *arena = acl->ddl->arena;
+    ray_list list = ray_list_read(arena, text);
+
+    for (size_t i = 0; i < list.len; i++) {
+        struct aclitem *item = ray_vec_add(arena, out);
+
+        read_item(arena, list.items[i], acl->on.owner, item);
+        if (acl->on.type == 'r' && !has_maintain(acl->ddl)) {
+            drop_maintain(item->plain);
+            drop_maintain(item->options);
+        }
+    }
 }
 
 static void
@@ -354,13 +377,13 @@ set_base(struct acl *acl)
                       acl->ddl->catalog->version < 150000;
 
     if (acl->object->base_acl != NULL) {
-        read_items(acl->ddl->arena, acl->object->base_acl, &acl->base);
+        read_items(acl, acl->object->base_acl, &acl->base);
     } else if (!acl->on.bare) {
         add_default(acl, "",
-                    !acl->object->built_in || acl->on.type != 'n' ? default_of(acl->on.type, true)
+                    !acl->object->built_in || acl->on.type != 'n' ? ray_acl_default(acl->on.type, true)
                     : old_public                                  ? "UC"
                                                                   : "U");
-        add_default(acl, acl->on.owner, default_of(acl->on.type, false));
+        add_default(acl, acl->on.owner, ray_acl_default(acl->on.type, false));
     }
 }
 
@@ -431,7 +454,7 @@ ray_ddl_acl(struct ray_ddl *ddl, const struct ray_object *object)
         return;
     describe(&acl);
     set_base(&acl);
-    read_items(ddl->arena, object->values[RAY_ACL], &acl.items);
+    read_items(&acl, object->values[RAY_ACL], &acl.items);
     write_all(&acl);
 }
 
@@ -460,11 +483,11 @@ ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from, const str
     standard = acl.base;
     if (from->values[RAY_ACL] != NULL) {
         acl.base = (aclitems){0};
-        read_items(ddl->arena, from->values[RAY_ACL], &acl.base);
+        read_items(&acl, from->values[RAY_ACL], &acl.base);
         change_owner(&acl.base, owner_of(ddl, from), acl.on.owner);
     }
     if (to->values[RAY_ACL] != NULL)
-        read_items(ddl->arena, to->values[RAY_ACL], &acl.items);
+        read_items(&acl, to->values[RAY_ACL], &acl.items);
     else
         acl.items = standard;
     write_all(&acl);

@@ -34,10 +34,11 @@ ray_table_is_like_parent(const struct ray_catalog *catalog, const struct ray_obj
     for (size_t i = 0; i < table->parts.len; i++) {
         if (!is_column(table->parts.items[i]))
             continue;
-        while (parent != NULL && p < parent->parts.len && !is_column(parent->parts.items[p]))
-            p++;
-        if (parent == NULL || p == parent->parts.len ||
-            strcmp(parent->parts.items[p++]->name, table->parts.items[i]->name) != 0)
+        while (parent != NULL && p < parent->parts.len &&
+               !(is_column(parent->parts.items[p]) &&
+                 strcmp(parent->parts.items[p]->name, table->parts.items[i]->name) == 0))
+            p++; /* a declared partition need not say all of them */
+        if (parent == NULL || p++ == parent->parts.len)
             return false;
     }
     return true;

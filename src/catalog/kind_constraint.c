@@ -40,6 +40,7 @@ enum {
     KEY,
     INDEX_KEY,
     KEY_COUNT,
+    ONLY,
 };
 
 /*
@@ -98,6 +99,7 @@ static const struct ray_attribute attributes[] = {
     [KEY] = {"key", "con.conkey", RAY_ATTRIBUTE_TEXT, true},
     [INDEX_KEY] = {"index_key", "i.indkey", RAY_ATTRIBUTE_TEXT, true},
     [KEY_COUNT] = {"key_count", "i.indnkeyatts", RAY_ATTRIBUTE_TEXT, true},
+    [ONLY] = {"only", NULL, RAY_ATTRIBUTE_FLAG, true}, /* as of indexes */
 };
 
 static bool
@@ -259,12 +261,11 @@ is_heir(const struct ray_object *table)
 static bool
 may_fold(const struct ray_object *constraint)
 {
-    bool is_partitioned = ray_object_get(constraint->owner, "partition_by") != NULL;
+    bool only = ray_table_is_whole(constraint) || ray_object_is(constraint, ONLY);
 
     return !ray_object_is(constraint, NOT_VALID) && !ray_object_is(constraint, CLUSTERED) &&
            !ray_object_is(constraint, REPLICA_IDENTITY) &&
-           !ray_object_is(constraint, INDEX_COMMENT) &&
-           (!is_partitioned || is_inheritable(constraint)) &&
+           !ray_object_is(constraint, INDEX_COMMENT) && (!only || is_inheritable(constraint)) &&
            !(is_type(constraint, "primary key") && is_heir(constraint->owner));
 }
 
@@ -287,7 +288,9 @@ create(struct ray_ddl *ddl, const struct ray_object *constraint)
     if (constraint->implied)
         return;
     buf = ray_ddl_begin(ddl);
-    ray_table_alter(buf, constraint, !is_inheritable(constraint));
+    ray_table_alter(buf, constraint,
+                    !is_inheritable(constraint) &&
+                        (constraint->file == NULL || ray_object_is(constraint, ONLY)));
     ray_buf_add(buf, "\n    ADD ");
     ray_constraint_definition(buf, constraint);
     ray_ddl_end(ddl, constraint);

@@ -32,9 +32,12 @@ static const struct ray_attribute constraint_attributes[] = {
 static void
 add_constraint(struct ray_buf *buf, const struct ray_object *constraint)
 {
-    ray_buf_add(buf, "CONSTRAINT ");
-    ray_ddl_name(buf, constraint->name);
-    ray_buf_addf(buf, " CHECK (%s)",
+    if (constraint->name[0] != '\0') {
+        ray_buf_add(buf, "CONSTRAINT ");
+        ray_ddl_name(buf, constraint->name);
+        ray_buf_addc(buf, ' ');
+    }
+    ray_buf_addf(buf, "CHECK (%s)",
                  ray_clause_bare(buf->arena, ray_object_value(constraint, EXPRESSION)));
 }
 

@@ -24,7 +24,9 @@ enum {
     REPLICA_IDENTITY,
     ATTACHED_TO,
     STATISTICS,
-    DEFINITION, /* quiet */
+    /* quiet */
+    DEFINITION,
+    ONLY,
 };
 
 static const struct ray_attribute attributes[] = {
@@ -50,6 +52,7 @@ static const struct ray_attribute attributes[] = {
                     " AND a.attstattarget >= 0 ORDER BY a.attnum) END",
                     RAY_ATTRIBUTE_LIST, false},
     [DEFINITION] = {"definition", "pg_get_indexdef(i.indexrelid)", RAY_ATTRIBUTE_TEXT, true},
+    [ONLY] = {"only", NULL, RAY_ATTRIBUTE_FLAG, true}, /* declared: its partitions' are, too */
 };
 
 /* "CREATE INDEX i ON ONLY t USING btree (a, lower(b) DESC) INCLUDE (c) NULLS NOT DISTINCT WITH (...) WHERE x" */
@@ -139,14 +142,14 @@ static void
 create(struct ray_ddl *ddl, const struct ray_object *index)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
-    bool is_partitioned = ray_object_get(index->owner, "partition_by") != NULL;
+    bool only = ray_table_is_whole(index) || ray_object_is(index, ONLY);
 
     ray_buf_addf(buf, "CREATE %sINDEX ", ray_object_is(index, UNIQUE) ? "UNIQUE " : "");
     if (index->name[0] != '\0') {
         ray_ddl_name(buf, index->name);
         ray_buf_addc(buf, ' ');
     }
-    ray_buf_add(buf, is_partitioned ? "ON ONLY " : "ON ");
+    ray_buf_add(buf, only ? "ON ONLY " : "ON ");
     ray_ddl_owner_name(buf, index);
     add_definition(buf, index);
     ray_ddl_end(ddl, index);

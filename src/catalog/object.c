@@ -66,9 +66,11 @@ ray_catalog_add(struct ray_catalog *catalog, struct ray_object *object)
     char *key = ray_object_key(catalog->arena, object->kind, object->schema, object->parent,
                                object->name, object->signature);
 
-    if (ray_map_get(&catalog->by_key, key) != NULL)
-        return false;
-    (void)ray_map_put(&catalog->by_key, key, object);
+    if (object->name[0] != '\0') { /* those without a name are no rivals */
+        if (ray_map_get(&catalog->by_key, key) != NULL)
+            return false;
+        (void)ray_map_put(&catalog->by_key, key, object);
+    }
     *ray_vec_add(catalog->arena, &catalog->objects) = object;
     return true;
 }

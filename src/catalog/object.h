@@ -36,7 +36,7 @@ struct ray_object {
     const struct ray_kind *kind;
     const char *schema; /* NULL: the kind has none */
     const char *parent; /* name of the table (domain, server, ...) it is a part of; NULL: none */
-    const char *name;
+    const char *name; /* "": declared, and left to PostgreSQL: of constraints and indexes */
     const char *signature; /* what tells overloads apart: "integer, text"; NULL: nothing */
     const char **values;   /* RAY_COMMON_COUNT, then the kind's attributes in order */
 
@@ -49,7 +49,7 @@ struct ray_object {
         base_acl; /* what it is granted when it is made, by initdb or an extension; NULL: its kind's default */
 
     uint32_t oid;     /* where it was loaded from a server; else 0 */
-    uint32_t sub;     /* attnum of a column */
+    uint32_t sub;     /* attnum of a column; of what is declared, its place among the parts */
     const char *file; /* where it was declared; NULL: it was not */
     int line;
 

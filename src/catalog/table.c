@@ -28,6 +28,13 @@ ray_table_alter(struct ray_buf *buf, const struct ray_object *part, bool only)
     ray_ddl_owner_name(buf, part);
 }
 
+bool
+ray_table_is_whole(const struct ray_object *part)
+{
+    return part->file == NULL && part->owner != NULL &&
+           ray_object_get(part->owner, "partition_by") != NULL;
+}
+
 struct ray_object *
 ray_table_named(const struct ray_catalog *catalog, const char *name)
 {

@@ -45,6 +45,10 @@ const struct ray_object *ray_table_part(const struct ray_object *table, const ch
 /* "ALTER TABLE public.users", "ALTER VIEW public.v": as what holds the part wants it. */
 void ray_table_alter(struct ray_buf *buf, const struct ray_object *part, bool only);
 
+/* True where the part is one of a partitioned table that was loaded: what its partitions have of it are objects
+ * of their own. A declared one is made for them, too. */
+bool ray_table_is_whole(const struct ray_object *part);
+
 /* The table that it inherits from or is a partition of, by the text of the attribute; NULL: not there. */
 struct ray_object *ray_table_named(const struct ray_catalog *catalog, const char *name);
 

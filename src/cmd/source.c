@@ -3,12 +3,14 @@
 
 #include "base/file.h"
 #include "catalog/loader.h"
+#include "catalog/realize.h"
 #include "catalog/snapshot.h"
 #include "cmd/settings.h"
 #include "pg/place.h"
 #include "pg/shadow.h"
 #include "pg/split.h"
 #include "pg/statement.h"
+#include "script/schema.h"
 
 #include <string.h>
 
@@ -158,6 +160,46 @@ load_script(struct ray_app *app, const char *source, struct ray_catalog **out)
     return load_shadow(app, source, fill_script, out);
 }
 
+/* ---------------------------------------------------------------- the schema in Lua */
+
+/* The schema of the config; or of one file or folder, which then is given as `source`. */
+static bool
+declare(struct ray_app *app, const char *source, struct ray_schema *out)
+{
+    struct ray_config config = app->config;
+    const char *root = config.root == NULL ? "." : config.root;
+
+    if (strcmp(source, "schema") != 0) {
+        config.schema = (ray_strings){0};
+        *ray_vec_add(app->arena, &config.schema) = source;
+        root = ".";
+    }
+    return ray_schema_load(ray_app_lua(app), &config, root, app->arena, out, &app->err);
+}
+
+static bool
+fill_schema(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+            const char *source)
+{
+    struct ray_schema schema;
+    ray_list roles;
+
+    if (!declare(app, source, &schema))
+        return false;
+    roles = ray_catalog_roles(schema.catalog);
+    for (size_t i = 0; i < roles.len; i++)
+        if (!ray_shadow_role(shadow, roles.items[i], &app->err))
+            return false;
+    return ray_catalog_realize(conn, schema.catalog, schema.statements.items, schema.statements.len,
+                               &app->err);
+}
+
+static bool
+load_schema(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    return load_shadow(app, source, fill_schema, out);
+}
+
 static bool
 fill_nothing(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
              const char *source)
@@ -191,6 +233,12 @@ is_json(const char *source)
 }
 
 static bool
+is_lua(const char *source)
+{
+    return ray_has_suffix(source, ".lua") || ray_file_is_folder(source);
+}
+
+static bool
 is_sql(const char *source)
 {
     return ray_has_suffix(source, ".sql");
@@ -201,8 +249,9 @@ static const struct {
     bool (*looks)(const char *source);
     bool (*load)(struct ray_app *app, const char *source, struct ray_catalog **out);
 } sources[] = {
-    {"db", NULL, load_db},          {"empty", NULL, load_empty}, {NULL, is_url, load_url},
-    {NULL, is_json, load_snapshot}, {NULL, is_sql, load_script},
+    {"db", NULL, load_db},    {"schema", NULL, load_schema},  {"empty", NULL, load_empty},
+    {NULL, is_url, load_url}, {NULL, is_json, load_snapshot}, {NULL, is_sql, load_script},
+    {NULL, is_lua, load_schema},
 };
 
 bool

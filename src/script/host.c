@@ -28,11 +28,19 @@ l_nearest(lua_State *L)
     return 1;
 }
 
-/* host.fail(message, hint): raises a raymig.error placed at the script's running line. */
+/* host.fail(message, hint, file, line): raises a raymig.error at that place, else at the script's running
+ * line. */
 static int
 l_fail(lua_State *L)
 {
-    return ray_lua_fail(L, luaL_optstring(L, 2, NULL), "%s", luaL_checkstring(L, 1));
+    struct ray_err err;
+
+    ray_err_init(&err, ray_lua_of(L)->scratch);
+    (void)ray_err_set(&err, RAY_FAILED, "%s", luaL_checkstring(L, 1));
+    err.hint = luaL_optstring(L, 2, NULL);
+    err.file = luaL_optstring(L, 3, NULL);
+    err.line = (int)luaL_optinteger(L, 4, 0);
+    return ray_lua_raise(L, &err);
 }
 
 static int
@@ -75,6 +83,11 @@ static const luaL_Reg functions[] = {
     {"is_error", l_is_error},
     {"require", ray_lua_l_require},
     {"project", ray_lua_l_project},
+    {"chunk", ray_lua_l_chunk},
+    {"file", ray_lua_l_file},
+    {"place", ray_lua_l_place},
+    {"name", ray_lua_l_name},
+    {"literal", ray_lua_l_literal},
     {NULL, NULL},
 };
 
@@ -124,6 +137,7 @@ ray_lua_open_host(lua_State *L)
         lua_setfield(L, -2, grants->items[i]);
     }
     lua_setfield(L, -2, "grants");
+    ray_lua_add_kinds(L);
 
     lua_newtable(L); /* -- [host modules] */
     lua_pushvalue(L, -2);

@@ -129,12 +129,13 @@ ray_lua_l_require(lua_State *L)
     return 1;
 }
 
-/* The text of `path` if it is a file that really lies under `root`; links that lead out do not count. */
+/* The text of `path` if it is a file that really lies under `root`; links that lead out do not count.
+ * real_path gets its one true name. */
 static bool
-read_confined(struct ray_arena *arena, const char *root, const char *path, struct ray_text *out)
+read_confined(struct ray_arena *arena, const char *root, const char *path, char *real_path,
+              struct ray_text *out)
 {
     char real_root[PATH_MAX];
-    char real_path[PATH_MAX];
     struct ray_err err;
     size_t length;
 
@@ -147,7 +148,8 @@ read_confined(struct ray_arena *arena, const char *root, const char *path, struc
     return ray_file_read(arena, path, out, &err);
 }
 
-/* host.project(name, env): the chunk of a module of the project; or nil and where it was looked for. */
+/* host.project(name, env): the chunk of a module of the project and its file's one true name; or nil and
+ * where it was looked for. */
 int
 ray_lua_l_project(lua_State *L)
 {
@@ -162,15 +164,55 @@ ray_lua_l_project(lua_State *L)
     for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
         const char *tail = lua_pushfstring(L, patterns[i], name);
         const char *path = ray_path_join(arena, root, tail);
+        char real_path[PATH_MAX];
         struct ray_text text;
 
-        if (read_confined(arena, root, path, &text)) {
+        if (read_confined(arena, root, path, real_path, &text)) {
             ray_lua_load(L, text.data, text.len, path, 2);
-            return 1;
+            lua_pushstring(L, real_path);
+            return 2;
         }
     }
     lua_pushnil(L);
     lua_pushfstring(L, "Raymig looked for lua/%s.lua and %s.lua in the project's folder.", name,
                     name);
+    return 2;
+}
+
+/* host.chunk(path, env): the chunk of a file, wherever it lies, and its one true name. */
+int
+ray_lua_l_chunk(lua_State *L)
+{
+    struct ray_arena *arena = ray_lua_of(L)->scratch;
+    const char *path = luaL_checkstring(L, 1);
+    char real_path[PATH_MAX];
+    struct ray_text text;
+    struct ray_err err;
+
+    luaL_checktype(L, 2, LUA_TTABLE);
+    ray_err_init(&err, arena);
+    if (!ray_file_read(arena, path, &text, &err))
+        return ray_lua_raise(L, &err);
+    ray_lua_load(L, text.data, text.len, path, 2);
+    lua_pushstring(L, realpath(path, real_path) == NULL ? path : real_path);
+    return 2;
+}
+
+/* host.file(path): the text of a file of the project; or nil and why not. */
+int
+ray_lua_l_file(lua_State *L)
+{
+    struct ray_lua *lua = ray_lua_of(L);
+    const char *root = lua->config->root == NULL ? "." : lua->config->root;
+    const char *path = ray_path_join(lua->scratch, root, luaL_checkstring(L, 1));
+    char real_path[PATH_MAX];
+    struct ray_text text;
+
+    if (read_confined(lua->scratch, root, path, real_path, &text)) {
+        lua_pushlstring(L, text.data, text.len);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushliteral(L, "Paths begin at the project's folder, and lie inside of it.");
     return 2;
 }

@@ -89,9 +89,18 @@ void ray_lua_load(lua_State *L, const char *text, size_t length, const char *pat
 /* Pushes the value of an embedded module of the host, loading it the first time. */
 void ray_lua_host(lua_State *L, const char *name) RAY_RAISES;
 
-/* host.require(name), host.project(name, env): see load.c. */
+/* host.require(name), host.project(name, env), host.chunk(path, env), host.file(path): see load.c. */
 int ray_lua_l_require(lua_State *L) RAY_RAISES;
 int ray_lua_l_project(lua_State *L) RAY_RAISES;
+int ray_lua_l_chunk(lua_State *L) RAY_RAISES;
+int ray_lua_l_file(lua_State *L) RAY_RAISES;
+
+/* What the schema DSL asks of C: host.place(), host.name(text), host.literal(text) and the table host.kinds,
+ * which is set in the table at the top of the stack (schema_host.c). */
+int ray_lua_l_place(lua_State *L) RAY_RAISES;
+int ray_lua_l_name(lua_State *L) RAY_RAISES;
+int ray_lua_l_literal(lua_State *L) RAY_RAISES;
+void ray_lua_add_kinds(lua_State *L) RAY_RAISES;
 
 /* Pushes a new environment for a script, and the list of the environment's variables that it will have
  * asked for in vain. print: a function at that index, 0: none. */

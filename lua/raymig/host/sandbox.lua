@@ -79,31 +79,49 @@ local function public_module(name)
   return module
 end
 
-local function project_module(name, env)
+-- Runs a chunk once for its file, whatever names it goes by: `files` holds what those that ran gave.
+local function run_once(files, key, name, chunk)
+  if files[key] == files then host.fail(("module '%s' requires itself"):format(name)) end
+  if files[key] == nil then
+    files[key] = files
+    local _ <close> = setmetatable({}, { __close = function()
+      if files[key] == files then files[key] = nil end
+    end })
+    local value = chunk(name)
+    if value == nil then value = true end
+    files[key] = value
+  end
+  return files[key]
+end
+
+local function project_module(name, env, files)
   local chunk, where = host.project(name, env)
   if not chunk then
     host.fail(("module '%s' not found"):format(name), where)
   end
-  local value = chunk(name)
-  if value == nil then value = true end
-  return value
+  return run_once(files, where, name, chunk)
 end
 
 -- What require falls back to: the project's files for who is trusted, nothing for others.
-local function finder(trusted, env)
+local function finder(trusted, env, modules, files)
   return function(name)
+    if modules[name] ~= nil then return modules[name] end
     if not name:find "^[%w_]+[%w_.-]*$" or name:find "%.%." then
       host.fail(("'%s' is not the name of a module"):format(name))
     end
     local module = public_module(name)
     if module ~= nil then return module end
+    if name == "raymig.schema" then
+      host.fail("raymig.schema is for the files of the schema",
+        "They are those that the config's schema names.")
+    end
     if name:find "^raymig%." then host.fail(("raymig has no module '%s'"):format(name)) end
     if not trusted then
       host.fail(("module '%s' is not for a stored script"):format(name),
         "A down script from the database sees db and the raymig modules alone.")
     end
     if host.grants.package and package.loaded[name] then return package.loaded[name] end
-    return project_module(name, env)
+    return project_module(name, env, files)
   end
 end
 
@@ -205,9 +223,11 @@ local function new_print(print)
 end
 
 --- A new environment. trusted: false for a stored script. print: takes a text; nil: no print.
---- The second result lists the environment's variables that the script asked for in vain.
-return function(trusted, print)
-  local env, missed = copy(_G, BASE), {}
+--- modules: what require gives under other names, by name.
+--- The second result lists the environment's variables that the script asked for in vain; the third
+--- runs the file at a path in the environment, once, and gives what it returned.
+return function(trusted, print, modules)
+  local env, missed, files = copy(_G, BASE), {}, {}
   for _, name in ipairs(LIBRARIES) do env[name] = copy(_G[name]) end
   env.string.dump = nil
   add_checked(env)
@@ -215,7 +235,7 @@ return function(trusted, print)
   env._G = env
   env.collectgarbage = checked_collectgarbage
   env.load = text_load(env)
-  env.require = new_require(finder(trusted, env))
+  env.require = new_require(finder(trusted, env, modules or {}, files))
   env.raymig = { null = host.null, json = copy(host.require "raymig.json"),
     sql = host.require("raymig.sql").sql }
   if print then env.print = new_print(print) end
@@ -223,5 +243,8 @@ return function(trusted, print)
     env.env = environment_variables(missed)
     add_grants(env)
   end
-  return strict(env), missed
+  return strict(env), missed, function(path)
+    local chunk, key = host.chunk(path, env)
+    return run_once(files, key, path, chunk)
+  end
 end

@@ -1,0 +1,49 @@
+--- Indexes: pg.index in a table's list, or with `on`.
+
+local host = ...
+
+local check = host.require "raymig.schema.check"
+local elements = host.require "raymig.schema.elements"
+local names = host.require "raymig.schema.names"
+local parts = host.require "raymig.schema.parts"
+local refs = host.require "raymig.schema.refs"
+
+local M = {}
+
+local SPEC = { unique = "flag", using = "name", where = "sql", include = "columns",
+  nulls_not_distinct = "flag", options = "pairs", tablespace = "name", clustered = "flag",
+  replica_identity = "flag", statistics = "pairs", attached_to = "text", invalid = "flag" }
+
+-- ChooseIndexName: the names of the columns, "expr" for an expression.
+local function suggest(draft)
+  local list = {}
+  for i, element in ipairs(draft.elements) do
+    list[i] = element.sql and "expr"
+      or refs.column(draft.owner_draft, element.column, { place = draft.place, what = draft.what })
+  end
+  return names.default(draft.parent, table.concat(list, "_"), "idx")
+end
+
+local function build(draft, attributes, at, list)
+  local include = attributes.include
+  if #list == 0 then check.fail(at.place, at.what .. " has no columns") end
+  draft.elements = elements.take(list, at)
+  attributes.method = attributes.using ~= "btree" and attributes.using or nil
+  attributes.using = nil
+  attributes.elements = function() return elements.write(draft.owner_draft, draft.elements, at) end
+  attributes.include = include and function()
+    local columns = refs.column_names(draft.owner_draft, include, at)
+    for i, column in ipairs(columns) do columns[i] = names.quote(column) end
+    return columns
+  end
+end
+
+local ROW = { kind = "index", what = "index", spec = SPEC, build = build, suggest = suggest }
+
+--- pg.index { "a", ... }, pg.index "name" { ... }; pg.index "a" is no index of a column.
+function M.index(ns, given, body)
+  if type(given) == "string" then return parts.named(ns, ROW, given, body) end
+  return parts.new(ns, ROW, nil, given, check.place())
+end
+
+return M

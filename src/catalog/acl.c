@@ -1,0 +1,252 @@
+/* Grants in words: see acl.h. The items of an acl are taken apart, changed and written again. */
+#include "catalog/acl.h"
+
+#include "base/buf.h"
+#include "base/term.h"
+#include "catalog/kind.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+struct item {
+    const char *grantee; /* "": PUBLIC; NULL: the owner */
+    char letters[32];
+    char options[32]; /* those of the letters that have the grant option */
+};
+typedef RAY_VEC(struct item) items;
+
+/* ---------------------------------------------------------------- words */
+
+/* What of the object GRANT speaks of: its type, and whether it begins with nothing. */
+static struct ray_grantable
+grantable_of(struct ray_arena *arena, const struct ray_object *object)
+{
+    const struct ray_object *whole = object->owner == NULL ? object : object->owner;
+    struct ray_grantable on = {.type = object->kind->acl_type,
+                               .before = "",
+                               .target = "",
+                               .owner = whole->values[RAY_OWNER],
+                               .bare = object->kind->acl_type == 'c'};
+
+    if (object->kind->grantable != NULL)
+        object->kind->grantable(arena, object, &on);
+    return on;
+}
+
+static const char *
+all_of(char type)
+{
+    return type == 'c' ? "arwx" : ray_acl_default(type, false);
+}
+
+static bool
+unknown_word(const struct ray_object *object, const char *all, const char *word,
+             struct ray_err *err)
+{
+    RAY_VEC(const char *) known = {0};
+    const char *nearest;
+    struct ray_buf list;
+
+    ray_buf_init(&list, err->arena);
+    for (const struct ray_privilege *row = ray_privileges; row->word != NULL; row++)
+        if (strchr(all, row->letter) != NULL) {
+            char *lower = ray_arena_strdup(err->arena, row->word);
+
+            for (char *c = lower; *c != '\0'; c++)
+                *c = (char)tolower((unsigned char)*c);
+            ray_buf_addf(&list, "%s%s", known.len == 0 ? "" : ", ", lower);
+            *ray_vec_add(err->arena, &known) = lower;
+        }
+    nearest = ray_nearest(word, known.items, known.len);
+    (void)ray_err_set(err, RAY_FAILED, "%s has no privilege \"%s\"",
+                      ray_object_label(err->arena, object), word);
+    if (nearest != NULL)
+        return ray_err_hint(err, "Did you mean \"%s\"?", nearest);
+    return ray_err_hint(err, "There are %s, and all.", list.data);
+}
+
+/* The letters of the words. */
+static bool
+read_words(const struct ray_object *object, const char *all, const ray_list *words, char out[32],
+           struct ray_err *err)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < words->len; i++) {
+        const struct ray_privilege *row = ray_privileges;
+
+        if (strcasecmp(words->items[i], "all") == 0 ||
+            strcasecmp(words->items[i], "all privileges") == 0) {
+            strncpy(out, all, 31);
+            return true;
+        }
+        while (row->word != NULL && strcasecmp(row->word, words->items[i]) != 0)
+            row++;
+        if (row->word == NULL || strchr(all, row->letter) == NULL)
+            return unknown_word(object, all, words->items[i], err);
+        if (strchr(out, row->letter) == NULL)
+            out[n++] = row->letter;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- items */
+
+static void
+add_letters(char to[32], const char *letters)
+{
+    size_t n = strlen(to);
+
+    for (; *letters != '\0'; letters++)
+        if (strchr(to, *letters) == NULL && n < 31)
+            to[n++] = *letters;
+    to[n] = '\0';
+}
+
+static void
+take_letters(char from[32], const char *letters)
+{
+    size_t n = 0;
+
+    for (const char *c = from; *c != '\0'; c++)
+        if (strchr(letters, *c) == NULL)
+            from[n++] = *c;
+    from[n] = '\0';
+}
+
+static void
+read_acl(struct ray_arena *arena, const struct ray_object *object, const struct ray_grantable *on,
+         items *out)
+{
+    ray_list list = ray_list_read(arena, object->values[RAY_ACL]);
+
+    if (object->values[RAY_ACL] == NULL && !on->bare) {
+        /* Schema public is open to PUBLIC; until 15 for creating, too, which is not for us to say. */
+        const char *letters[] = {ray_acl_default(on->type, false),
+                                 object->built_in && on->type == 'n'
+                                     ? "U"
+                                     : ray_acl_default(on->type, true)};
+
+        for (size_t i = 0; i < 2; i++)
+            if (letters[i][0] != '\0') {
+                struct item *item = ray_vec_add(arena, out);
+
+                item->grantee = i == 0 ? NULL : "";
+                add_letters(item->letters, letters[i]);
+            }
+    }
+    for (size_t i = 0; i < list.len; i++) {
+        struct item *item = ray_vec_add(arena, out);
+        const char *text = ray_acl_read_role(arena, list.items[i], &item->grantee);
+        char letter[2] = {0};
+
+        if (strncmp(list.items[i], "\"\"=", 3) == 0)
+            item->grantee = NULL;
+        for (text++; *text != '\0' && *text != '/'; text++) {
+            if (*text == '*') {
+                add_letters(item->options, letter);
+                continue;
+            }
+            letter[0] = *text;
+            add_letters(item->letters, letter);
+        }
+    }
+}
+
+/* As PostgreSQL's putid() does it. */
+static void
+add_role(struct ray_buf *buf, const char *role)
+{
+    bool plain = true;
+
+    for (const char *c = role; *c != '\0'; c++)
+        plain = plain && (isalnum((unsigned char)*c) || *c == '_');
+    if (plain) {
+        ray_buf_add(buf, role);
+        return;
+    }
+    ray_buf_addc(buf, '"');
+    for (; *role != '\0'; role++) {
+        if (*role == '"')
+            ray_buf_addc(buf, '"');
+        ray_buf_addc(buf, *role);
+    }
+    ray_buf_addc(buf, '"');
+}
+
+static const char *
+write_acl(struct ray_arena *arena, const items *all)
+{
+    ray_list list = {0};
+    const char *text;
+
+    for (size_t i = 0; i < all->len; i++) {
+        const struct item *item = &all->items[i];
+        struct ray_buf buf;
+
+        if (item->letters[0] == '\0')
+            continue;
+        ray_buf_init(&buf, arena);
+        if (item->grantee == NULL)
+            ray_buf_add(&buf, "\"\"");
+        else
+            add_role(&buf, item->grantee);
+        ray_buf_addc(&buf, '=');
+        for (const char *c = item->letters; *c != '\0'; c++) {
+            ray_buf_addc(&buf, *c);
+            if (strchr(item->options, *c) != NULL)
+                ray_buf_addc(&buf, '*');
+        }
+        ray_buf_addc(&buf, '/');
+        *ray_vec_add(arena, &list) = buf.data;
+    }
+    ray_list_sort(&list);
+    text = ray_list_write(arena, &list);
+    return text == NULL ? "[]" : text;
+}
+
+static struct item *
+item_of(struct ray_arena *arena, items *all, const char *owner, const char *role)
+{
+    bool is_owner = owner != NULL && strcmp(owner, role) == 0;
+    struct item *item;
+
+    if (strcasecmp(role, "public") == 0)
+        role = "";
+    for (size_t i = 0; i < all->len; i++) {
+        item = &all->items[i];
+        if (is_owner ? item->grantee == NULL
+                     : item->grantee != NULL && strcmp(item->grantee, role) == 0)
+            return item;
+    }
+    item = ray_vec_add(arena, all);
+    item->grantee = is_owner ? NULL : role;
+    return item;
+}
+
+bool
+ray_acl_apply(struct ray_arena *arena, struct ray_object *object, const struct ray_grant *grant,
+              struct ray_err *err)
+{
+    struct ray_grantable on = grantable_of(arena, object);
+    char letters[32] = {0};
+    items all = {0};
+    struct item *item;
+
+    if (!read_words(object, all_of(on.type), &grant->words, letters, err))
+        return false;
+    read_acl(arena, object, &on, &all);
+    item = item_of(arena, &all, on.owner, grant->role);
+    if (!grant->revoke) {
+        add_letters(item->letters, letters);
+        if (grant->option)
+            add_letters(item->options, letters);
+    } else {
+        take_letters(item->options, letters);
+        if (!grant->option)
+            take_letters(item->letters, letters);
+    }
+    object->values[RAY_ACL] = write_acl(arena, &all);
+    return true;
+}

@@ -1,0 +1,34 @@
+/* Grants in words: what ddl_acl.c writes, made from what a person says. */
+#ifndef RAY_CATALOG_ACL_H
+#define RAY_CATALOG_ACL_H
+
+#include "catalog/list.h"
+#include "catalog/object.h"
+
+struct ray_privilege {
+    char letter;      /* in an aclitem */
+    const char *word; /* "SELECT" */
+};
+extern const struct ray_privilege *const ray_privileges; /* ends with a NULL word */
+
+/* The letters that the owner, or PUBLIC, has on a new object of that type (acldefault()), of the newest
+ * version. */
+const char *ray_acl_default(char type, bool everybody);
+
+/* One GRANT or REVOKE. */
+struct ray_grant {
+    ray_list words;   /* "select", "all" */
+    const char *role; /* "public": PUBLIC */
+    bool revoke;
+    bool option; /* WITH GRANT OPTION; of a REVOKE, GRANT OPTION FOR */
+};
+
+/* Changes a declared object's acl, which begins as the default of its kind. RAY_FAILED where the kind has no
+ * such privilege. */
+bool ray_acl_apply(struct ray_arena *arena, struct ray_object *object,
+                   const struct ray_grant *grant, struct ray_err *err) RAY_MUST_CHECK;
+
+/* The role's name in an aclitem, quoted or not, and what stands behind it. */
+const char *ray_acl_read_role(struct ray_arena *arena, const char *text, const char **role);
+
+#endif

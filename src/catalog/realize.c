@@ -1,0 +1,260 @@
+/*
+ * Making a declared catalog real: see realize.h. Statements go out in windows through the pipeline, each
+ * between a savepoint and its release, so that one that fails takes nothing of the others with it and
+ * the good ones cost no round trip of their own.
+ */
+#include "catalog/realize.h"
+
+#include "catalog/kind.h"
+#include "catalog/order.h"
+#include "pg/split.h"
+
+#include <string.h>
+
+/* How many statements go out together: fewer where many fail, since those behind one that did go out again. */
+enum { WINDOW_LEAST = 4, WINDOW_MOST = 64 };
+
+struct step {
+    const char *sql;
+    const struct ray_object *object; /* NULL: of a statement of the user's own */
+    const char *file;
+    int line;
+    struct ray_err *failed; /* the last time */
+};
+typedef RAY_VEC(struct step) steps;
+
+struct run {
+    struct ray_conn *conn;
+    struct ray_arena *arena;
+    steps todo;
+    steps later; /* to be tried again */
+    size_t window;
+    bool progress;
+};
+
+/* ---------------------------------------------------------------- what there is to do */
+
+static bool
+add_statements(struct run *run, const struct ray_sql_text *text, struct ray_err *err)
+{
+    struct ray_source source = {.path = text->file, .text = text->text};
+    struct ray_splitter *splitter;
+    struct ray_statement statement;
+    bool end = false;
+    bool ok;
+
+    if (!ray_splitter_open(run->arena, &source, &splitter, err))
+        return ray_err_at(err, text->file, text->line, 0);
+    while ((ok = ray_splitter_next(splitter, &statement, &end, err)) && !end)
+        *ray_vec_add(run->arena, &run->todo) = (struct step){
+            .sql = ray_arena_strndup(run->arena, statement.text, statement.len),
+            .file = text->file,
+            .line = text->line};
+    ray_splitter_close(splitter);
+    return ok || ray_err_at(err, text->file, text->line, 0);
+}
+
+static bool
+collect(struct run *run, const struct ray_catalog *declared, const struct ray_sql_text *statements,
+        size_t n, struct ray_err *err)
+{
+    struct ray_ddl ddl;
+
+    ray_ddl_init(&ddl, run->arena, declared);
+    if (!ray_catalog_write(declared, &ddl, err))
+        return false;
+    for (size_t i = 0; i < ddl.statements.len; i++) {
+        const struct ray_object *object = ddl.statements.items[i].object;
+
+        *ray_vec_add(run->arena, &run->todo) = (struct step){.sql = ddl.statements.items[i].sql,
+                                                             .object = object,
+                                                             .file = object->file,
+                                                             .line = object->line};
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!add_statements(run, &statements[i], err))
+            return false;
+    return true;
+}
+
+/* ---------------------------------------------------------------- faults */
+
+/* Something that another statement may still make: a table, column, function, operator, type, role, schema,
+ * or the key that a foreign key wants. */
+static bool
+may_come(const struct ray_err *err)
+{
+    static const char *const states[] = {"42P01", "42703", "42883", "42704", "3F000",
+                                         "42P02", "42830", "42809", "55000", "42P17"};
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+        if (strcmp(err->sqlstate, states[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The part that a line of the table's statement is about: "    email text NOT NULL,". */
+static const struct ray_object *
+part_at(struct ray_arena *arena, const struct step *step, size_t position)
+{
+    const char *line = step->sql;
+
+    for (const char *c = step->sql; position > 1 && *c != '\0'; c++) {
+        if (((unsigned char)*c & 0xC0) != 0x80)
+            position--;
+        if (*c == '\n' && position > 0)
+            line = c + 1;
+    }
+    for (size_t i = 0; i < step->object->parts.len; i++) {
+        const struct ray_object *part = step->object->parts.items[i];
+        struct ray_buf begin;
+
+        if (!part->marked || part->name[0] == '\0' || part->file == NULL)
+            continue;
+        ray_buf_init(&begin, arena);
+        ray_buf_add(&begin, strcmp(part->kind->keyword, "CONSTRAINT") == 0 ? "    CONSTRAINT "
+                                                                           : "    ");
+        ray_ddl_name(&begin, part->name);
+        ray_buf_addc(&begin, ' ');
+        if (strncmp(line, begin.data, begin.len) == 0)
+            return part;
+    }
+    return step->object;
+}
+
+static bool
+report(struct run *run, const struct step *step, struct ray_err *err)
+{
+    struct ray_arena *arena = err->arena;
+    const char *file = step->file;
+    int line = step->line;
+
+    *err = *step->failed;
+    err->arena = arena;
+    err->statement = step->sql;
+    if (step->object != NULL) {
+        const struct ray_object *part = err->position == 0
+                                            ? step->object
+                                            : part_at(run->arena, step, err->position);
+
+        file = part->file;
+        line = part->line;
+        (void)ray_err_prepend(err, "%s", ray_object_label(arena, part));
+    }
+    return ray_err_at(err, file, line, 0);
+}
+
+/* True where the message names, in quotes, something that a step still to be done would make. */
+static bool
+waits_for_other(const struct run *run, const struct step *step)
+{
+    for (size_t i = 0; i < run->later.len; i++) {
+        const struct step *other = &run->later.items[i];
+        const char *found;
+        size_t length;
+
+        if (other == step || other->object == NULL || other->object == step->object ||
+            (length = strlen(other->object->name)) == 0)
+            continue;
+        for (found = strstr(step->failed->message, other->object->name); found != NULL;
+             found = strstr(found + 1, other->object->name))
+            if (found > step->failed->message && strchr("\". ", found[-1]) != NULL &&
+                strchr("\".( ", found[length]) != NULL)
+                return true;
+    }
+    return false;
+}
+
+/* The first of those left that does not fail for want of another of them. */
+static bool
+report_first(struct run *run, struct ray_err *err)
+{
+    for (size_t i = 0; i < run->later.len; i++)
+        if (!waits_for_other(run, &run->later.items[i]))
+            return report(run, &run->later.items[i], err);
+    return report(run, &run->later.items[0], err);
+}
+
+/* ---------------------------------------------------------------- running */
+
+static bool
+send_window(struct run *run, size_t from, size_t to, struct ray_err *err)
+{
+    for (size_t i = from; i < to; i++)
+        if (!ray_pipe_send(run->conn, "SAVEPOINT ray", 0, NULL, err) ||
+            !ray_pipe_send(run->conn, run->todo.items[i].sql, 0, NULL, err) ||
+            !ray_pipe_send(run->conn, "RELEASE ray", 0, NULL, err))
+            return false;
+    return ray_pipe_flush(run->conn, err);
+}
+
+/* Runs todo[*at...]; *at is then behind the window, or behind the one that failed, which is put off. */
+static bool
+run_window(struct run *run, size_t *at, struct ray_err *err)
+{
+    size_t to = *at + run->window < run->todo.len ? *at + run->window : run->todo.len;
+    struct ray_err fault;
+    bool ok;
+
+    ray_err_init(&fault, run->arena);
+    ok = ray_pipe_begin(run->conn, err) && send_window(run, *at, to, err);
+    if (!ok)
+        return false;
+    while (ok && *at < to) {
+        for (int i = 0; ok && i < 3; i++)
+            ok = ray_pipe_next(run->conn, run->arena, NULL, &fault);
+        ++*at;
+        run->progress = run->progress || ok;
+    }
+    if (ok) {
+        run->window = run->window < WINDOW_MOST ? run->window * 2 : WINDOW_MOST;
+        return ray_pipe_end(run->conn, err);
+    }
+    run->window = run->window > WINDOW_LEAST ? run->window / 2 : WINDOW_LEAST;
+    if (!ray_pipe_end(run->conn, err))
+        return false;
+    run->todo.items[*at - 1].failed = RAY_NEW(run->arena, struct ray_err);
+    *run->todo.items[*at - 1].failed = fault;
+    if (fault.sqlstate[0] == '\0' || !may_come(&fault))
+        return report(run, &run->todo.items[*at - 1], err);
+    *ray_vec_add(run->arena, &run->later) = run->todo.items[*at - 1];
+    return ray_conn_exec(run->conn, "ROLLBACK TO ray", err);
+}
+
+static bool
+run_all(struct run *run, struct ray_err *err)
+{
+    while (run->todo.len > 0) {
+        run->later = (steps){0};
+        run->progress = false;
+        for (size_t at = 0; at < run->todo.len;)
+            if (!run_window(run, &at, err))
+                return false;
+        if (run->later.len > 0 && !run->progress)
+            return report_first(run, err);
+        run->todo = run->later;
+    }
+    return true;
+}
+
+bool
+ray_catalog_realize(struct ray_conn *conn, struct ray_catalog *declared,
+                    const struct ray_sql_text *statements, size_t n, struct ray_err *err)
+{
+    struct run run = {.conn = conn, .arena = declared->arena, .window = WINDOW_MOST};
+    struct ray_err ignored;
+
+    declared->role = ray_arena_strdup(declared->arena, ray_conn_user(conn));
+    declared->version = ray_conn_server_version(conn);
+    if (!collect(&run, declared, statements, n, err))
+        return false;
+    if (ray_conn_exec(conn,
+                      "BEGIN; SET LOCAL check_function_bodies = off; SET LOCAL search_path = public;"
+                      " SET LOCAL client_min_messages = error",
+                      err) &&
+        run_all(&run, err) && ray_conn_exec(conn, "COMMIT", err))
+        return true;
+    ray_err_init(&ignored, err->arena);
+    (void)!ray_conn_exec(conn, "ROLLBACK", &ignored);
+    return false;
+}

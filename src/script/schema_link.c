@@ -1,0 +1,125 @@
+/*
+ * What declared objects need of each other, as far as their attributes say it: a loaded catalog has it from
+ * pg_depend. What is not seen here (a function in an expression, a view of a view) the server finds out, and
+ * ray_catalog_realize tries again.
+ */
+#include "catalog/clause.h"
+#include "catalog/kind.h"
+#include "catalog/kinds.h"
+#include "catalog/table.h"
+#include "script/schema_take.h"
+
+#include <string.h>
+
+static void
+need_relation(struct ray_catalog *catalog, struct ray_object *object, const char *name)
+{
+    struct ray_object *other = name == NULL ? NULL : ray_table_named(catalog, name);
+
+    if (other != NULL)
+        ray_object_need(catalog->arena, object, &object->needs, other);
+}
+
+static void
+link_table(struct ray_catalog *catalog, struct ray_object *table)
+{
+    ray_list parents = ray_list_read(catalog->arena, ray_object_get(table, "inherits"));
+
+    need_relation(catalog, table, ray_object_get(table, "partition_of"));
+    for (size_t i = 0; i < parents.len; i++)
+        need_relation(catalog, table, parents.items[i]);
+}
+
+/* The column in "schema.table.column"; NULL where it is not declared. */
+static struct ray_object *
+column_named(const struct ray_catalog *catalog, const char *text)
+{
+    ray_list parts = ray_clause_name(catalog->arena, text);
+
+    if (parts.len != 3)
+        return NULL;
+    return ray_catalog_find(catalog, &ray_kind_column, parts.items[0], parts.items[1],
+                            parts.items[2], NULL);
+}
+
+/* A sequence of an identity is made by its column; another one is given to it when both are there. */
+static void
+link_sequence(struct ray_catalog *catalog, struct ray_object *sequence)
+{
+    const char *owned_by = ray_object_get(sequence, "owned_by");
+    struct ray_object *column = owned_by == NULL ? NULL : column_named(catalog, owned_by);
+
+    if (column == NULL)
+        return;
+    if (ray_object_get(sequence, "identity") != NULL) {
+        sequence->implied = true;
+        ray_object_need(catalog->arena, column, &column->later, sequence);
+        ray_object_need(catalog->arena, sequence, &sequence->needs, column);
+    } else {
+        ray_object_need(catalog->arena, sequence, &sequence->later, column);
+    }
+}
+
+/* A partition's index that is attached by itself: then the whole's is made for itself alone. */
+static void
+link_attached(struct ray_catalog *catalog, struct ray_object *index)
+{
+    const char *attached_to = ray_object_get(index, "attached_to");
+    ray_list parts;
+
+    if (attached_to == NULL)
+        return;
+    parts = ray_clause_name(catalog->arena, attached_to);
+    for (size_t i = 0; parts.len == 2 && i < catalog->objects.len; i++) {
+        struct ray_object *whole = catalog->objects.items[i];
+
+        if ((whole->kind != &ray_kind_index && whole->kind != &ray_kind_constraint) ||
+            strcmp(whole->name, parts.items[1]) != 0 || strcmp(whole->schema, parts.items[0]) != 0)
+            continue;
+        ray_object_need(catalog->arena, index, &index->later, whole);
+        for (size_t a = 0; a < whole->kind->nattributes; a++)
+            if (strcmp(whole->kind->attributes[a].name, "only") == 0)
+                ray_object_set(whole, a, "true");
+    }
+}
+
+/* A column without a type is one that is there already. */
+static bool
+check_column(const struct ray_object *column, struct ray_err *err)
+{
+    if (column->implied || column->owner == NULL || ray_object_get(column, "type") != NULL ||
+        ray_object_get(column->owner, "of_type") != NULL)
+        return true;
+    (void)ray_err_set(err, RAY_FAILED, "%s has no type", ray_object_label(err->arena, column));
+    return ray_err_at(err, column->file, column->line, 0);
+}
+
+static bool
+is_view(const struct ray_object *object)
+{
+    return object != NULL && (object->kind == &ray_kind_view ||
+                              object->kind == &ray_kind_materialized_view);
+}
+
+bool
+ray_schema_link(struct ray_schema *schema, struct ray_err *err)
+{
+    struct ray_catalog *catalog = schema->catalog;
+
+    ray_catalog_finish(catalog);
+    for (size_t i = 0; i < catalog->objects.len; i++) {
+        struct ray_object *object = catalog->objects.items[i];
+
+        if (object->kind == &ray_kind_table)
+            link_table(catalog, object);
+        else if (object->kind == &ray_kind_sequence)
+            link_sequence(catalog, object);
+        else if (object->kind == &ray_kind_index || object->kind == &ray_kind_constraint)
+            link_attached(catalog, object);
+        else if (object->kind == &ray_kind_column && is_view(object->owner))
+            object->implied = true;
+        if (object->kind == &ray_kind_column && !check_column(object, err))
+            return false;
+    }
+    return true;
+}
