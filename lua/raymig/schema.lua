@@ -13,9 +13,11 @@ local handles = host.require "raymig.schema.handles"
 local indexes = host.require "raymig.schema.indexes"
 local keys = host.require "raymig.schema.keys"
 local objects = host.require "raymig.schema.objects"
+local publications = host.require "raymig.schema.publications"
 local refs = host.require "raymig.schema.refs"
 local routines = host.require "raymig.schema.routines"
 local sequences = host.require "raymig.schema.sequences"
+local statistics = host.require "raymig.schema.statistics"
 local tables = host.require "raymig.schema.tables"
 local triggers = host.require "raymig.schema.triggers"
 local type_kinds = host.require "raymig.schema.type_kinds"
@@ -29,7 +31,8 @@ local functions = { column = columns.of_type, external = refs.external, index = 
   sequence = sequences.sequence, type = types.named }
 M.functions = functions
 
-for _, module in ipairs { keys, objects, routines, tables, triggers, type_kinds, views } do
+for _, module in ipairs { keys, objects, publications, routines, statistics, tables, triggers,
+  type_kinds, views } do
   for name, fn in pairs(module) do
     if type(fn) == "function" then functions[name] = fn end
   end

@@ -34,9 +34,12 @@ grantable_of(struct ray_arena *arena, const struct ray_object *object)
     return on;
 }
 
+/* All privileges. Of relations MAINTAIN is one where the server has it: M, which nobody says by name. */
 static const char *
 all_of(char type)
 {
+    if (type == 'r')
+        return "arwdDxtM";
     return type == 'c' ? "arwx" : ray_acl_default(type, false);
 }
 
@@ -50,7 +53,7 @@ unknown_word(const struct ray_object *object, const char *all, const char *word,
 
     ray_buf_init(&list, err->arena);
     for (const struct ray_privilege *row = ray_privileges; row->word != NULL; row++)
-        if (strchr(all, row->letter) != NULL) {
+        if (strchr(all, row->letter) != NULL || (row->letter == 'm' && strchr(all, 'M') != NULL)) {
             char *lower = ray_arena_strdup(err->arena, row->word);
 
             for (char *c = lower; *c != '\0'; c++)
@@ -83,7 +86,7 @@ read_words(const struct ray_object *object, const char *all, const ray_list *wor
         }
         while (row->word != NULL && strcasecmp(row->word, words->items[i]) != 0)
             row++;
-        if (row->word == NULL || strchr(all, row->letter) == NULL)
+        if (row->word == NULL || strchr(all, row->letter == 'm' ? 'M' : row->letter) == NULL)
             return unknown_word(object, all, words->items[i], err);
         if (strchr(out, row->letter) == NULL)
             out[n++] = row->letter;
@@ -110,7 +113,8 @@ take_letters(char from[32], const char *letters)
     size_t n = 0;
 
     for (const char *c = from; *c != '\0'; c++)
-        if (strchr(letters, *c) == NULL)
+        if (strchr(letters, *c) == NULL && !(*c == 'M' && strchr(letters, 'm') != NULL) &&
+            !(*c == 'm' && strchr(letters, 'M') != NULL))
             from[n++] = *c;
     from[n] = '\0';
 }
@@ -123,10 +127,9 @@ read_acl(struct ray_arena *arena, const struct ray_object *object, const struct 
 
     if (object->values[RAY_ACL] == NULL && !on->bare) {
         /* Schema public is open to PUBLIC; until 15 for creating, too, which is not for us to say. */
-        const char *letters[] = {ray_acl_default(on->type, false),
-                                 object->built_in && on->type == 'n'
-                                     ? "U"
-                                     : ray_acl_default(on->type, true)};
+        const char *letters[] = {all_of(on->type), object->built_in && on->type == 'n'
+                                                       ? "U"
+                                                       : ray_acl_default(on->type, true)};
 
         for (size_t i = 0; i < 2; i++)
             if (letters[i][0] != '\0') {

@@ -21,8 +21,7 @@ static const struct ray_privilege privileges[] = {
     {'r', "SELECT"},    {'a', "INSERT"},     {'w', "UPDATE"},       {'d', "DELETE"},
     {'D', "TRUNCATE"},  {'x', "REFERENCES"}, {'t', "TRIGGER"},      {'m', "MAINTAIN"},
     {'X', "EXECUTE"},   {'U', "USAGE"},      {'C', "CREATE"},       {'c', "CONNECT"},
-    {'T', "TEMPORARY"}, {'s', "SET"},        {'A', "ALTER SYSTEM"},
-    {'\0', NULL},
+    {'T', "TEMPORARY"}, {'s', "SET"},        {'A', "ALTER SYSTEM"}, {'\0', NULL},
 };
 const struct ray_privilege *const ray_privileges = privileges;
 
@@ -327,14 +326,18 @@ describe(struct acl *acl)
         kind->grantable(acl->ddl->arena, object, &acl->on);
 }
 
-/* "all" of a declared object holds MAINTAIN, which servers until 16 do not know. */
+/* "all" of a declared object holds an M: MAINTAIN, where the server has it. */
 static void
-drop_maintain(char letters[32])
+take_maintain(const struct acl *acl, char letters[32])
 {
-    const char *all = ray_acl_default('r', false);
+    char *mark = strchr(letters, 'M');
 
-    if (strspn(all, letters) == strlen(all))
-        letters_but(letters, letters, "m");
+    if (mark == NULL)
+        return;
+    if (has_maintain(acl->ddl) && strchr(letters, 'm') == NULL)
+        *mark = 'm';
+    else
+        letters_but(letters, letters, "M");
 }
 
 static void
@@ -347,10 +350,8 @@ read_items(const struct acl *acl, const char *text, aclitems *out)
         struct aclitem *item = ray_vec_add(arena, out);
 
         read_item(arena, list.items[i], acl->on.owner, item);
-        if (acl->on.type == 'r' && !has_maintain(acl->ddl)) {
-            drop_maintain(item->plain);
-            drop_maintain(item->options);
-        }
+        take_maintain(acl, item->plain);
+        take_maintain(acl, item->options);
     }
 }
 
@@ -380,9 +381,10 @@ set_base(struct acl *acl)
         read_items(acl, acl->object->base_acl, &acl->base);
     } else if (!acl->on.bare) {
         add_default(acl, "",
-                    !acl->object->built_in || acl->on.type != 'n' ? ray_acl_default(acl->on.type, true)
-                    : old_public                                  ? "UC"
-                                                                  : "U");
+                    !acl->object->built_in || acl->on.type != 'n'
+                        ? ray_acl_default(acl->on.type, true)
+                    : old_public ? "UC"
+                                 : "U");
         add_default(acl, acl->on.owner, ray_acl_default(acl->on.type, false));
     }
 }

@@ -17,6 +17,15 @@ target(struct ray_buf *buf, const struct ray_object *object)
     ray_ddl_name(buf, object->name);
 }
 
+/* Where the column is its parent's, the statement that makes the table does not name it. */
+static bool
+may_fold(const struct ray_object *object)
+{
+    const struct ray_object *column = ray_table_part(object->owner, "column", object->name);
+
+    return column == NULL || !column->implied;
+}
+
 static void
 create(struct ray_ddl *ddl, const struct ray_object *object)
 {

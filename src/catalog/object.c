@@ -187,11 +187,11 @@ ray_object_label(struct ray_arena *arena, const struct ray_object *object)
     struct ray_buf buf;
 
     ray_buf_init(&buf, arena);
-    ray_buf_addf(&buf, "%s ", object->kind->name);
+    ray_buf_addf(&buf, "%s %s", object->kind->name, object->name[0] == '\0' ? "of " : "");
     if (object->schema != NULL)
         ray_buf_addf(&buf, "%s.", object->schema);
     if (object->parent != NULL)
-        ray_buf_addf(&buf, "%s.", object->parent);
+        ray_buf_addf(&buf, "%s%s", object->parent, object->name[0] == '\0' ? "" : ".");
     ray_buf_add(&buf, object->name);
     if (object->signature != NULL)
         ray_buf_addf(&buf, "(%s)", object->signature);

@@ -46,10 +46,10 @@ add_statements(struct run *run, const struct ray_sql_text *text, struct ray_err 
     if (!ray_splitter_open(run->arena, &source, &splitter, err))
         return ray_err_at(err, text->file, text->line, 0);
     while ((ok = ray_splitter_next(splitter, &statement, &end, err)) && !end)
-        *ray_vec_add(run->arena, &run->todo) = (struct step){
-            .sql = ray_arena_strndup(run->arena, statement.text, statement.len),
-            .file = text->file,
-            .line = text->line};
+        *ray_vec_add(run->arena, &run->todo) =
+            (struct step){.sql = ray_arena_strndup(run->arena, statement.text, statement.len),
+                          .file = text->file,
+                          .line = text->line};
     ray_splitter_close(splitter);
     return ok || ray_err_at(err, text->file, text->line, 0);
 }
@@ -112,8 +112,8 @@ part_at(struct ray_arena *arena, const struct step *step, size_t position)
         if (!part->marked || part->name[0] == '\0' || part->file == NULL)
             continue;
         ray_buf_init(&begin, arena);
-        ray_buf_add(&begin, strcmp(part->kind->keyword, "CONSTRAINT") == 0 ? "    CONSTRAINT "
-                                                                           : "    ");
+        ray_buf_add(&begin,
+                    strcmp(part->kind->keyword, "CONSTRAINT") == 0 ? "    CONSTRAINT " : "    ");
         ray_ddl_name(&begin, part->name);
         ray_buf_addc(&begin, ' ');
         if (strncmp(line, begin.data, begin.len) == 0)
@@ -248,10 +248,11 @@ ray_catalog_realize(struct ray_conn *conn, struct ray_catalog *declared,
     declared->version = ray_conn_server_version(conn);
     if (!collect(&run, declared, statements, n, err))
         return false;
-    if (ray_conn_exec(conn,
-                      "BEGIN; SET LOCAL check_function_bodies = off; SET LOCAL search_path = public;"
-                      " SET LOCAL client_min_messages = error",
-                      err) &&
+    if (ray_conn_exec(
+            conn,
+            "BEGIN; SET LOCAL check_function_bodies = off; SET LOCAL search_path = public;"
+            " SET LOCAL client_min_messages = error",
+            err) &&
         run_all(&run, err) && ray_conn_exec(conn, "COMMIT", err))
         return true;
     ray_err_init(&ignored, err->arena);

@@ -5,8 +5,20 @@
 
 #include <string.h>
 
-/* Attributes whose value is a role or a list of roles. */
-static const char *const role_attributes[] = {"roles", "role", "user"};
+/* Attributes whose value is a list of roles. */
+static const char *const role_attributes[] = {"roles"};
+
+/* Kinds that are called by a role. */
+static const char *
+role_of_identity(const struct ray_object *object)
+{
+    if (strcmp(object->kind->name, "setting") == 0)
+        return object->signature;
+    if (strcmp(object->kind->name, "default privileges") == 0 ||
+        strcmp(object->kind->name, "user mapping") == 0)
+        return object->name;
+    return NULL;
+}
 
 static void
 add(struct ray_arena *arena, ray_list *roles, struct ray_map *seen, const char *role)
@@ -65,6 +77,7 @@ ray_catalog_roles(const struct ray_catalog *catalog)
         const struct ray_object *object = catalog->objects.items[i];
 
         add(arena, &roles, &seen, object->values[RAY_OWNER]);
+        add(arena, &roles, &seen, role_of_identity(object));
         add_acl(arena, &roles, &seen, object->values[RAY_ACL]);
         for (size_t a = 0; a < object->kind->nattributes; a++)
             for (size_t r = 0; r < sizeof(role_attributes) / sizeof(role_attributes[0]); r++)

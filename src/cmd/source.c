@@ -75,12 +75,13 @@ load_snapshot(struct ray_app *app, const char *source, struct ray_catalog **out)
 
 /* ---------------------------------------------------------------- shadows */
 
+/* `what`: the path of a script, a declared schema; as the fill_fn has it. */
 typedef bool fill_fn(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
-                     const char *source);
+                     const void *what);
 
 /* A shadow database, filled, read and gone. */
 static bool
-load_shadow(struct ray_app *app, const char *source, fill_fn *fill, struct ray_catalog **out)
+load_shadow(struct ray_app *app, fill_fn *fill, const void *what, struct ray_catalog **out)
 {
     struct ray_shadow_options options = {.url = ray_app_option(app, "shadow-url"),
                                          .bindir = ray_variable("RAYMIG_PG_BINDIR")};
@@ -92,7 +93,7 @@ load_shadow(struct ray_app *app, const char *source, fill_fn *fill, struct ray_c
         return false;
     ok = ray_shadow_create(shadow, &conn, &app->err);
     if (ok) {
-        ok = fill(app, shadow, conn, source) && load(app, conn, out);
+        ok = fill(app, shadow, conn, what) && load(app, conn, out);
         ray_conn_close(conn);
     }
     ray_shadow_close(shadow);
@@ -134,9 +135,9 @@ run_statement(struct ray_app *app, struct ray_conn *conn, const char *path,
 }
 
 static bool
-fill_script(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
-            const char *source)
+fill_script(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn, const void *what)
 {
+    const char *source = what;
     struct ray_source script = {.path = source};
     struct ray_splitter *splitter;
     struct ray_statement statement;
@@ -157,7 +158,7 @@ fill_script(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *con
 static bool
 load_script(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
-    return load_shadow(app, source, fill_script, out);
+    return load_shadow(app, fill_script, source, out);
 }
 
 /* ---------------------------------------------------------------- the schema in Lua */
@@ -178,43 +179,42 @@ declare(struct ray_app *app, const char *source, struct ray_schema *out)
 }
 
 static bool
-fill_schema(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
-            const char *source)
+fill_schema(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn, const void *what)
 {
-    struct ray_schema schema;
-    ray_list roles;
+    const struct ray_schema *schema = what;
+    ray_list roles = ray_catalog_roles(schema->catalog);
 
-    if (!declare(app, source, &schema))
-        return false;
-    roles = ray_catalog_roles(schema.catalog);
     for (size_t i = 0; i < roles.len; i++)
         if (!ray_shadow_role(shadow, roles.items[i], &app->err))
             return false;
-    return ray_catalog_realize(conn, schema.catalog, schema.statements.items, schema.statements.len,
-                               &app->err);
+    return ray_catalog_realize(conn, schema->catalog, schema->statements.items,
+                               schema->statements.len, &app->err);
 }
 
 static bool
 load_schema(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
-    return load_shadow(app, source, fill_schema, out);
+    struct ray_schema schema;
+
+    return declare(app, source, &schema) && load_shadow(app, fill_schema, &schema, out);
 }
 
 static bool
 fill_nothing(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
-             const char *source)
+             const void *what)
 {
     (void)app;
     (void)shadow;
     (void)conn;
-    (void)source;
+    (void)what;
     return true;
 }
 
 static bool
 load_empty(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
-    return load_shadow(app, source, fill_nothing, out);
+    (void)source;
+    return load_shadow(app, fill_nothing, NULL, out);
 }
 
 /* ---------------------------------------------------------------- the table */
@@ -249,8 +249,8 @@ static const struct {
     bool (*looks)(const char *source);
     bool (*load)(struct ray_app *app, const char *source, struct ray_catalog **out);
 } sources[] = {
-    {"db", NULL, load_db},    {"schema", NULL, load_schema},  {"empty", NULL, load_empty},
-    {NULL, is_url, load_url}, {NULL, is_json, load_snapshot}, {NULL, is_sql, load_script},
+    {"db", NULL, load_db},       {"schema", NULL, load_schema},  {"empty", NULL, load_empty},
+    {NULL, is_url, load_url},    {NULL, is_json, load_snapshot}, {NULL, is_sql, load_script},
     {NULL, is_lua, load_schema},
 };
 

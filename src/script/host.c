@@ -75,20 +75,13 @@ l_pass_on(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"is_stopped", l_is_stopped},
-    {"pass_on", l_pass_on},
-    {"nearest", l_nearest},
-    {"fail", l_fail},
-    {"getenv", l_getenv},
-    {"is_error", l_is_error},
-    {"require", ray_lua_l_require},
-    {"project", ray_lua_l_project},
-    {"chunk", ray_lua_l_chunk},
-    {"file", ray_lua_l_file},
-    {"place", ray_lua_l_place},
-    {"name", ray_lua_l_name},
-    {"literal", ray_lua_l_literal},
-    {NULL, NULL},
+    {"is_stopped", l_is_stopped},   {"pass_on", l_pass_on},
+    {"nearest", l_nearest},         {"fail", l_fail},
+    {"getenv", l_getenv},           {"is_error", l_is_error},
+    {"require", ray_lua_l_require}, {"project", ray_lua_l_project},
+    {"chunk", ray_lua_l_chunk},     {"file", ray_lua_l_file},
+    {"place", ray_lua_l_place},     {"name", ray_lua_l_name},
+    {"literal", ray_lua_l_literal}, {NULL, NULL},
 };
 
 /* A metatable that scripts can neither read nor change, in a slot. */

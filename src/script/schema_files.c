@@ -87,7 +87,8 @@ expand(struct ray_arena *arena, const char *root, const char *entry, ray_strings
             fixed = i + 1;
     while (fixed > 0 && has_glob(ray_arena_strndup(arena, entry, fixed)))
         fixed--;
-    folder = ray_path_join(arena, root, fixed == 0 ? "." : ray_arena_strndup(arena, entry, fixed - 1));
+    folder = ray_path_join(arena, root,
+                           fixed == 0 ? "." : ray_arena_strndup(arena, entry, fixed - 1));
     if (fixed == 0)
         folder = root;
     if (!ray_file_is_folder(folder))
@@ -120,8 +121,8 @@ add_entry(struct ray_arena *arena, const char *root, const char *entry, ray_stri
     }
     if (out->len > before || before > 0)
         return true;
-    (void)ray_err_set(err, RAY_USAGE, "there is no schema: \"%s\" is no file, and no folder with Lua files",
-                      path);
+    (void)ray_err_set(err, RAY_USAGE,
+                      "there is no schema: \"%s\" is no file, and no folder with Lua files", path);
     return ray_err_hint(err, "Write one, or say in raymig.lua where it is: schema = \"...\".");
 }
 

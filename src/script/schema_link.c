@@ -97,8 +97,8 @@ check_column(const struct ray_object *column, struct ray_err *err)
 static bool
 is_view(const struct ray_object *object)
 {
-    return object != NULL && (object->kind == &ray_kind_view ||
-                              object->kind == &ray_kind_materialized_view);
+    return object != NULL &&
+           (object->kind == &ray_kind_view || object->kind == &ray_kind_materialized_view);
 }
 
 bool

@@ -215,8 +215,8 @@ take_facts(const struct taking *taking, struct ray_object *object)
     if (was != NULL)
         *ray_vec_add(taking->arena, &taking->schema->renames) = (struct ray_rename){object, was};
     if (expression != NULL)
-        *ray_vec_add(taking->arena, &taking->schema->conversions) =
-            (struct ray_conversion){object, expression};
+        *ray_vec_add(taking->arena,
+                     &taking->schema->conversions) = (struct ray_conversion){object, expression};
 }
 
 static const struct ray_kind *

@@ -46,20 +46,21 @@ local function spread_grants(session)
   for _, column in ipairs(new) do drafts.declare(column) end
 end
 
-local function resolve(value)
-  if type(value) == "function" then return value() end
+local function resolve(value, ns)
+  if type(value) == "function" then return value(ns) end
   return value
 end
 
 local function record(draft)
   local attributes = {}
   for name, value in pairs(draft.attributes or {}) do
-    value = resolve(value)
+    value = resolve(value, draft.ns)
     if value ~= false then attributes[name] = value end
   end
   draft.attributes = attributes
   if draft.check then draft.check() end
-  return { kind = draft.kind, schema = draft.schema, parent = draft.parent, name = draft.name,
+  local name = draft.name_of and draft.name_of() or draft.name
+  return { kind = draft.kind, schema = draft.schema, parent = draft.parent, name = name,
     signature = draft.signature, position = draft.position, file = draft.place.file,
     line = draft.place.line, owner = draft.owner, comment = draft.comment, labels = draft.labels,
     grants = draft.grants, was = draft.was, using = draft.using, attributes = attributes }

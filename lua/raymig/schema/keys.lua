@@ -97,9 +97,9 @@ local function build_foreign_key(draft, attributes, at, list)
     check.fail(at.place, ("%s: %d columns reference %d"):format(at.what, #list, #referenced))
   end
   attributes.columns = columns_of(draft, list, at)
-  attributes.references = function() return (select(2, target())) end
+  attributes.references = function() return (select(2, target(draft.ns))) end
   attributes.referenced_columns = referenced and function()
-    local other = target()
+    local other = target(draft.ns)
     return refs.column_names(other, referenced, at)
   end
   attributes.on_delete_columns = set

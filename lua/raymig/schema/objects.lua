@@ -22,6 +22,7 @@ local function text_of(value, at)
   local data = handles.data(value)
   if type(value) == "string" then return value end
   if type(value) == "number" then return values.number(value) end
+  if type(value) == "boolean" then return tostring(value) end
   if data and data.draft and data.draft.is_routine then return check.convert.routine(value, at) end
   if data and data.draft and data.draft.is_relation then return check.convert.relation(value, at) end
   if handles.data(value, refs.Ref) then return names.quote(data.column.name) end
@@ -100,7 +101,8 @@ function M.object(ns, kind, body)
     local draft = { ns = ns, kind = kind, place = place, signature = identity.signature,
       name = names.check(identity.name or "", place, kind), parent = identity.parent,
       position = tonumber(identity.position), is_routine = row.routine }
-    draft.schema = row.schema and (identity.schema or ns.schema) or nil
+    draft.schema = row.schema and (identity.schema or kind ~= "default privileges" and ns.schema)
+      or nil
     draft.what = drafts.what(kind, draft.schema, draft.name)
     draft.attributes = facts.take(draft, check.options(place, draft.what, rest, spec_of(kind)))
     if identity.parent == nil and row.parent then
@@ -120,7 +122,6 @@ local ROWS = {
   range = { kind = "range type", type = true },
   aggregate = { kind = "aggregate", signature = true },
   event_trigger = { kind = "event trigger", aliases = { ["function"] = "execute" } },
-  publication = { kind = "publication", optional = true },
   subscription = { kind = "subscription" },
   collation = { kind = "collation" },
   server = { kind = "server" },

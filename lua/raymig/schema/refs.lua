@@ -7,13 +7,25 @@ local host = ...
 local check = host.require "raymig.schema.check"
 local columns = host.require "raymig.schema.columns"
 local drafts = host.require "raymig.schema.drafts"
+local facts = host.require "raymig.schema.facts"
 local handles = host.require "raymig.schema.handles"
 local names = host.require "raymig.schema.names"
 
 local M = {}
 
 local External = handles.class("external relation", {})
-local Ref = handles.class("column of a table", {})
+-- A column of a table that is declared: what is said of it now is said of the table's.
+local Ref = handles.class("column of a table", function(handle, name)
+  local data = handles.data(handle)
+  local what = ("%s of %s"):format(data.name, data.table.what)
+  if not facts.methods[name] then
+    check.fail(nil, ("%s is in its table already, and has no \"%s\""):format(what, tostring(name)))
+  elseif not data.draft then
+    check.fail(nil, what .. " is not declared here",
+      "Say pg.column \"name\" in the list, with its comment and grants.")
+  end
+  return facts.methods[name]
+end)
 M.Ref = Ref
 
 --- pg.external "schema.table": something that this schema does not declare, but that will be there.
@@ -55,10 +67,13 @@ local function look_up(ns, text, at)
   undeclared(ns.session, text, at)
 end
 
---- A function that gives the draft (nil: outside) and the qualified name of a relation.
+--- A function that gives the draft (nil: outside) and the qualified name of a relation. It is called with
+--- the namespace in which a name without schema is looked for first: that of the table a part is of.
 function M.relation(ns, value, at)
   local data = handles.data(value)
-  if type(value) == "string" then return function() return look_up(ns, value, at) end end
+  if type(value) == "string" then
+    return function(own) return look_up(own or ns, value, at) end
+  end
   if data and data.class == External then return function() return nil, data.text end end
   if data and data.class == Ref then data = { draft = data.table } end
   if not (data and data.draft and data.draft.is_relation) then
@@ -71,7 +86,7 @@ end
 --- Converter of attributes that hold the qualified name of a relation.
 function check.convert.relation(value, at)
   local find = M.relation(at.ns or at.place.ns, value, at)
-  return function() return (select(2, find())) end
+  return function(own) return (select(2, find(own))) end
 end
 
 --- Converter of attributes that name a routine: a handle, or a name as SQL has it.
