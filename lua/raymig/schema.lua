@@ -124,7 +124,7 @@ end)
 --- A new session: pg, for the files, and the function that ends it and gives its records.
 function M.new(casing)
   local session = { casing = casing, drafts = {}, index = {}, sqls = {}, strays = {}, pending = {},
-    external = {}, schemas = {}, functions = {} }
+    external = {}, routines = {}, schemas = {}, functions = {} }
   for name in pairs(functions) do session.functions[#session.functions + 1] = name end
   table.sort(session.functions)
   return namespace(session, "public").handle, function() return finish.finish(session) end

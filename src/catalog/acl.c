@@ -11,6 +11,7 @@
 
 struct item {
     const char *grantee; /* "": PUBLIC; NULL: the owner */
+    const char *grantor; /* "": the owner */
     char letters[32];
     char options[32]; /* those of the letters that have the grant option */
 };
@@ -136,6 +137,7 @@ read_acl(struct ray_arena *arena, const struct ray_object *object, const struct 
                 struct item *item = ray_vec_add(arena, out);
 
                 item->grantee = i == 0 ? NULL : "";
+                item->grantor = "";
                 add_letters(item->letters, letters[i]);
             }
     }
@@ -154,6 +156,7 @@ read_acl(struct ray_arena *arena, const struct ray_object *object, const struct 
             letter[0] = *text;
             add_letters(item->letters, letter);
         }
+        (void)ray_acl_read_role(arena, text + (*text == '/'), &item->grantor);
     }
 }
 
@@ -202,6 +205,7 @@ write_acl(struct ray_arena *arena, const items *all)
                 ray_buf_addc(&buf, '*');
         }
         ray_buf_addc(&buf, '/');
+        add_role(&buf, item->grantor);
         *ray_vec_add(arena, &list) = buf.data;
     }
     ray_list_sort(&list);
@@ -210,8 +214,12 @@ write_acl(struct ray_arena *arena, const items *all)
 }
 
 static struct item *
-item_of(struct ray_arena *arena, items *all, const char *owner, const char *role)
+item_of(struct ray_arena *arena, items *all, const char *owner, const struct ray_grant *grant)
 {
+    const char *role = grant->role;
+    const char *by = grant->by == NULL || (owner != NULL && strcmp(owner, grant->by) == 0)
+                         ? ""
+                         : grant->by;
     bool is_owner = owner != NULL && strcmp(owner, role) == 0;
     struct item *item;
 
@@ -219,12 +227,15 @@ item_of(struct ray_arena *arena, items *all, const char *owner, const char *role
         role = "";
     for (size_t i = 0; i < all->len; i++) {
         item = &all->items[i];
+        if (strcmp(item->grantor, by) != 0)
+            continue;
         if (is_owner ? item->grantee == NULL
                      : item->grantee != NULL && strcmp(item->grantee, role) == 0)
             return item;
     }
     item = ray_vec_add(arena, all);
     item->grantee = is_owner ? NULL : role;
+    item->grantor = by;
     return item;
 }
 
@@ -240,7 +251,7 @@ ray_acl_apply(struct ray_arena *arena, struct ray_object *object, const struct r
     if (!read_words(object, all_of(on.type), &grant->words, letters, err))
         return false;
     read_acl(arena, object, &on, &all);
-    item = item_of(arena, &all, on.owner, grant->role);
+    item = item_of(arena, &all, on.owner, grant);
     if (!grant->revoke) {
         add_letters(item->letters, letters);
         if (grant->option)

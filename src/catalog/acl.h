@@ -19,6 +19,7 @@ const char *ray_acl_default(char type, bool everybody);
 struct ray_grant {
     ray_list words;   /* "select", "all" */
     const char *role; /* "public": PUBLIC */
+    const char *by;   /* the role that grants; NULL: the owner */
     bool revoke;
     bool option; /* WITH GRANT OPTION; of a REVOKE, GRANT OPTION FOR */
 };

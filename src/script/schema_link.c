@@ -51,7 +51,7 @@ link_sequence(struct ray_catalog *catalog, struct ray_object *sequence)
 
     if (column == NULL)
         return;
-    if (ray_object_get(sequence, "identity") != NULL) {
+    if (ray_object_get(sequence, "identity") != NULL || sequence->implied) {
         sequence->implied = true;
         ray_object_need(catalog->arena, column, &column->later, sequence);
         ray_object_need(catalog->arena, sequence, &sequence->needs, column);

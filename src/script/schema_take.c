@@ -174,6 +174,7 @@ take_grant(struct taking *taking, struct ray_object *object)
     lua_getfield(L, at, "roles");
     roles = read_list(taking, "roles");
     lua_pop(L, 1);
+    grant.by = text_field(taking, at, "by");
     ray_err_init(&err, ray_lua_of(L)->scratch);
     for (size_t i = 0; i < roles.len; i++) {
         grant.role = roles.items[i];
@@ -251,6 +252,8 @@ take_object(struct taking *taking)
     object->sub = (uint32_t)integer_field(taking->L, taking->at, "position");
     object->file = taking->file;
     object->line = taking->line;
+    object->implied = flag_field(taking->L, taking->at, "implied");
+    object->member = flag_field(taking->L, taking->at, "member");
     object->built_in = strcmp(object->kind->name, "schema") == 0 &&
                        strcmp(object->name, "public") == 0;
     take_attributes(taking, object);

@@ -54,7 +54,7 @@ function M.of_type(ns, name, text, exact)
     check.fail(nil, "pg.column takes a name and a type as SQL has it, not "
       .. handles.describe(text))
   end
-  return M.new(ns, text and function() return text end or nil, name, exact)
+  return M.new(ns, text and function(own) return names.type_in(own, text) end or nil, name, exact)
 end
 
 -- ---------------------------------------------------------------- methods
@@ -106,7 +106,7 @@ function methods.array(handle)
   local data = begin(handle, "array")
   local element = data.type
   if not element then check.fail(nil, data.what .. " has no type") end
-  data.type = function() return element() .. "[]" end
+  data.type = function(own) return element(own) .. "[]" end
   return handle
 end
 
@@ -140,6 +140,23 @@ function methods.identity(handle, mode, options)
   if type(mode) == "table" and options == nil then mode, options = nil, mode end
   data.attributes.identity = mode == nil and "always" or check.choice(mode, at, MODES)
   data.identity = options and { options = options, place = at.place } or nil
+  return handle
+end
+
+--- It is a parent's column, listed for what is said of it.
+function methods.inherited(handle)
+  local data = begin(handle, "inherited")
+  data.inherited = true
+  return handle
+end
+
+--- What is said of the sequence behind a serial or an identity.
+function methods.sequence(handle, options)
+  local data, at = begin(handle, "sequence")
+  if type(options) ~= "table" or handles.data(options) then
+    check.wrong(at, options, "a table of options")
+  end
+  data.sequence = { options = options, place = at.place }
   return handle
 end
 

@@ -34,7 +34,11 @@ local function roles_of(value, what, place)
   return list
 end
 
-local GRANT = { to = true, revoke_from = true, option = true, columns = true }
+local function grantor(role, what, place)
+  return role and check.convert.name(role, { place = place, what = what, key = "by" })
+end
+
+local GRANT = { to = true, revoke_from = true, option = true, columns = true, by = true }
 
 -- { "select", "insert", to = "app", columns = { "id" }, option = true }
 local function one_grant(given, what, place)
@@ -45,7 +49,7 @@ local function one_grant(given, what, place)
   for key in pairs(given) do
     if type(key) == "string" and not GRANT[key] then
       check.fail(place, ("%s: unknown option \"%s\" of a grant"):format(what, key),
-        check.nearest(key, { "columns", "option", "revoke_from", "to" }, nil))
+        check.nearest(key, { "by", "columns", "option", "revoke_from", "to" }, nil))
     end
   end
   if (given.to == nil) == (given.revoke_from == nil) then
@@ -55,7 +59,8 @@ local function one_grant(given, what, place)
   local flat = check.items(given, { nested = true })
   return { privileges = words_of(flat, what, place), revoke = given.revoke_from ~= nil,
     roles = roles_of(given.to or given.revoke_from, what, place), option = given.option == true,
-    columns = given.columns, file = place.file, line = place.line }
+    columns = given.columns, by = grantor(given.by, what, place), file = place.file,
+    line = place.line }
 end
 
 local function add_grant(draft, grant)
@@ -157,10 +162,11 @@ local function add(method, revoke)
   return function(handle, privileges, roles, options)
     local draft, place = draft_of(handle, method), check.place()
     local what = draft.what .. ": " .. method
-    options = check.options(place, what, options or {}, { option = "flag", columns = "columns" })
+    options = check.options(place, what, options or {}, { option = "flag", columns = "columns",
+      by = "name" })
     add_grant(draft, { privileges = words_of(privileges, what, place), revoke = revoke,
       roles = roles_of(roles, what, place), option = options.option == true,
-      columns = options.columns, file = place.file, line = place.line })
+      columns = options.columns, by = options.by, file = place.file, line = place.line })
     return handle
   end
 end

@@ -4,15 +4,30 @@ local host = ...
 
 local check = host.require "raymig.schema.check"
 local elements = host.require "raymig.schema.elements"
+local handles = host.require "raymig.schema.handles"
 local names = host.require "raymig.schema.names"
 local parts = host.require "raymig.schema.parts"
 local refs = host.require "raymig.schema.refs"
 
 local M = {}
 
+-- { [2] = 500 }: of the second element.
+local function statistics(value, at)
+  if type(value) ~= "table" or handles.data(value) then check.wrong(at, value, "a table") end
+  local list = {}
+  for place, target in pairs(value) do
+    if math.type(place) ~= "integer" then check.wrong(at, value, "places of elements as keys") end
+    list[#list + 1] = type(target) == "string" and target
+      or ("%d=%s"):format(place, check.convert.integer(target, at))
+  end
+  table.sort(list)
+  return list
+end
+
 local SPEC = { unique = "flag", using = "name", where = "sql", include = "columns",
   nulls_not_distinct = "flag", options = "pairs", tablespace = "name", clustered = "flag",
-  replica_identity = "flag", statistics = "pairs", attached_to = "text", invalid = "flag" }
+  replica_identity = "flag", statistics = statistics, attached_to = "text", only = "flag",
+  invalid = "flag" }
 
 -- ChooseIndexName: the names of the columns, "expr" for an expression.
 local function suggest(draft)

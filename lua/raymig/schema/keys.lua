@@ -12,7 +12,7 @@ local refs = host.require "raymig.schema.refs"
 local M = {}
 
 local INDEX = { include = "columns", options = "pairs", tablespace = "name", deferrable = "flag",
-  deferred = "flag", clustered = "flag", replica_identity = "flag", attached_to = "text" }
+  deferred = "flag", clustered = "flag", replica_identity = "flag", attached_to = "text", only = "flag" }
 
 local function columns_of(draft, list, at)
   if #list == 0 then check.fail(at.place, at.what .. " has no columns") end

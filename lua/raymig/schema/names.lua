@@ -85,6 +85,13 @@ function M.cased(name, casing)
   return name
 end
 
+--- A type that is given as SQL: a bare name is that of a type of the namespace, where it declares one.
+function M.type_in(ns, text)
+  local name, rest = text:match "^%s*([%a_][%w_]*)%s*([%[%(]?.*)$"
+  local draft = name and ns and ns.session.index["type\0" .. ns.schema .. "\0" .. name:lower()]
+  return draft and M.qualified(draft.schema, draft.name) .. rest or text
+end
+
 --- What PostgreSQL calls a sequence, an index or a constraint (makeObjectName in indexcmds.c): the longer of
 --- both names is cut first.
 function M.default(first, second, label)

@@ -44,9 +44,9 @@ local function list_of(value, at)
   if not is_list(value) then return check.convert.pairs(value, at) end
   local list = {}
   for i, item in ipairs(value) do list[i] = text_of(item, at) end
-  return function()
+  return function(own)
     local texts = {}
-    for i, item in ipairs(list) do texts[i] = type(item) == "function" and item() or item end
+    for i, item in ipairs(list) do texts[i] = type(item) == "function" and item(own) or item end
     return texts
   end
 end
@@ -74,7 +74,7 @@ end
 -- ---------------------------------------------------------------- pg.object
 
 local IDENTITY = { name = "text", schema = "name", parent = "name", signature = "text",
-  position = "integer" }
+  position = "integer", member = "flag" }
 
 -- Parts whose name stands for a table, too: a default is called as its column.
 local function identity_of(row, given, place, what)
@@ -100,7 +100,7 @@ function M.object(ns, kind, body)
     local identity, rest = identity_of(row, given, place, kind)
     local draft = { ns = ns, kind = kind, place = place, signature = identity.signature,
       name = names.check(identity.name or "", place, kind), parent = identity.parent,
-      position = tonumber(identity.position), is_routine = row.routine }
+      position = tonumber(identity.position), member = identity.member, is_routine = row.routine }
     draft.schema = row.schema and (identity.schema or kind ~= "default privileges" and ns.schema)
       or nil
     draft.what = drafts.what(kind, draft.schema, draft.name)

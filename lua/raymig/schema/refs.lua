@@ -92,7 +92,14 @@ end
 --- Converter of attributes that name a routine: a handle, or a name as SQL has it.
 function check.convert.routine(value, at)
   local data = handles.data(value)
-  if type(value) == "string" then return value end
+  if type(value) == "string" then
+    return function(own)
+      for _, schema in ipairs { own.schema, "public" } do
+        if own.session.routines[schema .. "\0" .. value] then return names.qualified(schema, value) end
+      end
+      return value
+    end
+  end
   if not (data and data.draft and data.draft.is_routine) then
     check.wrong(at, value, "a function, by handle or name")
   end

@@ -74,9 +74,9 @@ local function transforms(value, at)
   if type(value) ~= "table" or handles.data(value) then value = { value } end
   local list = {}
   for i, item in ipairs(value) do list[i] = types.convert(item, at) end
-  return function()
+  return function(own)
     local texts = {}
-    for i, item in ipairs(list) do texts[i] = type(item) == "function" and item() or item end
+    for i, item in ipairs(list) do texts[i] = type(item) == "function" and item(own) or item end
     return texts
   end
 end
@@ -118,7 +118,8 @@ local function take_body(draft, taken)
     taken.language = "sql"
   end
   if not taken.language then
-    taken.language = body and body:upper():find "%f[%w_]BEGIN%f[^%w_]" and "plpgsql" or "sql"
+    body = body or taken.source
+    taken.language = body:upper():find "%f[%w_]BEGIN%f[^%w_]" and "plpgsql" or "sql"
   end
 end
 
@@ -136,6 +137,7 @@ local function declare(ns, name, body, is_procedure)
     draft.signature = M.signature(taken.arguments or "")
     draft.attributes = taken
     drafts.declare(draft)
+    ns.session.routines[ns.schema .. "\0" .. name] = true
     return handles.new(M.Routine, { draft = draft, name = name })
   end)
 end

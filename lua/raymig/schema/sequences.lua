@@ -43,19 +43,25 @@ function M.sequence(ns, name, body)
   return drafts.handle(draft, body == nil and finish or nil)
 end
 
---- The sequence of an identity column: it is there for its options, its name and what is granted on it.
-function M.of_identity(owner, column, identity)
-  local place = identity.place
+local FACTS = check.merge(facts.spec "sequence", { sequence = "name" })
+
+--- The sequence behind an identity column or a serial: it is there for its options, its name and what is
+--- said of it. identity, said: { options =, place = }, or nil.
+function M.of_column(owner, column, identity, said)
+  local place = (identity or said).place
   place.ns = owner.ns
-  local what = "identity of " .. column.what
-  local taken = check.options(place, what, identity.options,
-    check.merge(NUMBERS, facts.spec "sequence", { sequence = "name" }))
+  local what = "sequence of " .. column.what
+  local taken = identity and check.options(place, what, identity.options,
+    check.merge(NUMBERS, FACTS)) or {}
+  for key, value in pairs(said and check.options(said.place, what, said.options, FACTS) or {}) do
+    taken[key] = value
+  end
   local draft = { ns = owner.ns, kind = "sequence", schema = owner.schema, is_relation = true,
     name = taken.sequence or names.default(owner.name, column.name, "seq"), what = what,
-    place = place }
+    place = place, implied = true }
   taken.sequence = nil
   draft.attributes = facts.take(draft, taken)
-  draft.attributes.identity = true
+  draft.attributes.identity = column.attributes.identity ~= nil
   draft.attributes.owned_by = names.qualified(owner.schema, owner.name) .. "."
     .. names.quote(column.name)
   return drafts.declare(draft)

@@ -83,7 +83,9 @@ local function add_column(owner, handle)
   drafts.declare(draft)
   owner.columns[data.name], owner.by_name[draft.name] = draft, draft
   if data.default then add_default(owner, draft, data.default) end
-  if data.identity then sequences.of_identity(owner, draft, data.identity) end
+  if data.identity or data.sequence then
+    sequences.of_column(owner, draft, data.identity, data.sequence)
+  end
   for _, key in ipairs(data.keys) do
     local part = keys.of_column(owner.ns, key, data.name)
     M.adopt(owner, part)
@@ -151,6 +153,7 @@ local FOREIGN_OPTIONS = { server = "name", options = "pairs", inherits = relatio
 local function inherited_of(draft, taken)
   if taken.partition_of then return function() return "partition" end end
   return function(column, data)
+    if data.inherited then return "inherited" end
     if data.type then return nil end
     if taken.inherits then return "inherited" end
     if taken.of_type then return nil end

@@ -111,7 +111,7 @@ end
 --- Converter: a type handle or a text as SQL has it; as a function, since it may be declared later.
 function M.convert(value, at)
   local data = handles.data(value)
-  if type(value) == "string" then return value end
+  if type(value) == "string" then return function(own) return names.type_in(own, value) end end
   if data and data.class == Type then return function() return M.text(data) end end
   if data and data.draft and data.draft.is_relation then -- a table's row type
     return names.qualified(data.draft.schema, data.draft.name)
