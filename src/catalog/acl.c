@@ -124,9 +124,10 @@ static void
 read_acl(struct ray_arena *arena, const struct ray_object *object, const struct ray_grantable *on,
          items *out)
 {
-    ray_list list = ray_list_read(arena, object->values[RAY_ACL]);
+    const char *acl = object->values[RAY_ACL] == NULL ? object->base_acl : object->values[RAY_ACL];
+    ray_list list = ray_list_read(arena, acl);
 
-    if (object->values[RAY_ACL] == NULL && !on->bare) {
+    if (acl == NULL && !on->bare) {
         /* Schema public is open to PUBLIC; until 15 for creating, too, which is not for us to say. */
         const char *letters[] = {all_of(on->type), object->built_in && on->type == 'n'
                                                        ? "U"

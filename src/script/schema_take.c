@@ -257,6 +257,12 @@ take_object(struct taking *taking)
     object->built_in = strcmp(object->kind->name, "schema") == 0 &&
                        strcmp(object->name, "public") == 0;
     take_attributes(taking, object);
+    if (strcmp(object->kind->name, "system privileges") == 0) {
+        const char *initial = ray_object_get(object, "initial");
+
+        object->built_in = true;
+        object->base_acl = initial == NULL ? "[]" : initial;
+    }
     take_facts(taking, object);
     take_grants(*taking, object);
     if (!ray_catalog_add(taking->schema->catalog, object))

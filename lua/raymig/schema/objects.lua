@@ -56,10 +56,11 @@ local CONVERT = { text = text_of, flag = check.convert.flag, list = list_of }
 -- The options of a kind; `aliases`: attribute -> the word that stands for it in the DSL.
 local function spec_of(kind, aliases)
   local spec = {}
+  if kind == "system privileges" then spec.owner = "name" end -- whose acl it is
   for name, attribute_type in pairs(host.kinds[kind].attributes) do
     spec[aliases and aliases[name] or name] = CONVERT[attribute_type]
   end
-  return check.merge(spec, facts.spec(kind))
+  return check.merge(facts.spec(kind), spec)
 end
 
 local function known_kind(kind, place)
@@ -118,7 +119,7 @@ end
 -- kind: in the catalog. aliases: attribute -> word. optional: the body may be left out. signature: from the
 -- arguments. items: the attribute that the list's items are.
 local ROWS = {
-  extension = { kind = "extension", optional = true },
+  extension = { kind = "extension", optional = true, aliases = { in_schema = "schema" } },
   range = { kind = "range type", type = true },
   aggregate = { kind = "aggregate", signature = true },
   event_trigger = { kind = "event trigger", aliases = { ["function"] = "execute" } },
