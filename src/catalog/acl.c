@@ -14,6 +14,7 @@ struct item {
     const char *grantor; /* "": the owner */
     char letters[32];
     char options[32]; /* those of the letters that have the grant option */
+    char denied[32];  /* revoked from a role that may turn out to be the owner */
 };
 typedef RAY_VEC(struct item) items;
 
@@ -146,18 +147,27 @@ read_acl(struct ray_arena *arena, const struct ray_object *object, const struct 
         struct item *item = ray_vec_add(arena, out);
         const char *text = ray_acl_read_role(arena, list.items[i], &item->grantee);
         char letter[2] = {0};
+        bool denied = false;
 
         if (strncmp(list.items[i], "\"\"=", 3) == 0)
             item->grantee = NULL;
         for (text++; *text != '\0' && *text != '/'; text++) {
+            if (*text == '-') {
+                denied = true;
+                continue;
+            }
             if (*text == '*') {
                 add_letters(item->options, letter);
                 continue;
             }
             letter[0] = *text;
-            add_letters(item->letters, letter);
+            add_letters(denied ? item->denied : item->letters, letter);
         }
         (void)ray_acl_read_role(arena, text + (*text == '/'), &item->grantor);
+        if (on->owner != NULL && strcmp(item->grantor, on->owner) == 0)
+            item->grantor = "";
+        if (on->owner != NULL && item->grantee != NULL && strcmp(item->grantee, on->owner) == 0)
+            item->grantee = NULL;
     }
 }
 
@@ -192,7 +202,7 @@ write_acl(struct ray_arena *arena, const items *all)
         const struct item *item = &all->items[i];
         struct ray_buf buf;
 
-        if (item->letters[0] == '\0')
+        if (item->letters[0] == '\0' && item->denied[0] == '\0')
             continue;
         ray_buf_init(&buf, arena);
         if (item->grantee == NULL)
@@ -205,6 +215,8 @@ write_acl(struct ray_arena *arena, const items *all)
             if (strchr(item->options, *c) != NULL)
                 ray_buf_addc(&buf, '*');
         }
+        if (item->denied[0] != '\0')
+            ray_buf_addf(&buf, "-%s", item->denied);
         ray_buf_addc(&buf, '/');
         add_role(&buf, item->grantor);
         *ray_vec_add(arena, &list) = buf.data;
@@ -217,14 +229,15 @@ write_acl(struct ray_arena *arena, const items *all)
 static struct item *
 item_of(struct ray_arena *arena, items *all, const char *owner, const struct ray_grant *grant)
 {
-    const char *role = grant->role;
+    const char *role = owner == NULL && strcasecmp(grant->role, "current_user") == 0 ? NULL
+                                                                                     : grant->role;
     const char *by = grant->by == NULL || (owner != NULL && strcmp(owner, grant->by) == 0)
                          ? ""
                          : grant->by;
-    bool is_owner = owner != NULL && strcmp(owner, role) == 0;
+    bool is_owner = role == NULL || (owner != NULL && strcmp(owner, role) == 0);
     struct item *item;
 
-    if (strcasecmp(role, "public") == 0)
+    if (role != NULL && strcasecmp(role, "public") == 0)
         role = "";
     for (size_t i = 0; i < all->len; i++) {
         item = &all->items[i];
@@ -255,12 +268,15 @@ ray_acl_apply(struct ray_arena *arena, struct ray_object *object, const struct r
     item = item_of(arena, &all, on.owner, grant);
     if (!grant->revoke) {
         add_letters(item->letters, letters);
+        take_letters(item->denied, letters);
         if (grant->option)
             add_letters(item->options, letters);
     } else {
         take_letters(item->options, letters);
         if (!grant->option)
             take_letters(item->letters, letters);
+        if (!grant->option && item->grantee != NULL)
+            add_letters(item->denied, letters);
     }
     object->values[RAY_ACL] = write_acl(arena, &all);
     return true;

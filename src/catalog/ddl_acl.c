@@ -6,7 +6,7 @@
  * the owner granted is granted by that role.
  *
  * In a declared catalog, where the owner is not known yet, an empty grantor is the owner, and so is a grantee
- * of two quotes, "".
+ * of two quotes, ""; current_user is the role that makes the catalog. Letters behind a minus are revoked from the role, should it be the owner.
  */
 #include "catalog/acl.h"
 #include "catalog/ddl.h"
@@ -50,6 +50,8 @@ struct aclitem {
     char plain[32];   /* letters without */
     char options[32]; /* and with the grant option */
     bool written;
+    char denied[32];
+    bool is_owner; /* said to be, not by name */
 };
 
 const char *
@@ -71,28 +73,6 @@ ray_acl_read_role(struct ray_arena *arena, const char *text, const char **role)
     return text;
 }
 
-static void
-read_item(struct ray_arena *arena, const char *text, const char *owner, struct aclitem *out)
-{
-    bool is_owner = strncmp(text, "\"\"=", 3) == 0;
-    size_t plain = 0;
-    size_t options = 0;
-
-    memset(out, 0, sizeof(*out));
-    text = ray_acl_read_role(arena, text, &out->grantee);
-    if (is_owner)
-        out->grantee = owner;
-    for (text += *text == '='; *text != '\0' && *text != '/'; text++) {
-        if (text[1] == '*' && options + 1 < sizeof(out->options))
-            out->options[options++] = *text++;
-        else if (plain + 1 < sizeof(out->plain))
-            out->plain[plain++] = *text;
-    }
-    (void)ray_acl_read_role(arena, text + (*text == '/'), &out->grantor);
-    if (out->grantor[0] == '\0')
-        out->grantor = owner;
-}
-
 typedef RAY_VEC(struct aclitem) aclitems;
 
 /* The acl being written. */
@@ -108,6 +88,43 @@ static bool
 has_maintain(const struct ray_ddl *ddl)
 {
     return ddl->catalog->version == 0 || ddl->catalog->version >= 170000;
+}
+
+static const char *
+real_role(const struct acl *acl, const char *role)
+{
+    return acl->ddl->catalog->role != NULL && strcmp(role, "current_user") == 0
+               ? acl->ddl->catalog->role
+               : role;
+}
+
+static void
+read_item(const struct acl *acl, const char *text, struct aclitem *out)
+{
+    struct ray_arena *arena = acl->ddl->arena;
+    const char *owner = acl->on.owner;
+    size_t plain = 0;
+    size_t options = 0;
+
+    memset(out, 0, sizeof(*out));
+    out->is_owner = strncmp(text, "\"\"=", 3) == 0;
+    text = ray_acl_read_role(arena, text, &out->grantee);
+    if (out->is_owner)
+        out->grantee = owner;
+    for (text += *text == '='; *text != '\0' && *text != '/'; text++) {
+        if (*text == '-') {
+            memcpy(out->denied, text + 1, strcspn(text + 1, "/"));
+            text += strcspn(text, "/") - 1;
+        } else if (text[1] == '*' && options + 1 < sizeof(out->options))
+            out->options[options++] = *text++;
+        else if (plain + 1 < sizeof(out->plain))
+            out->plain[plain++] = *text;
+    }
+    (void)ray_acl_read_role(arena, text + (*text == '/'), &out->grantor);
+    if (out->grantor[0] == '\0')
+        out->grantor = owner;
+    out->grantee = real_role(acl, out->grantee);
+    out->grantor = real_role(acl, out->grantor);
 }
 
 /* ---------------------------------------------------------------- statements */
@@ -241,6 +258,10 @@ letters_but(char out[32], const char *all, const char *those)
 static void
 write_revokes(const struct acl *acl)
 {
+    /* What an extension granted is not known of one that is declared. */
+    for (size_t i = 0; acl->object->member && i < acl->items.len; i++)
+        if (acl->items.items[i].denied[0] != '\0' && find(&acl->base, &acl->items.items[i]) == NULL)
+            revoke_all(acl, acl->items.items[i].grantee);
     for (size_t i = 0; i < acl->base.len; i++) {
         const struct aclitem *base = &acl->base.items[i];
         const struct aclitem *item = find(&acl->items, base);
@@ -341,6 +362,43 @@ take_maintain(const struct acl *acl, char letters[32])
 }
 
 static void
+add_letters(char to[32], const char *letters)
+{
+    size_t n = strlen(to);
+
+    for (; *letters != '\0' && n < 31; letters++)
+        if (strchr(to, *letters) == NULL)
+            to[n++] = *letters;
+    to[n] = '\0';
+}
+
+/* What was said of the owner by name joins what it has as the owner. */
+static void
+join_owner(aclitems *items, const char *owner)
+{
+    struct aclitem *first = NULL;
+
+    for (size_t i = 0; first == NULL && i < items->len; i++)
+        if (items->items[i].is_owner)
+            first = &items->items[i];
+    for (size_t i = 0; first != NULL && i < items->len; i++) {
+        const struct aclitem *item = &items->items[i];
+
+        if (item->is_owner || strcmp(item->grantee, owner) != 0 ||
+            strcmp(item->grantor, owner) != 0)
+            continue;
+        add_letters(first->plain, item->plain);
+        add_letters(first->options, item->options);
+        letters_but(first->plain, first->plain, item->denied);
+        letters_but(first->options, first->options, item->denied);
+        items->items[i--] = items->items[--items->len];
+        first = &items->items[0];
+        while (!first->is_owner)
+            first++;
+    }
+}
+
+static void
 read_items(const struct acl *acl, const char *text, aclitems *out)
 {
     struct ray_arena *arena = acl->ddl->arena;
@@ -349,10 +407,12 @@ read_items(const struct acl *acl, const char *text, aclitems *out)
     for (size_t i = 0; i < list.len; i++) {
         struct aclitem *item = ray_vec_add(arena, out);
 
-        read_item(arena, list.items[i], acl->on.owner, item);
+        read_item(acl, list.items[i], item);
         take_maintain(acl, item->plain);
         take_maintain(acl, item->options);
+        take_maintain(acl, item->denied);
     }
+    join_owner(out, acl->on.owner);
 }
 
 static void

@@ -5,6 +5,7 @@
  */
 #include "catalog/realize.h"
 
+#include "catalog/ddl.h"
 #include "catalog/kind.h"
 #include "catalog/order.h"
 #include "pg/split.h"
@@ -28,8 +29,10 @@ struct run {
     struct ray_arena *arena;
     steps todo;
     steps later; /* to be tried again */
+    struct ray_ddl ddl;
     size_t window;
     bool progress;
+    bool eased; /* the circles that remain are broken: once */
 };
 
 /* ---------------------------------------------------------------- what there is to do */
@@ -54,23 +57,29 @@ add_statements(struct run *run, const struct ray_sql_text *text, struct ray_err 
     return ok || ray_err_at(err, text->file, text->line, 0);
 }
 
+/* The statements written since, as steps. */
+static void
+add_written(struct run *run, steps *list)
+{
+    for (size_t i = 0; i < run->ddl.statements.len; i++) {
+        const struct ray_object *object = run->ddl.statements.items[i].object;
+
+        *ray_vec_add(run->arena, list) = (struct step){.sql = run->ddl.statements.items[i].sql,
+                                                       .object = object,
+                                                       .file = object->file,
+                                                       .line = object->line};
+    }
+    run->ddl.statements.len = 0;
+}
+
 static bool
 collect(struct run *run, const struct ray_catalog *declared, const struct ray_sql_text *statements,
         size_t n, struct ray_err *err)
 {
-    struct ray_ddl ddl;
-
-    ray_ddl_init(&ddl, run->arena, declared);
-    if (!ray_catalog_write(declared, &ddl, err))
+    ray_ddl_init(&run->ddl, run->arena, declared);
+    if (!ray_catalog_write(declared, &run->ddl, err))
         return false;
-    for (size_t i = 0; i < ddl.statements.len; i++) {
-        const struct ray_object *object = ddl.statements.items[i].object;
-
-        *ray_vec_add(run->arena, &run->todo) = (struct step){.sql = ddl.statements.items[i].sql,
-                                                             .object = object,
-                                                             .file = object->file,
-                                                             .line = object->line};
-    }
+    add_written(run, &run->todo);
     for (size_t i = 0; i < n; i++)
         if (!add_statements(run, &statements[i], err))
             return false;
@@ -80,17 +89,18 @@ collect(struct run *run, const struct ray_catalog *declared, const struct ray_sq
 /* ---------------------------------------------------------------- faults */
 
 /* Something that another statement may still make: a table, column, function, operator, type, role, schema,
- * or the key that a foreign key wants. */
+ * or the key that a foreign key wants. A type without its shell is told by another code. */
 static bool
-may_come(const struct ray_err *err)
+may_come(const struct step *step, const struct ray_err *err)
 {
-    static const char *const states[] = {"42P01", "42703", "42883", "42704", "3F000",
-                                         "42P02", "42830", "42809", "55000", "42P17"};
+    static const char *const states[] = {"42P01", "42703", "42883", "42704", "3F000", "42P02",
+                                         "42830", "42809", "55000", "42P17", "42P13"};
 
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
         if (strcmp(err->sqlstate, states[i]) == 0)
             return true;
-    return false;
+    return step->object != NULL && step->object->kind->stub != NULL &&
+           strcmp(err->sqlstate, "42710") == 0;
 }
 
 /* The part that a line of the table's statement is about: "    email text NOT NULL,". */
@@ -215,10 +225,89 @@ run_window(struct run *run, size_t *at, struct ray_err *err)
         return false;
     run->todo.items[*at - 1].failed = RAY_NEW(run->arena, struct ray_err);
     *run->todo.items[*at - 1].failed = fault;
-    if (fault.sqlstate[0] == '\0' || !may_come(&fault))
+    if (fault.sqlstate[0] == '\0' || !may_come(&run->todo.items[*at - 1], &fault))
         return report(run, &run->todo.items[*at - 1], err);
     *ray_vec_add(run->arena, &run->later) = run->todo.items[*at - 1];
     return ray_conn_exec(run->conn, "ROLLBACK TO ray", err);
+}
+
+/* Takes the parts that may stand by themselves out of the object's statement. */
+static bool
+unfold(struct ray_object *object)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < object->parts.len; i++) {
+        struct ray_object *part = object->parts.items[i];
+
+        if (part->marked && !part->implied && part->kind->folding == RAY_FOLD_POSSIBLY) {
+            part->marked = false;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* Writes the object again in smaller steps: a shell before a type, checks and defaults behind their whole. */
+static bool
+ease_one(struct run *run, struct ray_object *object, steps *list)
+{
+    bool unfolded = unfold(object);
+    bool shell = object->kind->stub != NULL && strcmp(object->kind->catalog, "pg_type") == 0;
+
+    if (!unfolded && !shell)
+        return false;
+    if (shell) {
+        object->kind->stub(&run->ddl, object);
+        object->stubbed = true;
+    }
+    ray_ddl_create(&run->ddl, object);
+    for (size_t i = 0; unfolded && i < object->parts.len; i++)
+        if (!object->parts.items[i]->marked &&
+            object->parts.items[i]->kind->folding == RAY_FOLD_POSSIBLY)
+            ray_ddl_create(&run->ddl, object->parts.items[i]);
+    add_written(run, list);
+    return true;
+}
+
+/* True where the step belongs to an object that was written again. */
+static bool
+is_replaced(const struct step *step, const bool *eased)
+{
+    const struct ray_object *object = step->object;
+
+    if (object == NULL)
+        return false;
+    return eased[object->index] || (object->owner != NULL && eased[object->owner->index] &&
+                                    object->kind->folding != RAY_FOLD_NEVER);
+}
+
+/* Where nothing goes forward any more objects may need each other in a circle. False: no step is smaller. */
+static bool
+ease(struct run *run)
+{
+    const ray_objects *all = &run->ddl.catalog->objects;
+    bool *eased = RAY_NEW_ARRAY(run->arena, bool, all->len);
+    steps list = {0};
+    bool any = false;
+
+    if (run->eased)
+        return false;
+    run->eased = true;
+    for (size_t i = 0; i < run->later.len; i++) {
+        const struct ray_object *object = run->later.items[i].object;
+
+        if (object == NULL || eased[object->index] || object->owner != NULL ||
+            strncmp(run->later.items[i].sql, "CREATE", 6) != 0)
+            continue;
+        eased[object->index] = ease_one(run, all->items[object->index], &list);
+        any = any || eased[object->index];
+    }
+    for (size_t i = 0; i < run->later.len; i++)
+        if (!is_replaced(&run->later.items[i], eased))
+            *ray_vec_add(run->arena, &list) = run->later.items[i];
+    run->later = list;
+    return any;
 }
 
 static bool
@@ -230,7 +319,7 @@ run_all(struct run *run, struct ray_err *err)
         for (size_t at = 0; at < run->todo.len;)
             if (!run_window(run, &at, err))
                 return false;
-        if (run->later.len > 0 && !run->progress)
+        if (run->later.len > 0 && !run->progress && !ease(run))
             return report_first(run, err);
         run->todo = run->later;
     }

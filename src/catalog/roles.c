@@ -26,7 +26,7 @@ add(struct ray_arena *arena, ray_list *roles, struct ray_map *seen, const char *
     static char mark;
 
     if (role == NULL || role[0] == '\0' || strcmp(role, "public") == 0 ||
-        ray_map_put(seen, role, &mark) != NULL)
+        strcmp(role, "current_user") == 0 || ray_map_put(seen, role, &mark) != NULL)
         return;
     *ray_vec_add(arena, roles) = role;
 }

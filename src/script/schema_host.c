@@ -86,6 +86,7 @@ ray_lua_add_kinds(lua_State *L)
         set_flag(L, "parent", kind->owner_catalog != NULL);
         set_flag(L, "owner", kind->has_owner);
         set_flag(L, "grants", kind->acl_type != '\0' || kind->grantable != NULL);
+        set_flag(L, "type", kind->owner_catalog == NULL && strcmp(kind->catalog, "pg_type") == 0);
         set_flag(L, "routine", strcmp(kind->catalog, "pg_proc") == 0);
         lua_setfield(L, -2, kind->name);
     }

@@ -83,6 +83,39 @@ link_attached(struct ray_catalog *catalog, struct ray_object *index)
     }
 }
 
+/* A partition that is made by itself and attached has the checks of its parent before that. */
+static void
+take_checks(struct ray_catalog *catalog, struct ray_object *table)
+{
+    const char *name = ray_object_get(table, "partition_of");
+    const struct ray_object *parent = name == NULL ? NULL : ray_table_named(catalog, name);
+
+    if (parent == NULL || !ray_table_is_attached(catalog, table))
+        return;
+    for (size_t i = 0; i < parent->parts.len; i++) {
+        const struct ray_object *check = parent->parts.items[i];
+        struct ray_object *copy;
+
+        if (check->kind != &ray_kind_constraint || check->name[0] == '\0' ||
+            strcmp(ray_object_get(check, "type"), "check") != 0 ||
+            ray_object_get(check, "no_inherit") != NULL ||
+            ray_table_part(table, "constraint", check->name) != NULL)
+            continue;
+        copy = ray_object_new(catalog->arena, check->kind);
+        copy->schema = table->schema;
+        copy->parent = table->name;
+        copy->name = check->name;
+        copy->sub = check->sub;
+        copy->file = table->file;
+        copy->line = table->line;
+        memcpy(copy->values, check->values,
+               (RAY_COMMON_COUNT + check->kind->nattributes) * sizeof(*copy->values));
+        copy->values[RAY_COMMENT] = NULL;
+        copy->values[RAY_LABELS] = NULL;
+        (void)ray_catalog_add(catalog, copy);
+    }
+}
+
 /* A column without a type is one that is there already. */
 static bool
 check_column(const struct ray_object *column, struct ray_err *err)
@@ -106,6 +139,10 @@ ray_schema_link(struct ray_schema *schema, struct ray_err *err)
 {
     struct ray_catalog *catalog = schema->catalog;
 
+    ray_catalog_finish(catalog);
+    for (size_t i = 0, n = catalog->objects.len; i < n; i++)
+        if (catalog->objects.items[i]->kind == &ray_kind_table)
+            take_checks(catalog, catalog->objects.items[i]);
     ray_catalog_finish(catalog);
     for (size_t i = 0; i < catalog->objects.len; i++) {
         struct ray_object *object = catalog->objects.items[i];

@@ -233,6 +233,36 @@ take_kind(const struct taking *taking)
     return kind;
 }
 
+/* What stands in every new database, of which only something is said. */
+static bool
+is_built_in(const struct ray_object *object)
+{
+    static const char *const known[][2] = {
+        {"schema", "public"}, {"extension", "plpgsql"}, {"language", "internal"},
+        {"language", "c"},    {"language", "sql"},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        if (strcmp(known[i][0], object->kind->name) == 0 && strcmp(known[i][1], object->name) == 0)
+            return true;
+    return strcmp(object->kind->name, "system privileges") == 0;
+}
+
+/* Who owns what initdb granted on: it granted. */
+static const char *
+initial_owner(struct ray_arena *arena, const char *acl)
+{
+    ray_list items = ray_list_read(arena, acl);
+    const char *role = NULL;
+    const char *rest;
+
+    if (items.len == 0)
+        return NULL;
+    rest = ray_acl_read_role(arena, items.items[0], &role);
+    (void)ray_acl_read_role(arena, rest + strcspn(rest, "/") + 1, &role);
+    return role;
+}
+
 /* The record at the top of the stack. */
 static void
 take_object(struct taking *taking)
@@ -254,16 +284,16 @@ take_object(struct taking *taking)
     object->line = taking->line;
     object->implied = flag_field(taking->L, taking->at, "implied");
     object->member = flag_field(taking->L, taking->at, "member");
-    object->built_in = strcmp(object->kind->name, "schema") == 0 &&
-                       strcmp(object->name, "public") == 0;
+    object->built_in = is_built_in(object);
     take_attributes(taking, object);
     if (strcmp(object->kind->name, "system privileges") == 0) {
         const char *initial = ray_object_get(object, "initial");
 
-        object->built_in = true;
         object->base_acl = initial == NULL ? "[]" : initial;
     }
     take_facts(taking, object);
+    if (object->base_acl != NULL && object->values[RAY_OWNER] == NULL)
+        object->values[RAY_OWNER] = initial_owner(taking->arena, object->base_acl);
     take_grants(*taking, object);
     if (!ray_catalog_add(taking->schema->catalog, object))
         fail(taking, NULL,

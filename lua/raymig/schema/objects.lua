@@ -110,7 +110,10 @@ function M.object(ns, kind, body)
       check.fail(place, draft.what .. " is a part of something", "Say parent = \"name\".")
     end
     drafts.declare(draft)
-    return drafts.handle(draft)
+    if draft.is_routine and draft.schema then
+      ns.session.routines[draft.schema .. "\0" .. draft.name] = true
+    end
+    return row.type and types.declared(ns, draft) or drafts.handle(draft)
   end)
 end
 

@@ -43,7 +43,7 @@ function M.enum(ns, name, body)
       elseif seen[value] then
         check.fail(nil, ("%s has the value \"%s\" twice"):format(draft.what, value))
       end
-      names.check(value, check.place(), "value of " .. draft.what)
+      if value ~= "" then names.check(value, check.place(), "value of " .. draft.what) end
       seen[value] = true
     end
     draft.attributes.values = list
