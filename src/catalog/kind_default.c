@@ -41,15 +41,6 @@ create(struct ray_ddl *ddl, const struct ray_object *object)
     ray_ddl_end(ddl, object);
 }
 
-/* A column that is the parent's is not written in the table. */
-static bool
-may_fold(const struct ray_object *object)
-{
-    const struct ray_object *column = ray_table_part(object->owner, "column", object->name);
-
-    return column == NULL || !column->implied;
-}
-
 const struct ray_kind ray_kind_default = {
     .name = "default",
     .keyword = "COLUMN",

@@ -34,9 +34,9 @@ typedef RAY_VEC(struct ray_object *) ray_objects;
 
 struct ray_object {
     const struct ray_kind *kind;
-    const char *schema; /* NULL: the kind has none */
-    const char *parent; /* name of the table (domain, server, ...) it is a part of; NULL: none */
-    const char *name; /* "": declared, and left to PostgreSQL: of constraints and indexes */
+    const char *schema;    /* NULL: the kind has none */
+    const char *parent;    /* name of the table (domain, server, ...) it is a part of; NULL: none */
+    const char *name;      /* "": declared, and left to PostgreSQL: of constraints and indexes */
     const char *signature; /* what tells overloads apart: "integer, text"; NULL: nothing */
     const char **values;   /* RAY_COMMON_COUNT, then the kind's attributes in order */
 
