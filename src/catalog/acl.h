@@ -29,6 +29,19 @@ struct ray_grant {
 bool ray_acl_apply(struct ray_arena *arena, struct ray_object *object,
                    const struct ray_grant *grant, struct ray_err *err) RAY_MUST_CHECK;
 
+/* What leads from the acl that the object has when it is made to its own; those of other grantors come last. */
+struct ray_acl_step {
+    const char *role;    /* "": PUBLIC */
+    const char *letters; /* what is granted; NULL: all is revoked */
+    const char *by;      /* who grants or revokes it, where that is not the owner; NULL: the owner */
+    bool all;            /* the letters are all that such an object has */
+    bool option;
+};
+typedef RAY_VEC(struct ray_acl_step) ray_acl_steps;
+
+ray_acl_steps ray_acl_steps_of(struct ray_arena *arena, const struct ray_catalog *catalog,
+                               const struct ray_object *object);
+
 /* The role's name in an aclitem, quoted or not, and what stands behind it. */
 const char *ray_acl_read_role(struct ray_arena *arena, const char *text, const char **role);
 

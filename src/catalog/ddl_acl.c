@@ -82,6 +82,8 @@ struct acl {
     struct ray_grantable on;
     aclitems base;
     aclitems items;
+    ray_acl_steps *steps; /* these are asked for, and no statements; NULL: statements */
+    const char *by;       /* of the next step; NULL: the owner */
 };
 
 static bool
@@ -171,11 +173,26 @@ add_role(struct ray_buf *buf, const char *role)
         ray_ddl_name(buf, role);
 }
 
+static struct ray_acl_step *
+add_step(const struct acl *acl, const char *role)
+{
+    struct ray_acl_step *step = ray_vec_add(acl->ddl->arena, acl->steps);
+
+    step->role = role;
+    step->by = acl->by;
+    return step;
+}
+
 static void
 revoke_all(const struct acl *acl, const char *role)
 {
-    struct ray_buf *buf = ray_ddl_begin(acl->ddl);
+    struct ray_buf *buf;
 
+    if (acl->steps != NULL) {
+        (void)add_step(acl, role);
+        return;
+    }
+    buf = ray_ddl_begin(acl->ddl);
     ray_buf_addf(buf, "%sREVOKE ALL", acl->on.before);
     if (acl->on.column != NULL) {
         ray_buf_add(buf, " (");
@@ -194,6 +211,14 @@ grant(const struct acl *acl, const char *role, const char *letters, bool option)
 
     if (letters[0] == '\0')
         return;
+    if (acl->steps != NULL) {
+        struct ray_acl_step *step = add_step(acl, role);
+
+        step->letters = ray_arena_strdup(acl->ddl->arena, letters);
+        step->all = is_all(acl, letters);
+        step->option = option;
+        return;
+    }
     buf = ray_ddl_begin(acl->ddl);
     ray_buf_addf(buf, "%sGRANT ", acl->on.before);
     add_privileges(buf, acl, letters);
@@ -211,10 +236,14 @@ is_foreign(const struct acl *acl, const struct aclitem *item)
 
 /* What a role other than the owner granted. */
 static void
-set_grantor(const struct acl *acl, const char *role)
+set_grantor(struct acl *acl, const char *role)
 {
-    struct ray_buf *buf = ray_ddl_begin(acl->ddl);
+    struct ray_buf *buf;
 
+    acl->by = role;
+    if (acl->steps != NULL)
+        return;
+    buf = ray_ddl_begin(acl->ddl);
     ray_buf_add(buf, role == NULL ? "RESET SESSION AUTHORIZATION" : "SET SESSION AUTHORIZATION ");
     if (role != NULL)
         ray_ddl_name(buf, role);
@@ -256,7 +285,7 @@ letters_but(char out[32], const char *all, const char *those)
 }
 
 static void
-write_revokes(const struct acl *acl)
+write_revokes(struct acl *acl)
 {
     /* What an extension granted is not known of one that is declared. */
     for (size_t i = 0; acl->object->member && i < acl->items.len; i++)
@@ -277,7 +306,7 @@ write_revokes(const struct acl *acl)
 }
 
 static void
-write_grant(const struct acl *acl, const struct aclitem *item)
+write_grant(struct acl *acl, const struct aclitem *item)
 {
     static const struct aclitem nothing = {.grantee = ""};
     const struct aclitem *base = find(&acl->base, item);
@@ -518,6 +547,24 @@ ray_ddl_acl(struct ray_ddl *ddl, const struct ray_object *object)
     set_base(&acl);
     read_items(&acl, object->values[RAY_ACL], &acl.items);
     write_all(&acl);
+}
+
+ray_acl_steps
+ray_acl_steps_of(struct ray_arena *arena, const struct ray_catalog *catalog,
+                 const struct ray_object *object)
+{
+    ray_acl_steps steps = {0};
+    struct ray_ddl ddl;
+    struct acl acl = {.ddl = &ddl, .object = object, .steps = &steps};
+
+    if (object->values[RAY_ACL] == NULL || !has_acl(object))
+        return steps;
+    ray_ddl_init(&ddl, arena, catalog);
+    describe(&acl);
+    set_base(&acl);
+    read_items(&acl, object->values[RAY_ACL], &acl.items);
+    write_all(&acl);
+    return steps;
 }
 
 /* ALTER ... OWNER carries what the old owner had and gave over to the new one. */

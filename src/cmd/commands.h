@@ -18,6 +18,7 @@ extern const struct ray_command ray_cmd_diff;
 extern const struct ray_command ray_cmd_baseline;
 extern const struct ray_command ray_cmd_repair;
 extern const struct ray_command ray_cmd_import;
+extern const struct ray_command ray_cmd_pull;
 extern const struct ray_command ray_cmd_dev;
 extern const struct ray_command ray_cmd_help;
 extern const struct ray_command ray_cmd_version;

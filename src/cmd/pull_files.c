@@ -1,0 +1,161 @@
+/* The files of a pull: see pull_files.h. All are looked at before the first is written. */
+#include "cmd/pull_files.h"
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/map.h"
+
+#include <string.h>
+
+#define MARK "-- Written by raymig pull"
+
+enum { HASH_LENGTH = 12 };
+
+static const char *
+hash_of(struct ray_arena *arena, const char *text, size_t length)
+{
+    char hex[RAY_HASH_HEX];
+
+    ray_hash_bytes(text, length, hex);
+    return ray_arena_strndup(arena, hex, HASH_LENGTH);
+}
+
+char *
+ray_pull_marked(struct ray_arena *arena, const char *text)
+{
+    return ray_arena_printf(arena, MARK " (%s), which replaces it unless it was changed.\n%s",
+                            hash_of(arena, text, strlen(text)), text);
+}
+
+/* True where the first line says that pull wrote it, and all below is as it was. */
+static bool
+is_ours(struct ray_arena *arena, const struct ray_text *file)
+{
+    const char *line = file->data;
+    const char *open = line + strlen(MARK);
+    const char *body;
+
+    if (!ray_has_prefix(line, MARK) || open[0] != ' ' || open[1] != '(' ||
+        (body = strchr(line, '\n')) == NULL)
+        return false;
+    body++;
+    return strncmp(open + 2, hash_of(arena, body, file->len - (size_t)(body - line)),
+                   HASH_LENGTH) == 0;
+}
+
+static bool
+plan_one(struct ray_app *app, const char *path, const char *text, struct ray_pull_file_plan *plan)
+{
+    struct ray_text old;
+
+    plan->path = path;
+    plan->text = text;
+    plan->fate = RAY_PULL_WRITE;
+    if (!ray_file_exists(path))
+        return true;
+    if (!ray_file_read(app->arena, path, &old, &app->err))
+        return false;
+    if (strcmp(old.data, text) == 0 && old.len == strlen(text))
+        plan->fate = RAY_PULL_KEEP;
+    else
+        plan->is_foreign = !is_ours(app->arena, &old);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what is left over */
+
+struct looking {
+    struct ray_app *app;
+    const char *folder;
+    struct ray_map wanted;
+    ray_pull_plans *plans;
+};
+
+static bool
+look_at(struct looking *looking, const char *path)
+{
+    struct ray_text text;
+    struct ray_pull_file_plan *plan;
+
+    if (!ray_has_suffix(path, ".lua") || ray_map_get(&looking->wanted, path) != NULL)
+        return true;
+    if (!ray_file_read(looking->app->arena, path, &text, &looking->app->err))
+        return false;
+    if (!ray_has_prefix(text.data, MARK))
+        return true;
+    plan = ray_vec_add(looking->app->arena, looking->plans);
+    plan->path = path;
+    plan->fate = is_ours(looking->app->arena, &text) ? RAY_PULL_REMOVE : RAY_PULL_LEAVE;
+    return true;
+}
+
+/* Pull's files stand in the folder and in the folders in it. */
+static bool
+look_in(struct looking *looking, const char *folder, bool deeper)
+{
+    struct ray_app *app = looking->app;
+    ray_entries entries;
+
+    if (!ray_file_list(app->arena, folder, &entries, &app->err))
+        return false;
+    for (size_t i = 0; i < entries.len; i++) {
+        const char *path = ray_path_join(app->arena, folder, entries.items[i].name);
+
+        if (entries.items[i].is_folder) {
+            if (deeper && entries.items[i].name[0] != '.' && !look_in(looking, path, false))
+                return false;
+        } else if (!look_at(looking, path)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+ray_pull_plan_files(struct ray_app *app, const char *folder, const ray_pull_texts *texts,
+                    ray_pull_plans *out)
+{
+    struct looking looking = {.app = app, .folder = folder, .plans = out};
+
+    ray_map_init(&looking.wanted, app->arena);
+    for (size_t i = 0; i < texts->len; i++) {
+        const char *path = ray_path_join(app->arena, folder, texts->items[i].path);
+
+        (void)ray_map_put(&looking.wanted, path, &looking);
+        if (!plan_one(app, path, ray_pull_marked(app->arena, texts->items[i].text),
+                      ray_vec_add(app->arena, out)))
+            return false;
+    }
+    return !ray_file_is_folder(folder) || look_in(&looking, folder, true);
+}
+
+/* ---------------------------------------------------------------- writing */
+
+static bool
+remove_file(struct ray_app *app, const char *path)
+{
+    const char *folder = ray_path_folder(app->arena, path);
+    ray_entries entries;
+
+    if (!ray_file_remove(path, &app->err) ||
+        !ray_file_list(app->arena, folder, &entries, &app->err))
+        return false;
+    return entries.len > 0 || ray_file_remove(folder, &app->err);
+}
+
+bool
+ray_pull_write_files(struct ray_app *app, const ray_pull_plans *plans)
+{
+    for (size_t i = 0; i < plans->len; i++) {
+        const struct ray_pull_file_plan *plan = &plans->items[i];
+
+        if (plan->fate == RAY_PULL_WRITE &&
+            (!ray_file_make_folder(ray_path_folder(app->arena, plan->path), &app->err) ||
+             !ray_file_write(plan->path, plan->text, strlen(plan->text), &app->err)))
+            return false;
+    }
+    for (size_t i = 0; i < plans->len; i++)
+        if (plans->items[i].fate == RAY_PULL_REMOVE && !remove_file(app, plans->items[i].path))
+            return false;
+    return true;
+}

@@ -1,0 +1,32 @@
+/*
+ * The files of `raymig pull`. The first line of each says that pull wrote it, with a hash of all below: a file
+ * whose hash is right may be replaced, and removed when it is no longer needed; one that somebody changed,
+ * or wrote, is replaced only when the user says so.
+ */
+#ifndef RAY_CMD_PULL_FILES_H
+#define RAY_CMD_PULL_FILES_H
+
+#include "catalog/pull.h"
+#include "cmd/cmd.h"
+
+enum ray_pull_fate { RAY_PULL_WRITE, RAY_PULL_KEEP, RAY_PULL_REMOVE, RAY_PULL_LEAVE };
+
+struct ray_pull_file_plan {
+    const char *path; /* as it is opened */
+    const char *text; /* with its first line */
+    enum ray_pull_fate fate;
+    bool is_foreign; /* somebody else's text stands there */
+};
+typedef RAY_VEC(struct ray_pull_file_plan) ray_pull_plans;
+
+/* The text with the line that says whose it is. */
+char *ray_pull_marked(struct ray_arena *arena, const char *text);
+
+/* What has to be done in the folder. Files of pull's that are not among the texts go; those that somebody
+ * changed are left, RAY_PULL_LEAVE. */
+bool ray_pull_plan_files(struct ray_app *app, const char *folder, const ray_pull_texts *texts,
+                         ray_pull_plans *out) RAY_MUST_CHECK;
+
+bool ray_pull_write_files(struct ray_app *app, const ray_pull_plans *plans) RAY_MUST_CHECK;
+
+#endif
