@@ -89,7 +89,7 @@ static void
 add_sequence_facts(struct ray_pull *pull, struct ray_expr *chain, const struct ray_object *sequence,
                    const struct ray_object *column)
 {
-    struct ray_expr *facts = ray_expr_table(pull->arena, false);
+    struct ray_expr *facts = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     struct ray_object plain;
     const char *values[RAY_COMMON_COUNT];
     const char *owner = sequence->values[RAY_OWNER];
@@ -112,7 +112,7 @@ add_identity(struct ray_pull *pull, struct ray_expr *chain, const struct ray_obj
 {
     const struct ray_object *sequence = identity_sequence(column);
     struct ray_expr *call = ray_expr_method(pull->arena, chain, "identity");
-    struct ray_expr *options = ray_expr_table(pull->arena, false);
+    struct ray_expr *options = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (strcmp(value_of(column, "identity"), "always") != 0)
         ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, "by default"));

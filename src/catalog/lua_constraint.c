@@ -8,7 +8,7 @@
 
 static const struct ray_pull_key constraint_keys[] = {
     {"include", NULL, RAY_PULL_COLUMNS},
-    {"where", NULL, RAY_PULL_BARE},
+    {"where", NULL, RAY_PULL_SQL},
     {"nulls_not_distinct", NULL, RAY_PULL_FLAG},
     {"without_overlaps", NULL, RAY_PULL_FLAG},
     {"options", NULL, RAY_PULL_OPTIONS},
@@ -97,7 +97,7 @@ referenced_columns(struct ray_pull *pull, const struct ray_object *key,
 static struct ray_expr *
 foreign_key(struct ray_pull *pull, const struct ray_object *key)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     const struct ray_object *other = target_of(pull, key);
     struct ray_expr *columns = referenced_columns(pull, key, other);
     ray_list own = ray_list_read(pull->arena, ray_object_get(key, "columns"));
@@ -119,7 +119,7 @@ static void
 inline_reference(struct ray_pull *pull, struct ray_expr *chain, const struct ray_object *key)
 {
     struct ray_expr *call = ray_expr_method(pull->arena, chain, "references");
-    struct ray_expr *options = ray_expr_table(pull->arena, false);
+    struct ray_expr *options = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     const struct ray_object *other = target_of(pull, key);
     const struct ray_expr_ref *handle = other == NULL ? NULL : ray_pull_handle(pull, other);
     ray_list columns = ray_list_read(pull->arena, ray_object_get(key, "referenced_columns"));
@@ -155,7 +155,7 @@ subject_of(struct ray_pull *pull, const struct ray_object *table, const struct r
 struct ray_expr *
 ray_pull_element(struct ray_pull *pull, const struct ray_object *table, const char *text)
 {
-    struct ray_expr *list = ray_expr_table(pull->arena, false);
+    struct ray_expr *list = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     struct ray_element element;
     struct ray_expr *subject;
 
@@ -227,7 +227,7 @@ ray_pull_constraint(struct ray_pull *pull, const struct ray_object *constraint)
         ray_expr_argument(pull->arena, call, foreign_key(pull, constraint));
         return call;
     }
-    table = ray_expr_table(pull->arena, false);
+    table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     columns = ray_list_read(pull->arena, ray_object_get(constraint, "columns"));
     for (size_t i = 0; i < columns.len; i++)
         ray_expr_put(pull->arena, table, NULL,
@@ -235,7 +235,7 @@ ray_pull_constraint(struct ray_pull *pull, const struct ray_object *constraint)
                                                                      columns.items[i])));
     if (is_type(constraint, "check"))
         ray_expr_put(pull->arena, table, NULL,
-                     ray_expr_text(pull->arena, expression_of(pull, constraint)));
+                     ray_expr_sql(pull->arena, expression_of(pull, constraint)));
     else if (is_type(constraint, "exclusion"))
         add_exclusion(pull, table, constraint);
     add_rest(pull, table, constraint);
@@ -274,7 +274,7 @@ inline_check(struct ray_pull *pull, struct ray_expr *chain, const struct ray_obj
 
     if (name != NULL)
         ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, name));
-    ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, expression_of(pull, check)));
+    ray_expr_argument(pull->arena, call, ray_expr_sql(pull->arena, expression_of(pull, check)));
 }
 
 void
@@ -291,7 +291,7 @@ ray_pull_inline(struct ray_pull *pull, struct ray_expr *chain, const struct ray_
         inline_check(pull, chain, constraint);
         return;
     }
-    options = ray_expr_table(pull->arena, false);
+    options = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     add_rest(pull, options, constraint);
     call = ray_expr_method(pull->arena, chain,
                            is_type(constraint, "unique") ? "unique" : "primary_key");

@@ -24,8 +24,11 @@ declare(struct ray_pull *pull, const char *function, const struct ray_object *ob
 void
 ray_pull_enum(struct ray_pull *pull, const struct ray_object *type)
 {
-    struct ray_expr *body = ray_pull_list(pull, ray_object_get(type, "values"));
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_LINES);
+    ray_list values = ray_list_read(pull->arena, ray_object_get(type, "values"));
 
+    for (size_t i = 0; i < values.len; i++)
+        ray_expr_put(pull->arena, body, NULL, ray_expr_text(pull->arena, values.items[i]));
     ray_pull_common(pull, body, type);
     declare(pull, "enum", type, body);
 }
@@ -33,7 +36,7 @@ ray_pull_enum(struct ray_pull *pull, const struct ray_object *type)
 void
 ray_pull_composite(struct ray_pull *pull, const struct ray_object *type)
 {
-    struct ray_expr *body = ray_expr_table(pull->arena, type->parts.len > 0);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_OPEN);
 
     for (size_t i = 0; i < type->parts.len; i++) {
         struct ray_pull_column facts = {.column = type->parts.items[i]};
@@ -47,10 +50,10 @@ ray_pull_composite(struct ray_pull *pull, const struct ray_object *type)
 static struct ray_expr *
 check_expr(struct ray_pull *pull, const struct ray_object *check)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     const char *text = ray_clause_bare(pull->arena, ray_object_get(check, "expression"));
 
-    ray_expr_put(pull->arena, table, NULL, ray_expr_text(pull->arena, text));
+    ray_expr_put(pull->arena, table, NULL, ray_expr_sql(pull->arena, text));
     if (ray_object_get(check, "not_valid") != NULL)
         ray_expr_put(pull->arena, table, "not_valid", ray_expr_word(pull->arena, "true"));
     ray_pull_common(pull, table, check);
@@ -60,7 +63,7 @@ check_expr(struct ray_pull *pull, const struct ray_object *check)
 static void
 add_checks(struct ray_pull *pull, struct ray_expr *body, const struct ray_object *domain)
 {
-    struct ray_expr *checks = ray_expr_table(pull->arena, false);
+    struct ray_expr *checks = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     const ray_objects *parts = &domain->parts;
 
     if (parts->len == 1 && ray_pull_given_name(pull, parts->items[0]) == NULL &&
@@ -87,7 +90,7 @@ type_expr(struct ray_pull *pull, const char *type)
 void
 ray_pull_domain(struct ray_pull *pull, const struct ray_object *domain)
 {
-    struct ray_expr *body = ray_expr_table(pull->arena, false);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     const char *type = ray_object_get(domain, "type");
     const char *standard = ray_object_get(domain, "default");
     const char *collation = ray_object_get(domain, "collation");
@@ -152,7 +155,7 @@ add_body(struct ray_pull *pull, struct ray_expr *body, const struct ray_object *
 void
 ray_pull_routine(struct ray_pull *pull, const struct ray_object *routine)
 {
-    struct ray_expr *body = ray_expr_table(pull->arena, true);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_OPEN);
     const char *type = ray_object_get(routine, "type");
     bool procedure = type != NULL && strcmp(type, "procedure") == 0;
 

@@ -50,7 +50,7 @@ is_alike(const struct ray_acl_step *a, const struct ray_acl_step *b)
 static struct ray_expr *
 roles_of(struct ray_pull *pull, const ray_acl_steps *steps, size_t first, size_t count)
 {
-    struct ray_expr *list = ray_expr_table(pull->arena, false);
+    struct ray_expr *list = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (count == 1)
         return ray_expr_text(pull->arena, role_of(&steps->items[first]));
@@ -72,13 +72,13 @@ add_options(struct ray_pull *pull, struct ray_expr *table, const struct ray_acl_
 struct ray_expr *
 ray_pull_grants(struct ray_pull *pull, const struct ray_object *object)
 {
-    struct ray_expr *list = ray_expr_table(pull->arena, false);
+    struct ray_expr *list = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     ray_acl_steps steps = {0};
 
     if (object->values[RAY_ACL] != NULL)
         steps = ray_acl_steps_of(pull->arena, pull->catalog, object);
     for (size_t i = 0; i < steps.len;) {
-        struct ray_expr *grant = ray_expr_table(pull->arena, false);
+        struct ray_expr *grant = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
         size_t count = 1;
 
         while (i + count < steps.len && is_alike(&steps.items[i], &steps.items[i + count]))
@@ -105,8 +105,8 @@ ray_pull_grant_methods(struct ray_pull *pull, struct ray_expr *chain,
         const struct ray_acl_step *step = &steps.items[i];
         struct ray_expr *call = ray_expr_method(pull->arena, chain,
                                                 step->letters == NULL ? "revoke" : "grant");
-        struct ray_expr *privileges = ray_expr_table(pull->arena, false);
-        struct ray_expr *options = ray_expr_table(pull->arena, false);
+        struct ray_expr *privileges = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
+        struct ray_expr *options = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
         add_privileges(pull, privileges, step);
         add_options(pull, options, step);

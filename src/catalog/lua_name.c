@@ -102,7 +102,7 @@ ray_pull_column_is_exact(const struct ray_pull *pull, const char *name, const ch
 struct ray_expr *
 ray_pull_columns(struct ray_pull *pull, const struct ray_object *table, const char *list)
 {
-    struct ray_expr *names = ray_expr_table(pull->arena, false);
+    struct ray_expr *names = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     ray_list items = ray_list_read(pull->arena, list);
 
     for (size_t i = 0; i < items.len; i++)

@@ -50,7 +50,7 @@ ray_pull_generic(struct ray_pull *pull, const struct ray_object *object)
 {
     struct ray_expr *kind = ray_expr_call(pull->arena, ray_expr_word(pull->arena, "pg.object"));
     struct ray_expr *call = ray_expr_call(pull->arena, kind);
-    struct ray_expr *body = ray_expr_table(pull->arena, false);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     ray_expr_argument(pull->arena, kind, ray_expr_text(pull->arena, object->kind->name));
     add_identity(pull, body, object);
@@ -92,7 +92,7 @@ by_keys(struct ray_pull *pull, const struct row *row, const struct ray_object *o
 {
     struct ray_expr *name = ray_expr_call(pull->arena, ray_pull_function(pull, row->function));
     struct ray_expr *call = ray_expr_call(pull->arena, name);
-    struct ray_expr *body = ray_expr_table(pull->arena, false);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     ray_pull_keys(pull, body, object, row->keys);
     if (ray_pull_is(object, "extension") && ray_object_get(object, "version_chosen") != NULL)

@@ -35,7 +35,7 @@ named_part(struct ray_pull *pull, const char *function, const struct ray_object 
 static const struct ray_pull_key index_keys[] = {
     {"unique", NULL, RAY_PULL_FLAG},
     {"method", "using", RAY_PULL_TEXT},
-    {"where", NULL, RAY_PULL_TEXT},
+    {"where", NULL, RAY_PULL_SQL},
     {"include", NULL, RAY_PULL_COLUMNS},
     {"nulls_not_distinct", NULL, RAY_PULL_FLAG},
     {"options", NULL, RAY_PULL_OPTIONS},
@@ -50,7 +50,7 @@ static void
 add_statistics(struct ray_pull *pull, struct ray_expr *table, const struct ray_object *index)
 {
     ray_list targets = ray_list_read(pull->arena, ray_object_get(index, "statistics"));
-    struct ray_expr *places = ray_expr_table(pull->arena, false);
+    struct ray_expr *places = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     for (size_t i = 0; i < targets.len; i++) {
         const char *equals = strchr(targets.items[i], '=');
@@ -66,7 +66,7 @@ struct ray_expr *
 ray_pull_index(struct ray_pull *pull, const struct ray_object *index, bool on)
 {
     struct ray_expr *call = ray_expr_call(pull->arena, ray_expr_word(pull->arena, "pg.index"));
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     ray_list elements = ray_list_read(pull->arena, ray_object_get(index, "elements"));
     const char *name = ray_pull_given_name(pull, index);
 
@@ -91,7 +91,7 @@ ray_pull_index(struct ray_pull *pull, const struct ray_object *index, bool on)
 static const struct ray_pull_key trigger_head[] = {
     {"timing", NULL, RAY_PULL_TEXT},     {"events", NULL, RAY_PULL_LIST},
     {"columns", NULL, RAY_PULL_COLUMNS}, {"level", NULL, RAY_PULL_TEXT},
-    {"when", NULL, RAY_PULL_TEXT},       {NULL, NULL, RAY_PULL_END},
+    {"when", NULL, RAY_PULL_SQL},        {NULL, NULL, RAY_PULL_END},
 };
 
 static const struct ray_pull_key trigger_tail[] = {
@@ -105,7 +105,7 @@ static const struct ray_pull_key trigger_tail[] = {
 struct ray_expr *
 ray_pull_trigger(struct ray_pull *pull, const struct ray_object *trigger, bool on)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     const char *function = ray_object_get(trigger, "function");
 
     if (on)
@@ -121,14 +121,14 @@ ray_pull_trigger(struct ray_pull *pull, const struct ray_object *trigger, bool o
 
 static const struct ray_pull_key policy_keys[] = {
     {"restrictive", NULL, RAY_PULL_FLAG}, {"command", NULL, RAY_PULL_TEXT},
-    {"roles", NULL, RAY_PULL_LIST},       {"using", NULL, RAY_PULL_BARE},
-    {"check", NULL, RAY_PULL_BARE},       {NULL, NULL, RAY_PULL_END},
+    {"roles", NULL, RAY_PULL_LIST},       {"using", NULL, RAY_PULL_SQL},
+    {"check", NULL, RAY_PULL_SQL},        {NULL, NULL, RAY_PULL_END},
 };
 
 struct ray_expr *
 ray_pull_policy(struct ray_pull *pull, const struct ray_object *policy, bool on)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (on)
         add_on(pull, table, policy);
@@ -138,7 +138,7 @@ ray_pull_policy(struct ray_pull *pull, const struct ray_object *policy, bool on)
 }
 
 static const struct ray_pull_key rule_keys[] = {
-    {"definition", NULL, RAY_PULL_TEXT},
+    {"definition", NULL, RAY_PULL_SQL},
     {"enabled", NULL, RAY_PULL_TEXT},
     {NULL, NULL, RAY_PULL_END},
 };
@@ -146,7 +146,7 @@ static const struct ray_pull_key rule_keys[] = {
 struct ray_expr *
 ray_pull_rule(struct ray_pull *pull, const struct ray_object *rule, bool on)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (on)
         add_on(pull, table, rule);

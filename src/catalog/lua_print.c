@@ -140,7 +140,7 @@ add_statements(struct ray_pull *pull, const struct ray_pull_file *file, struct r
 static void
 add_return(struct ray_pull *pull, const struct ray_pull_file *file, struct ray_buf *buf)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (!file->required)
         return;

@@ -113,7 +113,7 @@ enum ray_pull_as {
     RAY_PULL_OPTIONS,
     RAY_PULL_RELATION, /* another, by name */
     RAY_PULL_COLUMN,   /* one of another relation, by name: "users.id" */
-    RAY_PULL_BARE,     /* an expression, without the parentheses around it */
+    RAY_PULL_SQL,      /* an expression, without the parentheses around it */
 };
 struct ray_pull_key {
     const char *attribute;

@@ -226,7 +226,7 @@ add_parents(struct ray_pull *pull, struct ray_expr *body, const struct ray_objec
 {
     const char *whole = ray_object_get(table, "partition_of");
     ray_list parents = ray_list_read(pull->arena, ray_object_get(table, "inherits"));
-    struct ray_expr *list = ray_expr_table(pull->arena, false);
+    struct ray_expr *list = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (whole != NULL)
         ray_expr_put(pull->arena, body, "partition_of", ray_pull_relation(pull, whole));
@@ -264,7 +264,7 @@ declared(struct ray_pull *pull, const char *function, const struct ray_object *o
 void
 ray_pull_table(struct ray_pull *pull, const struct ray_object *table)
 {
-    struct ray_expr *body = ray_expr_table(pull->arena, true);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_OPEN);
     columns list = gather_columns(pull, table);
     ray_objects rest = {0};
     ray_objects outside = {0};
@@ -309,7 +309,7 @@ ray_pull_view(struct ray_pull *pull, const struct ray_object *view)
                                            ray_arena_printf(pull->arena, "%s\n",
                                                             ray_object_get(view, "definition")));
     const char *function = ray_pull_is(view, "view") ? "view" : "materialized_view";
-    struct ray_expr *body = ray_expr_table(pull->arena, true);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_OPEN);
     columns list = gather_columns(pull, view);
     ray_objects rest = {0};
     ray_objects outside = {0};

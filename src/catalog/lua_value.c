@@ -13,7 +13,7 @@ ray_pull_sql(struct ray_pull *pull, const char *text)
 {
     struct ray_expr *call = ray_expr_call(pull->arena, ray_expr_word(pull->arena, "pg.sql"));
 
-    ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, text));
+    ray_expr_argument(pull->arena, call, ray_expr_sql(pull->arena, text));
     return call;
 }
 
@@ -65,7 +65,7 @@ ray_pull_number(struct ray_pull *pull, const char *text)
 struct ray_expr *
 ray_pull_list(struct ray_pull *pull, const char *list)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     ray_list items = ray_list_read(pull->arena, list);
 
     for (size_t i = 0; i < items.len; i++)
@@ -84,7 +84,7 @@ option_value(struct ray_pull *pull, const char *text)
 struct ray_expr *
 ray_pull_options(struct ray_pull *pull, const char *list)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     ray_list items = ray_list_read(pull->arena, list);
 
     for (size_t i = 0; i < items.len; i++) {
@@ -189,8 +189,8 @@ key_value(struct ray_pull *pull, const struct ray_object *object, const char *va
         return ray_pull_relation(pull, value);
     case RAY_PULL_COLUMN:
         return ray_pull_name(pull, value);
-    case RAY_PULL_BARE:
-        return ray_expr_text(pull->arena, ray_clause_bare(pull->arena, value));
+    case RAY_PULL_SQL:
+        return ray_expr_sql(pull->arena, ray_clause_bare(pull->arena, value));
     case RAY_PULL_TEXT:
     case RAY_PULL_END:
         break;
@@ -216,7 +216,7 @@ ray_pull_keys(struct ray_pull *pull, struct ray_expr *table, const struct ray_ob
 static struct ray_expr *
 labels_of(struct ray_pull *pull, const char *list)
 {
-    struct ray_expr *table = ray_expr_table(pull->arena, false);
+    struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     ray_list items = ray_list_read(pull->arena, list);
 
     for (size_t i = 0; i + 1 < items.len; i += 2)

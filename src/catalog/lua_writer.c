@@ -8,7 +8,7 @@
 
 enum { COLUMNS = 100, STEP = 2 };
 
-enum type { WORD, TEXT, USE, TABLE, CALL, CHAIN };
+enum type { WORD, TEXT, SQL, USE, TABLE, CALL, CHAIN };
 
 struct entry {
     const char *key; /* of a table, or a method's name */
@@ -18,7 +18,7 @@ struct entry {
 
 struct ray_expr {
     enum type type;
-    bool open;
+    enum ray_expr_layout layout;
     const char *text; /* of a use: what follows */
     const struct ray_expr_ref *ref;
     struct ray_expr *head;
@@ -50,6 +50,12 @@ ray_expr_text(struct ray_arena *arena, const char *text)
 }
 
 struct ray_expr *
+ray_expr_sql(struct ray_arena *arena, const char *text)
+{
+    return new_node(arena, SQL, text);
+}
+
+struct ray_expr *
 ray_expr_use(struct ray_arena *arena, const struct ray_expr_ref *ref, const char *behind)
 {
     struct ray_expr *node = new_node(arena, USE, behind == NULL ? "" : behind);
@@ -59,11 +65,11 @@ ray_expr_use(struct ray_arena *arena, const struct ray_expr_ref *ref, const char
 }
 
 struct ray_expr *
-ray_expr_table(struct ray_arena *arena, bool open)
+ray_expr_table(struct ray_arena *arena, enum ray_expr_layout layout)
 {
     struct ray_expr *node = new_node(arena, TABLE, NULL);
 
-    node->open = open;
+    node->layout = layout;
     return node;
 }
 
@@ -264,10 +270,17 @@ add_one_line(struct ray_buf *buf, const char *text)
 /* ---------------------------------------------------------------- one line */
 
 static bool
+is_text(const struct ray_expr *node)
+{
+    return node->type == TEXT || node->type == SQL;
+}
+
+static bool
 is_sugar(const struct ray_expr *call)
 {
-    return call->entries.len == 1 && (call->entries.items[0].value->type == TEXT ||
-                                      call->entries.items[0].value->type == TABLE);
+    const struct ray_expr *only = call->entries.len == 1 ? call->entries.items[0].value : NULL;
+
+    return only != NULL && (is_text(only) || only->type == TABLE);
 }
 
 static void
@@ -322,6 +335,7 @@ add_flat(struct ray_buf *buf, const struct ray_expr *node)
         ray_buf_add(buf, node->text);
         break;
     case TEXT:
+    case SQL:
         add_one_line(buf, node->text);
         break;
     case USE:
@@ -348,9 +362,9 @@ add_flat(struct ray_buf *buf, const struct ray_expr *node)
 static bool
 is_tall(const struct ray_expr *node)
 {
-    if (node->type == TEXT)
+    if (is_text(node))
         return is_block(node->text);
-    if (node->type == TABLE && node->open && node->entries.len > 0)
+    if (node->type == TABLE && node->layout == RAY_EXPR_OPEN && node->entries.len > 0)
         return true;
     for (size_t i = 0; i < node->entries.len; i++)
         if (is_tall(node->entries.items[i].value))
@@ -421,6 +435,52 @@ add_broken(struct ray_buf *buf, const char *text, int indent, size_t tail)
     ray_buf_addc(buf, quote);
 }
 
+/* Where the line that begins at `text` ends: the last blank outside of quotes for which there is room, else the
+ * first; NULL: no more. */
+static const char *
+line_end(const char *text, size_t room)
+{
+    const char *blank = NULL;
+    char quote = '\0';
+
+    for (const char *at = text; *at != '\0'; at++) {
+        if (quote == '\0' && *at == ' ') {
+            if (blank != NULL && (size_t)(at - text) > room)
+                return blank;
+            blank = at;
+        } else if (*at == '\'' || *at == '"') {
+            quote = quote == '\0' ? *at : quote == *at ? '\0' : quote;
+        }
+    }
+    return blank != NULL && strlen(text) > room ? blank : NULL;
+}
+
+/* A long bracket over several lines. */
+static void
+add_broken_sql(struct ray_buf *buf, const char *text, int indent, size_t tail)
+{
+    size_t level = bracket_level(text);
+    const char *end;
+
+    if (!is_plain(text, false)) {
+        add_broken(buf, text, indent, tail);
+        return;
+    }
+    add_bracket(buf, level, '[');
+    for (;;) {
+        size_t taken = column(buf) + level + 2 + tail;
+
+        end = line_end(text, taken < COLUMNS ? COLUMNS - taken : 0);
+        if (end == NULL)
+            break;
+        ray_buf_addn(buf, text, (size_t)(end - text));
+        new_line(buf, indent + STEP);
+        text = end + 1;
+    }
+    ray_buf_add(buf, text);
+    add_bracket(buf, level, ']');
+}
+
 static void print(struct ray_buf *buf, const struct ray_expr *node, int indent, size_t tail);
 
 static void
@@ -436,12 +496,29 @@ print_arguments(struct ray_buf *buf, const struct ray_expr *call, int indent, si
     ray_buf_add(buf, sugar ? "" : ")");
 }
 
+/* True where the entry may stand in the line of the one before it. */
+static bool
+may_follow(const struct ray_buf *buf, const struct ray_expr *table, size_t i)
+{
+    const struct entry *entry = &table->entries.items[i];
+
+    return table->layout == RAY_EXPR_FILLED && i > 0 && entry->key == NULL && entry->place == 0 &&
+           entry->value->type == TEXT && !is_block(entry->value->text) &&
+           table->entries.items[i - 1].key == NULL &&
+           table->entries.items[i - 1].value->type == TEXT &&
+           column(buf) + strlen(entry->value->text) + strlen(" '',") <= COLUMNS &&
+           strpbrk(entry->value->text, "\\\"\n\r\t") == NULL;
+}
+
 static void
 print_table(struct ray_buf *buf, const struct ray_expr *table, int indent)
 {
     ray_buf_addc(buf, '{');
     for (size_t i = 0; i < table->entries.len; i++) {
-        new_line(buf, indent + STEP);
+        if (may_follow(buf, table, i))
+            ray_buf_addc(buf, ' ');
+        else
+            new_line(buf, indent + STEP);
         add_key(buf, &table->entries.items[i]);
         print(buf, table->entries.items[i].value, indent + STEP, 1);
         ray_buf_addc(buf, ',');
@@ -450,14 +527,25 @@ print_table(struct ray_buf *buf, const struct ray_expr *table, int indent)
     ray_buf_addc(buf, '}');
 }
 
+/* As many methods as there is room for stand in a line. */
 static void
 print_chain(struct ray_buf *buf, const struct ray_expr *chain, int indent, size_t tail)
 {
     print(buf, chain->head, indent, 0);
     for (size_t i = 0; i < chain->entries.len; i++) {
+        const struct entry *entry = &chain->entries.items[i];
+        size_t begin = buf->len;
+
+        if (!is_tall(entry->value)) {
+            ray_buf_addf(buf, " :%s", entry->key);
+            add_flat_arguments(buf, entry->value);
+            if (column(buf) + tail <= COLUMNS)
+                continue;
+            ray_buf_truncate(buf, begin);
+        }
         new_line(buf, indent + STEP);
-        ray_buf_addf(buf, ":%s", chain->entries.items[i].key);
-        print_arguments(buf, chain->entries.items[i].value, indent + STEP, tail);
+        ray_buf_addf(buf, ":%s", entry->key);
+        print_arguments(buf, entry->value, indent + STEP, tail);
     }
 }
 
@@ -479,6 +567,12 @@ print(struct ray_buf *buf, const struct ray_expr *node, int indent, size_t tail)
             add_long(buf, node->text, true);
         else
             add_broken(buf, node->text, indent, tail);
+        break;
+    case SQL:
+        if (is_block(node->text))
+            add_long(buf, node->text, true);
+        else
+            add_broken_sql(buf, node->text, indent, tail);
         break;
     case TABLE:
         print_table(buf, node, indent);

@@ -19,12 +19,19 @@ struct ray_expr_ref {
 
 struct ray_expr *ray_expr_word(struct ray_arena *arena, const char *text); /* as it stands */
 struct ray_expr *ray_expr_text(struct ray_arena *arena, const char *text); /* a string */
+/* Likewise, but a blank outside of quotes may become a line break: SQL. */
+struct ray_expr *ray_expr_sql(struct ray_arena *arena, const char *text);
 /* A name and what follows it: users, users.id; behind NULL: nothing. */
 struct ray_expr *ray_expr_use(struct ray_arena *arena, const struct ray_expr_ref *ref,
                               const char *behind);
 
-/* A table. An open one has one entry a line even where it would fit into one. */
-struct ray_expr *ray_expr_table(struct ray_arena *arena, bool open);
+/* How a table is broken that does not fit into its line. */
+enum ray_expr_layout {
+    RAY_EXPR_FILLED, /* texts of its list as many a line as there is room for */
+    RAY_EXPR_LINES,  /* one entry a line */
+    RAY_EXPR_OPEN,   /* likewise, even where it would fit */
+};
+struct ray_expr *ray_expr_table(struct ray_arena *arena, enum ray_expr_layout layout);
 void ray_expr_put(struct ray_arena *arena, struct ray_expr *table, const char *key,
                   struct ray_expr *value); /* key NULL: the next in the list */
 void ray_expr_put_at(struct ray_arena *arena, struct ray_expr *table, int place,

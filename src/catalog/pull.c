@@ -103,7 +103,7 @@ void
 ray_pull_schema(struct ray_pull *pull, const struct ray_object *schema)
 {
     struct ray_expr *call = ray_expr_call(pull->arena, ray_expr_word(pull->arena, "pg.schema"));
-    struct ray_expr *body = ray_expr_table(pull->arena, false);
+    struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     struct ray_expr *outer = call;
 
     ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, schema->name));
