@@ -242,7 +242,7 @@ ray_pull_common(struct ray_pull *pull, struct ray_expr *table, const struct ray_
     if (object->values[RAY_COMMENT] != NULL)
         ray_expr_put(pull->arena, table, "comment",
                      ray_expr_text(pull->arena, object->values[RAY_COMMENT]));
-    if (object->values[RAY_OWNER] != NULL)
+    if (object->values[RAY_OWNER] != NULL && object->kind->has_owner)
         ray_expr_put(pull->arena, table, "owner",
                      ray_expr_text(pull->arena, object->values[RAY_OWNER]));
     if (!ray_expr_is_empty(grants))
