@@ -33,8 +33,8 @@ bool ray_acl_apply(struct ray_arena *arena, struct ray_object *object,
 struct ray_acl_step {
     const char *role;    /* "": PUBLIC */
     const char *letters; /* what is granted; NULL: all is revoked */
-    const char *by;      /* who grants or revokes it, where that is not the owner; NULL: the owner */
-    bool all;            /* the letters are all that such an object has */
+    const char *by; /* who grants or revokes it, where that is not the owner; NULL: the owner */
+    bool all;       /* the letters are all that such an object has */
     bool option;
 };
 typedef RAY_VEC(struct ray_acl_step) ray_acl_steps;

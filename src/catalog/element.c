@@ -61,8 +61,8 @@ take_name(struct ray_arena *arena, const char **text)
     const char *begin = *text;
     const char *end = name_end(begin);
 
-    if (*end == '(')
-        end = ray_clause_close(end);
+    if (end > begin && end[0] == ' ' && end[1] == '(') /* an operator class's parameters */
+        end = ray_clause_close(end + 1);
     if (end == NULL || end == begin)
         return NULL;
     *text = end;

@@ -9,13 +9,15 @@
 
 #include <string.h>
 
-enum { SCHEMA, VERSION, CHOSEN };
+enum { SCHEMA, VERSION, CHOSEN, OWN_COMMENT };
 
 static const struct ray_attribute attributes[] = {
     [SCHEMA] = {"in_schema", "n.nspname", RAY_ATTRIBUTE_TEXT, false},
     [VERSION] = {"version", "e.extversion", RAY_ATTRIBUTE_TEXT, false},
     [CHOSEN] = {"version_chosen", "e.extversion IS DISTINCT FROM a.default_version",
                 RAY_ATTRIBUTE_FLAG, true},
+    /* The one that CREATE EXTENSION gives it. */
+    [OWN_COMMENT] = {"own_comment", "a.comment", RAY_ATTRIBUTE_TEXT, true},
 };
 
 static const char from[] = "pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"

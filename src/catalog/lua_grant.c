@@ -28,10 +28,20 @@ add_privileges(struct ray_pull *pull, struct ray_expr *table, const struct ray_a
             ray_expr_put(pull->arena, table, NULL, word_of(pull, ray_privileges[i].word));
 }
 
+/* The owner that is not named is whoever makes the object. */
 static const char *
-role_of(const struct ray_acl_step *step)
+role_of(const struct ray_pull *pull, const struct ray_object *object,
+        const struct ray_acl_step *step)
 {
-    return step->role[0] == '\0' ? "public" : step->role;
+    const struct ray_object *whole = object->owner == NULL ? object : object->owner;
+    const char *role = pull->catalog->role;
+
+    if (step->role[0] == '\0')
+        return "public";
+    return whole->values[RAY_OWNER] == NULL && !whole->built_in && role != NULL &&
+                   strcmp(role, step->role) == 0
+               ? "current_user"
+               : step->role;
 }
 
 static bool
@@ -48,15 +58,16 @@ is_alike(const struct ray_acl_step *a, const struct ray_acl_step *b)
 
 /* The roles of the steps from `first` on that are granted the same: a name or a list of names. */
 static struct ray_expr *
-roles_of(struct ray_pull *pull, const ray_acl_steps *steps, size_t first, size_t count)
+roles_of(struct ray_pull *pull, const struct ray_object *object, const ray_acl_steps *steps,
+         size_t first, size_t count)
 {
     struct ray_expr *list = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (count == 1)
-        return ray_expr_text(pull->arena, role_of(&steps->items[first]));
+        return ray_expr_text(pull->arena, role_of(pull, object, &steps->items[first]));
     for (size_t i = first; i < first + count; i++)
         ray_expr_put(pull->arena, list, NULL,
-                     ray_expr_text(pull->arena, role_of(&steps->items[i])));
+                     ray_expr_text(pull->arena, role_of(pull, object, &steps->items[i])));
     return list;
 }
 
@@ -85,7 +96,7 @@ ray_pull_grants(struct ray_pull *pull, const struct ray_object *object)
             count++;
         add_privileges(pull, grant, &steps.items[i]);
         ray_expr_put(pull->arena, grant, steps.items[i].letters == NULL ? "revoke_from" : "to",
-                     roles_of(pull, &steps, i, count));
+                     roles_of(pull, object, &steps, i, count));
         add_options(pull, grant, &steps.items[i]);
         ray_expr_put(pull->arena, list, NULL, grant);
         i += count;
@@ -111,7 +122,8 @@ ray_pull_grant_methods(struct ray_pull *pull, struct ray_expr *chain,
         add_privileges(pull, privileges, step);
         add_options(pull, options, step);
         ray_expr_argument(pull->arena, call, ray_expr_sole(privileges));
-        ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, role_of(step)));
+        ray_expr_argument(pull->arena, call,
+                          ray_expr_text(pull->arena, role_of(pull, object, step)));
         if (!ray_expr_is_empty(options))
             ray_expr_argument(pull->arena, call, options);
     }

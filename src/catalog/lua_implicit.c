@@ -78,8 +78,8 @@ name_of_elements(struct ray_pull *pull, const struct ray_object *object, const c
             return NULL;
         *ray_vec_add(pull->arena, &names) = name;
     }
-    for (size_t i = 0; i < include.len; i++)
-        *ray_vec_add(pull->arena, &names) = include.items[i];
+    for (size_t i = 0; i < include.len; i++) /* SQL, unlike a constraint's */
+        *ray_vec_add(pull->arena, &names) = ray_clause_name(pull->arena, include.items[i]).items[0];
     return ray_choose_elements(pull->arena, &names);
 }
 

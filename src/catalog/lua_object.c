@@ -87,6 +87,22 @@ static const struct row {
     {"sequence", "sequence", sequence_keys},
 };
 
+/* An extension's comment is its own unless somebody changed it. */
+static void
+add_common(struct ray_pull *pull, struct ray_expr *body, const struct ray_object *object)
+{
+    const char *own = ray_object_get(object, "own_comment");
+    const char *comment = object->values[RAY_COMMENT];
+    const char *values[RAY_COMMON_COUNT];
+    struct ray_object silent = *object;
+
+    memcpy(values, object->values, sizeof(values));
+    if (own != NULL && comment != NULL && strcmp(own, comment) == 0)
+        values[RAY_COMMENT] = NULL;
+    silent.values = values;
+    ray_pull_common(pull, body, &silent);
+}
+
 static void
 by_keys(struct ray_pull *pull, const struct row *row, const struct ray_object *object)
 {
@@ -98,7 +114,7 @@ by_keys(struct ray_pull *pull, const struct row *row, const struct ray_object *o
     if (ray_pull_is(object, "extension") && ray_object_get(object, "version_chosen") != NULL)
         ray_expr_put(pull->arena, body, "version",
                      ray_expr_text(pull->arena, ray_object_get(object, "version")));
-    ray_pull_common(pull, body, object);
+    add_common(pull, body, object);
     ray_expr_argument(pull->arena, name, ray_expr_text(pull->arena, object->name));
     ray_expr_argument(pull->arena, call, body);
     ray_pull_add(pull, call);

@@ -33,18 +33,30 @@ named_part(struct ray_pull *pull, const char *function, const struct ray_object 
 /* ---------------------------------------------------------------- indexes */
 
 static const struct ray_pull_key index_keys[] = {
-    {"unique", NULL, RAY_PULL_FLAG},
-    {"method", "using", RAY_PULL_TEXT},
-    {"where", NULL, RAY_PULL_SQL},
-    {"include", NULL, RAY_PULL_COLUMNS},
-    {"nulls_not_distinct", NULL, RAY_PULL_FLAG},
-    {"options", NULL, RAY_PULL_OPTIONS},
-    {"tablespace", NULL, RAY_PULL_TEXT},
-    {"clustered", NULL, RAY_PULL_FLAG},
-    {"replica_identity", NULL, RAY_PULL_FLAG},
-    {"attached_to", NULL, RAY_PULL_TEXT},
-    {NULL, NULL, RAY_PULL_END},
+    {"unique", NULL, RAY_PULL_FLAG},      {"method", "using", RAY_PULL_TEXT},
+    {"where", NULL, RAY_PULL_SQL},        {"nulls_not_distinct", NULL, RAY_PULL_FLAG},
+    {"options", NULL, RAY_PULL_OPTIONS},  {"tablespace", NULL, RAY_PULL_TEXT},
+    {"clustered", NULL, RAY_PULL_FLAG},   {"replica_identity", NULL, RAY_PULL_FLAG},
+    {"attached_to", NULL, RAY_PULL_TEXT}, {NULL, NULL, RAY_PULL_END},
 };
+
+/* Here the names are SQL. */
+static void
+add_include(struct ray_pull *pull, struct ray_expr *table, const struct ray_object *index)
+{
+    ray_list items = ray_list_read(pull->arena, ray_object_get(index, "include"));
+    struct ray_expr *names = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
+
+    for (size_t i = 0; i < items.len; i++) {
+        ray_list parts = ray_clause_name(pull->arena, items.items[i]);
+
+        ray_expr_put(pull->arena, names, NULL,
+                     ray_expr_text(pull->arena,
+                                   ray_pull_column_name(pull, index->owner, parts.items[0])));
+    }
+    if (items.len > 0)
+        ray_expr_put(pull->arena, table, "include", names);
+}
 
 static void
 add_statistics(struct ray_pull *pull, struct ray_expr *table, const struct ray_object *index)
@@ -77,6 +89,7 @@ ray_pull_index(struct ray_pull *pull, const struct ray_object *index, bool on)
                      ray_pull_element(pull, index->owner, elements.items[i]));
     if (name != NULL)
         ray_expr_put(pull->arena, table, "name", ray_expr_text(pull->arena, name));
+    add_include(pull, table, index);
     ray_pull_keys(pull, table, index, index_keys);
     add_statistics(pull, table, index);
     if (ray_pull_place(pull, index)->only)

@@ -81,17 +81,35 @@ option_value(struct ray_pull *pull, const char *text)
     return ray_pull_number(pull, text);
 }
 
+/* What stands before the equals sign. */
+static const char *
+option_name(struct ray_arena *arena, const char *option)
+{
+    return ray_arena_strndup(arena, option, strcspn(option, "="));
+}
+
+/* A table with keys has no order: its options are taken by name. */
+static bool
+is_sorted(struct ray_arena *arena, const ray_list *options)
+{
+    for (size_t i = 1; i < options->len; i++)
+        if (strcmp(option_name(arena, options->items[i - 1]),
+                   option_name(arena, options->items[i])) >= 0)
+            return false;
+    return true;
+}
+
 struct ray_expr *
 ray_pull_options(struct ray_pull *pull, const char *list)
 {
     struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     ray_list items = ray_list_read(pull->arena, list);
 
+    if (!is_sorted(pull->arena, &items))
+        return ray_pull_list(pull, list);
     for (size_t i = 0; i < items.len; i++) {
         const char *equals = strchr(items.items[i], '=');
-        const char *name = equals == NULL ? items.items[i]
-                                          : ray_arena_strndup(pull->arena, items.items[i],
-                                                              (size_t)(equals - items.items[i]));
+        const char *name = option_name(pull->arena, items.items[i]);
 
         ray_expr_put(pull->arena, table, name,
                      option_value(pull, equals == NULL ? "" : equals + 1));
