@@ -6,10 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* pg.enum "mood" { ... } */
-static void
-declare(struct ray_pull *pull, const char *function, const struct ray_object *object,
-        struct ray_expr *body)
+void
+ray_pull_declare(struct ray_pull *pull, const char *function, const struct ray_object *object,
+                 struct ray_expr *body)
 {
     struct ray_expr *name = ray_expr_call(pull->arena, ray_pull_function(pull, function));
     struct ray_expr *call = ray_expr_call(pull->arena, name);
@@ -30,7 +29,7 @@ ray_pull_enum(struct ray_pull *pull, const struct ray_object *type)
     for (size_t i = 0; i < values.len; i++)
         ray_expr_put(pull->arena, body, NULL, ray_expr_text(pull->arena, values.items[i]));
     ray_pull_common(pull, body, type);
-    declare(pull, "enum", type, body);
+    ray_pull_declare(pull, "enum", type, body);
 }
 
 void
@@ -44,7 +43,7 @@ ray_pull_composite(struct ray_pull *pull, const struct ray_object *type)
         ray_expr_put(pull->arena, body, NULL, ray_pull_column_expr(pull, &facts));
     }
     ray_pull_common(pull, body, type);
-    declare(pull, "composite", type, body);
+    ray_pull_declare(pull, "composite", type, body);
 }
 
 static struct ray_expr *
@@ -104,7 +103,7 @@ ray_pull_domain(struct ray_pull *pull, const struct ray_object *domain)
         ray_expr_put(pull->arena, body, "default", ray_pull_default(pull, standard, type));
     add_checks(pull, body, domain);
     ray_pull_common(pull, body, domain);
-    declare(pull, "domain", domain, body);
+    ray_pull_declare(pull, "domain", domain, body);
 }
 
 /* ---------------------------------------------------------------- functions */
@@ -164,5 +163,5 @@ ray_pull_routine(struct ray_pull *pull, const struct ray_object *routine)
     ray_pull_keys(pull, body, routine, routine_head);
     add_body(pull, body, routine);
     ray_pull_common(pull, body, routine);
-    declare(pull, procedure ? "procedure" : "func", routine, body);
+    ray_pull_declare(pull, procedure ? "procedure" : "func", routine, body);
 }

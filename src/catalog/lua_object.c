@@ -15,7 +15,8 @@ attribute_value(struct ray_pull *pull, const struct ray_attribute *attribute, co
     case RAY_ATTRIBUTE_FLAG:
         return ray_expr_word(pull->arena, "true");
     case RAY_ATTRIBUTE_LIST:
-        return ray_pull_list(pull, value);
+        return strcmp(attribute->name, "options") == 0 ? ray_pull_options(pull, value)
+                                                       : ray_pull_list(pull, value);
     case RAY_ATTRIBUTE_TEXT:
         break;
     }
@@ -45,6 +46,13 @@ add_identity(struct ray_pull *pull, struct ray_expr *body, const struct ray_obje
             ray_expr_put(pull->arena, body, keys[i], ray_expr_text(pull->arena, values[i]));
 }
 
+/* Made by an extension or initdb, so that only what was added to it is said. */
+static bool
+is_there(const struct ray_object *object)
+{
+    return object->member || (object->built_in && object->kind->create != NULL);
+}
+
 void
 ray_pull_generic(struct ray_pull *pull, const struct ray_object *object)
 {
@@ -54,7 +62,7 @@ ray_pull_generic(struct ray_pull *pull, const struct ray_object *object)
 
     ray_expr_argument(pull->arena, kind, ray_expr_text(pull->arena, object->kind->name));
     add_identity(pull, body, object);
-    if (object->member)
+    if (is_there(object))
         ray_expr_put(pull->arena, body, "member", ray_expr_word(pull->arena, "true"));
     else
         add_attributes(pull, body, object);
@@ -63,7 +71,15 @@ ray_pull_generic(struct ray_pull *pull, const struct ray_object *object)
     ray_pull_add(pull, call);
 }
 
-/* ---------------------------------------------------------------- by a table of keys */
+static void
+write_parts(struct ray_pull *pull, const struct ray_object *object)
+{
+    for (size_t i = 0; i < object->parts.len; i++)
+        if (!object->parts.items[i]->implied)
+            ray_pull_generic(pull, object->parts.items[i]);
+}
+
+/* ---------------------------------------------------------------- functions of pg for kinds */
 
 static const struct ray_pull_key extension_keys[] = {
     {"in_schema", "schema", RAY_PULL_TEXT},
@@ -78,6 +94,15 @@ static const struct ray_pull_key sequence_keys[] = {
     {"owned_by", NULL, RAY_PULL_COLUMN},  {NULL, NULL, RAY_PULL_END},
 };
 
+static const struct ray_pull_key event_trigger_keys[] = {
+    {"event", NULL, RAY_PULL_TEXT},
+    {"tags", NULL, RAY_PULL_LIST},
+    {"function", "execute", RAY_PULL_ROUTINE},
+    {"enabled", NULL, RAY_PULL_TEXT},
+    {NULL, NULL, RAY_PULL_END},
+};
+
+/* keys NULL: the attributes by their names. */
 static const struct row {
     const char *kind;
     const char *function;
@@ -85,6 +110,15 @@ static const struct row {
 } rows[] = {
     {"extension", "extension", extension_keys},
     {"sequence", "sequence", sequence_keys},
+    {"event trigger", "event_trigger", event_trigger_keys},
+    {"range type", "range", NULL},
+    {"aggregate", "aggregate", NULL},
+    {"collation", "collation", NULL},
+    {"foreign data wrapper", "foreign_data_wrapper", NULL},
+    {"server", "server", NULL},
+    {"access method", "access_method", NULL},
+    {"language", "language", NULL},
+    {"subscription", "subscription", NULL},
 };
 
 /* An extension's comment is its own unless somebody changed it. */
@@ -104,20 +138,30 @@ add_common(struct ray_pull *pull, struct ray_expr *body, const struct ray_object
 }
 
 static void
-by_keys(struct ray_pull *pull, const struct row *row, const struct ray_object *object)
+by_function(struct ray_pull *pull, const struct row *row, const struct ray_object *object)
 {
-    struct ray_expr *name = ray_expr_call(pull->arena, ray_pull_function(pull, row->function));
-    struct ray_expr *call = ray_expr_call(pull->arena, name);
     struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
-    ray_pull_keys(pull, body, object, row->keys);
+    if (row->keys == NULL)
+        add_attributes(pull, body, object);
+    else
+        ray_pull_keys(pull, body, object, row->keys);
     if (ray_pull_is(object, "extension") && ray_object_get(object, "version_chosen") != NULL)
         ray_expr_put(pull->arena, body, "version",
                      ray_expr_text(pull->arena, ray_object_get(object, "version")));
     add_common(pull, body, object);
-    ray_expr_argument(pull->arena, name, ray_expr_text(pull->arena, object->name));
-    ray_expr_argument(pull->arena, call, body);
-    ray_pull_add(pull, call);
+    ray_pull_declare(pull, row->function, object, body);
+    write_parts(pull, object);
+}
+
+/* An aggregate over ordered sets is told apart by more than pg.aggregate reads from its arguments. */
+static bool
+is_plain(const struct ray_object *object)
+{
+    const char *arguments = ray_pull_is(object, "aggregate") ? ray_object_get(object, "arguments")
+                                                             : NULL;
+
+    return arguments == NULL || strstr(arguments, "ORDER BY") == NULL;
 }
 
 /* ---------------------------------------------------------------- all kinds */
@@ -135,6 +179,9 @@ static const struct {
     {"foreign table", ray_pull_table},
     {"view", ray_pull_view},
     {"materialized view", ray_pull_view},
+    {"statistics", ray_pull_statistics},
+    {"publication", ray_pull_publication},
+    {"default privileges", ray_pull_default_privileges},
 };
 
 /* Of what an extension or initdb made, and of its parts, only what was added. */
@@ -166,12 +213,10 @@ ray_pull_object(struct ray_pull *pull, const struct ray_object *object)
             return;
         }
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (ray_pull_is(object, rows[i].kind)) {
-            by_keys(pull, &rows[i], object);
+        if (ray_pull_is(object, rows[i].kind) && is_plain(object)) {
+            by_function(pull, &rows[i], object);
             return;
         }
     ray_pull_generic(pull, object);
-    for (size_t i = 0; i < object->parts.len; i++)
-        if (!object->parts.items[i]->implied)
-            ray_pull_generic(pull, object->parts.items[i]);
+    write_parts(pull, object);
 }

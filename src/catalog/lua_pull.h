@@ -112,8 +112,9 @@ enum ray_pull_as {
     RAY_PULL_COLUMNS, /* names of columns of the object's table */
     RAY_PULL_OPTIONS,
     RAY_PULL_RELATION, /* another, by name */
-    RAY_PULL_COLUMN,   /* one of another relation, by name: "users.id" */
-    RAY_PULL_SQL,      /* an expression, without the parentheses around it */
+    RAY_PULL_ROUTINE,
+    RAY_PULL_COLUMN, /* one of another relation, by name: "users.id" */
+    RAY_PULL_SQL,    /* an expression, without the parentheses around it */
 };
 struct ray_pull_key {
     const char *attribute;
@@ -175,6 +176,10 @@ struct ray_expr *ray_pull_rule(struct ray_pull *pull, const struct ray_object *r
 struct ray_expr *ray_pull_element(struct ray_pull *pull, const struct ray_object *table,
                                   const char *text);
 
+/* pg.enum "mood" { ... }: one more statement. */
+void ray_pull_declare(struct ray_pull *pull, const char *function, const struct ray_object *object,
+                      struct ray_expr *body);
+
 /* All statements of an object that is no part of another. */
 void ray_pull_object(struct ray_pull *pull, const struct ray_object *object);
 void ray_pull_generic(struct ray_pull *pull, const struct ray_object *object);
@@ -184,6 +189,9 @@ void ray_pull_routine(struct ray_pull *pull, const struct ray_object *routine);
 void ray_pull_schema(struct ray_pull *pull, const struct ray_object *schema);
 void ray_pull_enum(struct ray_pull *pull, const struct ray_object *type);
 void ray_pull_composite(struct ray_pull *pull, const struct ray_object *type);
+void ray_pull_statistics(struct ray_pull *pull, const struct ray_object *statistics);
+void ray_pull_publication(struct ray_pull *pull, const struct ray_object *publication);
+void ray_pull_default_privileges(struct ray_pull *pull, const struct ray_object *privileges);
 void ray_pull_domain(struct ray_pull *pull, const struct ray_object *domain);
 
 #endif

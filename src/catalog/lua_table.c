@@ -249,18 +249,6 @@ add_row_security(struct ray_pull *pull, struct ray_expr *body, const struct ray_
                      ray_expr_word(pull->arena, "true"));
 }
 
-static struct ray_expr *
-declared(struct ray_pull *pull, const char *function, const struct ray_object *object,
-         struct ray_expr *body)
-{
-    struct ray_expr *name = ray_expr_call(pull->arena, ray_pull_function(pull, function));
-    struct ray_expr *call = ray_expr_call(pull->arena, name);
-
-    ray_expr_argument(pull->arena, name, ray_expr_text(pull->arena, object->name));
-    ray_expr_argument(pull->arena, call, body);
-    return call;
-}
-
 void
 ray_pull_table(struct ray_pull *pull, const struct ray_object *table)
 {
@@ -277,8 +265,7 @@ ray_pull_table(struct ray_pull *pull, const struct ray_object *table)
     ray_pull_keys(pull, body, table, table_keys);
     add_row_security(pull, body, table);
     ray_pull_common(pull, body, table);
-    ray_pull_add(pull, declared(pull, ray_pull_is(table, "table") ? "table" : "foreign_table",
-                                table, body));
+    ray_pull_declare(pull, ray_pull_is(table, "table") ? "table" : "foreign_table", table, body);
     add_outside(pull, &outside);
 }
 
@@ -320,7 +307,6 @@ ray_pull_view(struct ray_pull *pull, const struct ray_object *view)
     add_parts(pull, body, &rest, &outside);
     ray_pull_keys(pull, body, view, view_keys);
     ray_pull_common(pull, body, view);
-    ray_pull_add(pull,
-                 declared(pull, function, view, ray_expr_has_only(body, "query") ? query : body));
+    ray_pull_declare(pull, function, view, ray_expr_has_only(body, "query") ? query : body);
     add_outside(pull, &outside);
 }

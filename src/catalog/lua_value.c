@@ -205,6 +205,8 @@ key_value(struct ray_pull *pull, const struct ray_object *object, const char *va
         return ray_pull_options(pull, value);
     case RAY_PULL_RELATION:
         return ray_pull_relation(pull, value);
+    case RAY_PULL_ROUTINE:
+        return ray_pull_routine_name(pull, value);
     case RAY_PULL_COLUMN:
         return ray_pull_name(pull, value);
     case RAY_PULL_SQL:

@@ -15,7 +15,9 @@ local M = {}
 
 local function any(value) return value end
 
-local SPEC = { tables = any, schemas = any, all_tables = "flag", publish = "texts",
+local function words(value, at) return table.concat(check.convert.texts(value, at), ", ") end
+
+local SPEC = { tables = any, schemas = any, all_tables = "flag", publish = words,
   via_root = "flag", generated_columns = "text" }
 
 local TABLE = { columns = "columns", where = "sql", only = "flag" }
