@@ -13,6 +13,7 @@
 
 #include "base/interrupt.h"
 #include "base/scrub.h"
+#include "pg/shadow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,6 +89,7 @@ run(struct ray_arena *arena, int argc, char **argv)
     app.term = ray_term_new(arena, &options);
     code = finish(&app, run_command(&app, parsed));
     ray_lua_free(app.lua);
+    ray_shadow_close(app.shadow);
     return code;
 }
 

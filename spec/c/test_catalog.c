@@ -72,11 +72,11 @@ TEST(sql_is_chosen_by_version)
     const char *sql = "a{15+ , b}{14- , c} FROM d";
     struct ray_loader loader = {.scratch = arena, .major = 15};
 
-    CHECK_STR(ray_loader_expand(&loader, sql), "a, b FROM d");
+    CHECK_STR(ray_loader_expand(&loader, sql), "a , b FROM d");
     loader.major = 18;
-    CHECK_STR(ray_loader_expand(&loader, sql), "a, b FROM d");
+    CHECK_STR(ray_loader_expand(&loader, sql), "a , b FROM d");
     loader.major = 14;
-    CHECK_STR(ray_loader_expand(&loader, sql), "a, c FROM d");
+    CHECK_STR(ray_loader_expand(&loader, sql), "a , c FROM d");
     CHECK_STR(ray_loader_expand(&loader, "{15+ x}"), NULL);
     ray_arena_free(arena);
 }

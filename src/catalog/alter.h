@@ -40,6 +40,9 @@ bool ray_sequence_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                            const struct ray_object *to, const bool *differs);
 bool ray_enum_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                        const struct ray_object *to, const bool *differs);
+/* Makes the enum anew and casts these columns, which were of the old one, by way of text. */
+void ray_enum_rebuild(struct ray_ddl *ddl, const struct ray_object *type,
+                      const ray_objects *columns);
 bool ray_domain_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                          const struct ray_object *to, const bool *differs);
 void ray_domain_constraint_drop(struct ray_ddl *ddl, const struct ray_object *constraint);

@@ -5,6 +5,7 @@
 #include "catalog/alter.h"
 #include "catalog/kind.h"
 #include "catalog/list.h"
+#include "catalog/table.h"
 #include "pg/quote.h"
 
 #include <string.h>
@@ -60,6 +61,40 @@ ray_enum_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const stru
         if (!ray_list_has(&old, new.items[i]))
             add_value(ddl, to, &old, &new, i);
     return true;
+}
+
+/* The old one lives on under another name until its last column is cast. */
+void
+ray_enum_rebuild(struct ray_ddl *ddl, const struct ray_object *type, const ray_objects *columns)
+{
+    const char *old = ray_arena_printf(ddl->arena, "%.58s__old", type->name);
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_buf_add(buf, "ALTER TYPE ");
+    ray_ddl_qualified(buf, type);
+    ray_buf_add(buf, " RENAME TO ");
+    ray_ddl_name(buf, old);
+    ray_ddl_end(ddl, type);
+    ray_ddl_create(ddl, type);
+    for (size_t i = 0; i < columns->len; i++) {
+        const struct ray_object *column = columns->items[i];
+        const char *name = ray_object_get(column, "type");
+
+        buf = ray_ddl_begin(ddl);
+        ray_table_alter(buf, column, false);
+        ray_buf_add(buf, " ALTER COLUMN ");
+        ray_ddl_name(buf, column->name);
+        ray_buf_addf(buf, " TYPE %s USING ", name);
+        ray_ddl_name(buf, column->name);
+        ray_buf_addf(buf, "::text%s::%s", strchr(name, '[') == NULL ? "" : "[]", name);
+        ray_ddl_end(ddl, type);
+    }
+    buf = ray_ddl_begin(ddl);
+    ray_buf_add(buf, "DROP TYPE ");
+    ray_ddl_name(buf, type->schema);
+    ray_buf_addc(buf, '.');
+    ray_ddl_name(buf, old);
+    ray_ddl_end(ddl, type);
 }
 
 /* ---------------------------------------------------------------- domains */

@@ -7,6 +7,7 @@
 #include "cmd/settings.h"
 
 #include "base/clock.h"
+#include "pg/shadow.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -215,4 +216,24 @@ ray_app_fail(struct ray_app *app)
 {
     ray_term_error(app->term, &app->err);
     return app->err.code;
+}
+
+bool
+ray_app_shadow(struct ray_app *app, struct ray_shadow **out)
+{
+    const struct ray_shadow_options options = {.url = ray_app_option(app, "shadow-url"),
+                                               .bindir = ray_variable("RAYMIG_PG_BINDIR"),
+                                               .major = app->server_major};
+
+    if (app->shadow == NULL && !ray_shadow_open(app->arena, &options, &app->shadow, &app->err))
+        return false;
+    if (!ray_shadow_is_exact(app->shadow) && !app->warned_of_shadow) {
+        app->warned_of_shadow = true;
+        ray_term_warn(app->term,
+                      "the shadow is PostgreSQL %s, the database is %d: install its "
+                      "server programs, or name a server with --shadow-url",
+                      ray_shadow_version(app->shadow), app->server_major);
+    }
+    *out = app->shadow;
+    return true;
 }

@@ -15,6 +15,7 @@
 
 struct ray_app;
 struct ray_server_options;
+struct ray_shadow;
 
 struct ray_option {
     const char *name;  /* without the dashes; NULL ends the list */
@@ -54,7 +55,10 @@ struct ray_app {
     bool configured;
     struct ray_conn_options database; /* after ray_app_database */
     bool has_database;
-    struct ray_lua *lua; /* after ray_app_lua; freed by main */
+    struct ray_lua *lua;       /* after ray_app_lua; freed by main */
+    struct ray_shadow *shadow; /* after ray_app_shadow; closed by main */
+    bool warned_of_shadow;
+    int server_major; /* of the database, once a source has asked it; 0: unknown */
 };
 
 /* The (last) value of an option, NULL where it was not given; "" for a flag that was. */
@@ -75,6 +79,10 @@ bool ray_app_configure(struct ray_app *app) RAY_MUST_CHECK;
 
 /* The state for scripts, made at the first call. */
 struct ray_lua *ray_app_lua(struct ray_app *app);
+
+/* The shadow, opened at the first call: --shadow-url, or a throwaway server of the version of the database,
+ * where the command has asked that already. */
+bool ray_app_shadow(struct ray_app *app, struct ray_shadow **out) RAY_MUST_CHECK;
 
 /* Which database: --url, RAYMIG_URL, DATABASE_URL, PG* variables, the config's url, else the embedded
  * server, which is started and named in one line of talk. The connection string is checked. */

@@ -8,6 +8,8 @@
 const struct ray_command *const ray_commands[] = {
     &ray_cmd_init,
     &ray_cmd_new,
+    &ray_cmd_generate,
+    &ray_cmd_push,
     &ray_cmd_import,
     &ray_cmd_up,
     &ray_cmd_down,

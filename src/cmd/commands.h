@@ -6,6 +6,8 @@
 
 extern const struct ray_command ray_cmd_init;
 extern const struct ray_command ray_cmd_new;
+extern const struct ray_command ray_cmd_generate;
+extern const struct ray_command ray_cmd_push;
 extern const struct ray_command ray_cmd_up;
 extern const struct ray_command ray_cmd_down;
 extern const struct ray_command ray_cmd_redo;

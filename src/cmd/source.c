@@ -10,12 +10,13 @@
 #include "pg/shadow.h"
 #include "pg/split.h"
 #include "pg/statement.h"
+#include "run/run.h"
 #include "script/schema.h"
 
 #include <string.h>
 
-static void
-load_options(const struct ray_app *app, struct ray_load_options *out)
+void
+ray_source_load_options(const struct ray_app *app, struct ray_load_options *out)
 {
     const struct ray_config *config = &app->config;
 
@@ -33,7 +34,7 @@ load(struct ray_app *app, struct ray_conn *conn, struct ray_catalog **out)
 {
     struct ray_load_options options;
 
-    load_options(app, &options);
+    ray_source_load_options(app, &options);
     return ray_catalog_load(conn, app->arena, &options, out, &app->err);
 }
 
@@ -48,6 +49,7 @@ load_db(struct ray_app *app, const char *source, struct ray_catalog **out)
     (void)source;
     if (!ray_app_connect(app, &conn))
         return false;
+    app->server_major = ray_conn_server_version(conn) / 10000;
     ok = load(app, conn, out);
     ray_conn_close(conn);
     return ok;
@@ -83,21 +85,15 @@ typedef bool fill_fn(struct ray_app *app, struct ray_shadow *shadow, struct ray_
 static bool
 load_shadow(struct ray_app *app, fill_fn *fill, const void *what, struct ray_catalog **out)
 {
-    struct ray_shadow_options options = {.url = ray_app_option(app, "shadow-url"),
-                                         .bindir = ray_variable("RAYMIG_PG_BINDIR")};
     struct ray_shadow *shadow;
     struct ray_conn *conn;
-    bool ok;
 
-    if (!ray_shadow_open(app->arena, &options, &shadow, &app->err))
+    if (!ray_app_shadow(app, &shadow) || !ray_shadow_create(shadow, &conn, &app->err))
         return false;
-    ok = ray_shadow_create(shadow, &conn, &app->err);
-    if (ok) {
-        ok = fill(app, shadow, conn, what) && load(app, conn, out);
-        ray_conn_close(conn);
-    }
-    ray_shadow_close(shadow);
-    return ok;
+    if (fill(app, shadow, conn, what) && load(app, conn, out))
+        return ray_shadow_drop(shadow, conn, &app->err);
+    ray_conn_close(conn);
+    return false;
 }
 
 /* Where in the file the server's error is, to the character. */
@@ -217,7 +213,48 @@ load_empty(struct ray_app *app, const char *source, struct ray_catalog **out)
     return load_shadow(app, fill_nothing, NULL, out);
 }
 
+/* ---------------------------------------------------------------- migrations */
+
+/* Runs the folder's migrations up to one in the shadow, as `up` would. */
+static bool
+fill_migrations(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+                const void *what)
+{
+    const char *tag = strchr(what, '@');
+    const struct ray_extent extent = {.count = -1, .to = tag == NULL ? NULL : tag + 1};
+    struct ray_run_options options = {.config = &app->config};
+    struct ray_runner *runner;
+    struct ray_folder folder;
+    ray_selection selection = {0};
+    size_t done;
+    bool ok;
+
+    if (!ray_app_folder(app, true, &folder))
+        return false;
+    options.folder = &folder;
+    ray_shadow_address(shadow, ray_conn_database(conn), &options.connection);
+    if (!ray_runner_open(app->arena, &options, &runner, &app->err))
+        return false;
+    ok = ray_runner_lock(runner, &app->err) &&
+         ray_runner_select(runner, RAY_UP, &extent, &selection, &app->err) &&
+         ray_runner_apply(runner, RAY_UP, &selection, &done, &app->err);
+    ray_runner_close(runner);
+    return ok || ray_err_prepend(&app->err, "in the shadow");
+}
+
+static bool
+load_migrations(struct ray_app *app, const char *source, struct ray_catalog **out)
+{
+    return load_shadow(app, fill_migrations, source, out);
+}
+
 /* ---------------------------------------------------------------- the table */
+
+static bool
+is_migrations(const char *source)
+{
+    return strcmp(source, "migrations") == 0 || ray_has_prefix(source, "migrations@");
+}
 
 static bool
 is_url(const char *source)
@@ -249,9 +286,10 @@ static const struct {
     bool (*looks)(const char *source);
     bool (*load)(struct ray_app *app, const char *source, struct ray_catalog **out);
 } sources[] = {
-    {"db", NULL, load_db},       {"schema", NULL, load_schema},  {"empty", NULL, load_empty},
-    {NULL, is_url, load_url},    {NULL, is_json, load_snapshot}, {NULL, is_sql, load_script},
-    {NULL, is_lua, load_schema},
+    {"db", NULL, load_db},       {"schema", NULL, load_schema},
+    {"empty", NULL, load_empty}, {NULL, is_migrations, load_migrations},
+    {NULL, is_url, load_url},    {NULL, is_json, load_snapshot},
+    {NULL, is_sql, load_script}, {NULL, is_lua, load_schema},
 };
 
 bool
@@ -264,8 +302,9 @@ ray_source_load(struct ray_app *app, const char *source, struct ray_catalog **ou
                                     : sources[i].looks(source))
             return sources[i].load(app, source, out);
     (void)ray_err_set(&app->err, RAY_USAGE, "\"%s\" is no source of a catalog", source);
-    return ray_err_hint(&app->err, "A source is db, schema, empty, a connection string, a snapshot "
-                                   "(.json), a script (.sql) or a Lua schema (.lua).");
+    return ray_err_hint(&app->err, "A source is db, schema, migrations, migrations@TAG, empty, a "
+                                   "connection string, a snapshot (.json), a script (.sql) or a "
+                                   "Lua schema (.lua).");
 }
 
 static bool

@@ -3,6 +3,7 @@
  *
  *     db                 the database of the command
  *     schema             the Lua schema of the config, made real in a shadow
+ *     migrations[@TAG]   what the migrations make, up to that one, in a shadow
  *     empty              a new database
  *     URL                another database: postgres://... or key=value
  *     FILE.json          a snapshot
@@ -12,6 +13,7 @@
 #ifndef RAY_CMD_SOURCE_H
 #define RAY_CMD_SOURCE_H
 
+#include "catalog/loader.h"
 #include "catalog/object.h"
 #include "cmd/cmd.h"
 
@@ -24,6 +26,9 @@
         "lossy", '\0', NULL, "go on although something is not in the model or may not be seen", \
             false                                                                               \
     }
+
+/* What of a database the config wants read. */
+void ray_source_load_options(const struct ray_app *app, struct ray_load_options *out);
 
 /* Loads the catalog. */
 bool ray_source_load(struct ray_app *app, const char *source,

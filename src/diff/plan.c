@@ -11,6 +11,7 @@
 #include "diff/plan.h"
 
 #include "base/graph.h"
+#include "catalog/alter.h"
 #include "catalog/kind.h"
 #include "catalog/order.h"
 #include "catalog/table.h"
@@ -154,6 +155,9 @@ add_old_edges(struct planning *planning, struct ray_object *object)
             fates->alter[new_need->index] != NULL)
             ray_graph_edge(&planning->graph, old_node(planning, object),
                            new_node(planning, new_need));
+        if (fates->caster[need->index] != NULL && is_dropped(planning, object))
+            ray_graph_edge(&planning->graph, old_node(planning, object),
+                           new_node(planning, fates->caster[need->index]));
         if (new != NULL && fates->alter[new->index] != NULL &&is_dropped(planning, need))
             ray_graph_edge(&planning->graph, new_node(planning, new), old_node(planning, need));
     }
@@ -170,10 +174,17 @@ add_new_edges(struct planning *planning, struct ray_object *object)
 {
     if (!is_made(planning, object))
         return;
-    for (size_t n = 0; n < object->needs.len; n++)
-        if (is_made(planning, object->needs.items[n]))
-            ray_graph_edge(&planning->graph, new_node(planning, object->needs.items[n]),
+    for (size_t n = 0; n < object->needs.len; n++) {
+        struct ray_object *need = object->needs.items[n];
+        const struct ray_object *old = planning->fates.old_of[need->index];
+        struct ray_object *caster = old == NULL ? NULL : planning->fates.caster[old->index];
+
+        if (is_made(planning, need))
+            ray_graph_edge(&planning->graph, new_node(planning, need), new_node(planning, object));
+        if (caster != NULL)
+            ray_graph_edge(&planning->graph, new_node(planning, caster),
                            new_node(planning, object));
+    }
     if (object->owner != NULL && is_made(planning, object->owner))
         ray_graph_edge(&planning->graph, new_node(planning, object->owner),
                        new_node(planning, object));
@@ -325,7 +336,12 @@ alter(struct planning *planning, struct ray_object *object)
     const struct ray_object *old = planning->fates.old_of[object->index];
     struct ray_plan_step *step = begin_step(planning, RAY_STEP_ALTER, old, object);
 
-    ray_ddl_alter(&planning->plan->ddl, old, object, planning->fates.alter[object->index]);
+    if (planning->fates.rebuilt[object->index].len > 0) {
+        step->loses_data = true; /* rows with a value that is no more refuse the cast */
+        ray_enum_rebuild(&planning->plan->ddl, object, &planning->fates.rebuilt[object->index]);
+    } else {
+        ray_ddl_alter(&planning->plan->ddl, old, object, planning->fates.alter[object->index]);
+    }
     end_step(planning, step);
 }
 

@@ -130,6 +130,53 @@ can_alter(struct deciding *deciding, const struct ray_change *change)
     return change->to->kind->alter(&scratch, change->from, change->to, change->differs);
 }
 
+static bool
+is_of_type(const struct ray_object *column, const struct ray_object *type, struct ray_arena *arena)
+{
+    const char *name = ray_object_get(column, "type");
+    struct ray_buf qualified;
+
+    ray_buf_init(&qualified, arena);
+    ray_ddl_qualified(&qualified, type);
+    return strncmp(name, qualified.data, qualified.len) == 0 &&
+           (name[qualified.len] == '\0' || strcmp(name + qualified.len, "[]") == 0);
+}
+
+/* An enum that loses values, or whose values move: made anew, its columns cast. What else names it is dropped
+ * before and made again behind. False: something other than a column holds its values, a domain perhaps. */
+static bool
+rebuild_enum(struct deciding *deciding, const struct ray_change *change)
+{
+    struct ray_fates *fates = deciding->fates;
+    const ray_objects *dependents = &deciding->dependents[change->from->index];
+    ray_objects *columns = &fates->rebuilt[change->to->index];
+
+    if (strcmp(change->to->kind->name, "enum") != 0)
+        return false;
+    fates->alter[change->to->index] = change->differs;
+    for (size_t i = 0; i < dependents->len; i++) {
+        struct ray_object *object = dependents->items[i];
+        struct ray_object *new = fates->new_of[object->index];
+
+        if (strcmp(object->kind->name, "column") != 0) {
+            recreate(deciding, object, "a type that it names is made anew");
+            continue;
+        }
+        if (new == NULL || !is_of_type(object, change->from, deciding->arena) ||
+            !is_of_type(new, change->to, deciding->arena))
+            continue;
+        disturb(deciding, object);
+        fates->caster[object->index] = change->to;
+        if (!new->implied)
+            *ray_vec_add(deciding->arena, columns) = new;
+    }
+    if (columns->len == 0) { /* DROP TYPE and CREATE TYPE do it as well */
+        fates->alter[change->to->index] = NULL;
+        return false;
+    }
+    return true;
+}
+
 static void
 begin(struct deciding *deciding, const struct ray_change *change)
 {
@@ -143,7 +190,9 @@ begin(struct deciding *deciding, const struct ray_change *change)
         recreate(deciding, change->from, NULL);
         break;
     case RAY_CHANGE_ALTER:
-        if (!can_alter(deciding, change)) {
+        if (!can_alter(deciding, change) && rebuild_enum(deciding, change)) {
+            break;
+        } else if (!can_alter(deciding, change)) {
             recreate(deciding, change->from, "it cannot be altered");
         } else if (!fates->create[change->to->index]) {
             fates->alter[change->to->index] = change->differs;
@@ -169,6 +218,8 @@ ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
     out->why_drop = RAY_NEW_ARRAY(plan->arena, const char *, nfrom);
     out->new_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
     out->create = RAY_NEW_ARRAY(plan->arena, bool, nto);
+    out->rebuilt = RAY_NEW_ARRAY(plan->arena, ray_objects, nto);
+    out->caster = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
     out->alter = RAY_NEW_ARRAY(plan->arena, const bool *, nto);
     out->old_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nto);
     deciding.dependents = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);

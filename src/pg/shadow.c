@@ -77,11 +77,10 @@ ray_shadow_is_exact(const struct ray_shadow *shadow)
 
 /* ---------------------------------------------------------------- connections */
 
-static bool
-connect_as(struct ray_shadow *shadow, const char *database, const char *user, struct ray_conn **out,
-           struct ray_err *err)
+static struct ray_conn_options
+address(const struct ray_shadow *shadow, const char *database, const char *user)
 {
-    const struct ray_conn_options options = {
+    return (struct ray_conn_options){
         .url = shadow->url,
         .database = database,
         .user = user,
@@ -89,6 +88,20 @@ connect_as(struct ray_shadow *shadow, const char *database, const char *user, st
         .role = "raymig shadow",
         .connect_timeout = CONNECT_S,
     };
+}
+
+void
+ray_shadow_address(const struct ray_shadow *shadow, const char *database,
+                   struct ray_conn_options *out)
+{
+    *out = address(shadow, database, shadow->throwaway ? shadow->owner : NULL);
+}
+
+static bool
+connect_as(struct ray_shadow *shadow, const char *database, const char *user, struct ray_conn **out,
+           struct ray_err *err)
+{
+    const struct ray_conn_options options = address(shadow, database, user);
 
     return ray_conn_open(shadow->arena, &options, out, err);
 }

@@ -43,6 +43,10 @@ bool ray_shadow_is_exact(
 bool ray_shadow_create(struct ray_shadow *shadow, struct ray_conn **out,
                        struct ray_err *err) RAY_MUST_CHECK;
 
+/* How to connect to a database of the shadow, as the owner, for whoever opens connections of its own. */
+void ray_shadow_address(const struct ray_shadow *shadow, const char *database,
+                        struct ray_conn_options *out);
+
 /* One more connection to a database of the shadow, as the owner. */
 bool ray_shadow_connect(struct ray_shadow *shadow, const char *database, struct ray_conn **out,
                         struct ray_err *err) RAY_MUST_CHECK;

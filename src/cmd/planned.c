@@ -1,0 +1,69 @@
+/* Plans of commands: see planned.h. */
+#include "cmd/planned.h"
+
+#include "catalog/realize.h"
+#include "diff/proof.h"
+#include "pg/shadow.h"
+
+static bool
+make_roles(struct ray_app *app, struct ray_shadow *shadow, const struct ray_catalog *catalog)
+{
+    ray_list roles = ray_catalog_roles(catalog);
+
+    for (size_t i = 0; i < roles.len; i++)
+        if (!ray_shadow_role(shadow, roles.items[i], &app->err))
+            return false;
+    return true;
+}
+
+static bool
+prove(struct ray_app *app, const struct ray_planned *planned)
+{
+    struct ray_load_options load;
+    struct ray_shadow *shadow;
+    struct ray_conn *conn;
+
+    ray_source_load_options(app, &load);
+    if (!ray_app_shadow(app, &shadow) || !make_roles(app, shadow, planned->up.from) ||
+        !make_roles(app, shadow, planned->up.to) || !ray_shadow_create(shadow, &conn, &app->err))
+        return false;
+    if (ray_plan_prove(conn, &load, &planned->up, &planned->down, &app->err))
+        return ray_shadow_drop(shadow, conn, &app->err);
+    ray_conn_close(conn);
+    return false;
+}
+
+bool
+ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
+                 struct ray_planned *out)
+{
+    return ray_plan_make(app->arena, from, to, &out->up, &app->err) &&
+           ray_plan_make(app->arena, to, from, &out->down, &app->err) &&
+           (out->up.changes.len == 0 || prove(app, out));
+}
+
+void
+ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_buf *out)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < plan->steps.len; i++) {
+        const struct ray_plan_step *step = &plan->steps.items[i];
+
+        for (size_t s = 0; s < step->count; s++) {
+            if (!first)
+                ray_buf_add(out, between);
+            first = false;
+            if (s == 0 && step->reason != NULL)
+                ray_buf_addf(out, "-- %s: %s\n",
+                             step->type == RAY_STEP_DROP ? "dropped, to be made again"
+                                                         : "made again",
+                             step->reason);
+            if (s == 0 && step->loses_data)
+                ray_buf_add(out, "-- loses data\n");
+            ray_buf_addf(out, "%s;", plan->ddl.statements.items[step->first + s].sql);
+        }
+    }
+    if (!first)
+        ray_buf_addc(out, '\n');
+}
