@@ -337,7 +337,7 @@ alter(struct planning *planning, struct ray_object *object)
     struct ray_plan_step *step = begin_step(planning, RAY_STEP_ALTER, old, object);
 
     if (planning->fates.rebuilt[object->index].len > 0) {
-        step->loses_data = true; /* rows with a value that is no more refuse the cast */
+        step->reason = "rows that hold a value that is no more refuse it";
         ray_enum_rebuild(&planning->plan->ddl, object, &planning->fates.rebuilt[object->index]);
     } else {
         ray_ddl_alter(&planning->plan->ddl, old, object, planning->fates.alter[object->index]);
