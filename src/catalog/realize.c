@@ -1,7 +1,7 @@
 /*
- * Making a declared catalog real: see realize.h. Statements go out in windows through the pipeline, each
- * between a savepoint and its release, so that one that fails takes nothing of the others with it and
- * the good ones cost no round trip of their own.
+ * Making a declared catalog real: see realize.h. Statements go out in windows through the pipeline, a window
+ * between a savepoint and its release: the good ones cost neither a round trip nor a subtransaction each. Where
+ * one fails the window is undone, and what stood before it runs again.
  */
 #include "catalog/realize.h"
 
@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-/* How many statements go out together: fewer where many fail, since those behind one that did go out again. */
-enum { WINDOW_LEAST = 4, WINDOW_MOST = 64 };
+/* How many statements go out together: fewer where many fail, since the others run again. */
+enum { WINDOW_LEAST = 2, WINDOW_MOST = 128 };
 
 struct step {
     const char *sql;
@@ -187,48 +187,100 @@ report_first(struct run *run, struct ray_err *err)
 
 /* ---------------------------------------------------------------- running */
 
+/* A fault that is no server's answer: false, with it in err. */
+static bool
+take_fault(const struct ray_err *fault, struct ray_err *err)
+{
+    struct ray_arena *arena = err->arena;
+
+    *err = *fault;
+    err->arena = arena;
+    return false;
+}
+
 static bool
 send_window(struct run *run, size_t from, size_t to, struct ray_err *err)
 {
+    if (!ray_pipe_send(run->conn, "SAVEPOINT ray", 0, NULL, err))
+        return false;
     for (size_t i = from; i < to; i++)
-        if (!ray_pipe_send(run->conn, "SAVEPOINT ray", 0, NULL, err) ||
-            !ray_pipe_send(run->conn, run->todo.items[i].sql, 0, NULL, err) ||
-            !ray_pipe_send(run->conn, "RELEASE ray", 0, NULL, err))
+        if (!ray_pipe_send(run->conn, run->todo.items[i].sql, 0, NULL, err))
             return false;
-    return ray_pipe_flush(run->conn, err);
+    return ray_pipe_send(run->conn, "RELEASE ray", 0, NULL, err) && ray_pipe_flush(run->conn, err);
 }
 
-/* Runs todo[*at...]; *at is then behind the window, or behind the one that failed, which is put off. */
+/* Runs todo[from] to todo[to - 1], all or nothing. *failed is the one that the server refused, with its error in
+ * `fault`; `to` where there is none. False: the connection is of no more use, or a fault of no statement's. */
 static bool
-run_window(struct run *run, size_t *at, struct ray_err *err)
+run_window(struct run *run, size_t from, size_t to, size_t *failed, struct ray_err *fault,
+           struct ray_err *err)
 {
-    size_t to = *at + run->window < run->todo.len ? *at + run->window : run->todo.len;
-    struct ray_err fault;
     bool ok;
 
-    ray_err_init(&fault, run->arena);
-    ok = ray_pipe_begin(run->conn, err) && send_window(run, *at, to, err);
+    ray_err_init(fault, run->arena);
+    *failed = from;
+    if (!ray_pipe_begin(run->conn, err) || !send_window(run, from, to, err))
+        return false;
+    ok = ray_pipe_next(run->conn, run->arena, NULL, err);
     if (!ok)
         return false;
-    while (ok && *at < to) {
-        for (int i = 0; ok && i < 3; i++)
-            ok = ray_pipe_next(run->conn, run->arena, NULL, &fault);
-        ++*at;
-        run->progress = run->progress || ok;
+    while (ok && *failed < to) {
+        ok = ray_pipe_next(run->conn, run->arena, NULL, fault);
+        *failed += ok;
     }
-    if (ok) {
-        run->window = run->window < WINDOW_MOST ? run->window * 2 : WINDOW_MOST;
-        return ray_pipe_end(run->conn, err);
-    }
-    run->window = run->window > WINDOW_LEAST ? run->window / 2 : WINDOW_LEAST;
-    if (!ray_pipe_end(run->conn, err))
+    if (ok && !ray_pipe_next(run->conn, run->arena, NULL, err))
         return false;
-    run->todo.items[*at - 1].failed = RAY_NEW(run->arena, struct ray_err);
-    *run->todo.items[*at - 1].failed = fault;
-    if (fault.sqlstate[0] == '\0' || !may_come(&run->todo.items[*at - 1], &fault))
-        return report(run, &run->todo.items[*at - 1], err);
-    *ray_vec_add(run->arena, &run->later) = run->todo.items[*at - 1];
-    return ray_conn_exec(run->conn, "ROLLBACK TO ray", err);
+    return ray_pipe_end(run->conn, err) &&
+           (ok ||
+            (fault->sqlstate[0] != '\0' && ray_conn_exec(run->conn, "ROLLBACK TO ray", err)) ||
+            (fault->sqlstate[0] == '\0' && take_fault(fault, err)));
+}
+
+/* Puts off what may come; anything else is reported. */
+static bool
+put_off(struct run *run, struct step *step, const struct ray_err *fault, struct ray_err *err)
+{
+    step->failed = RAY_NEW(run->arena, struct ray_err);
+    *step->failed = *fault;
+    if (!may_come(step, fault))
+        return report(run, step, err);
+    *ray_vec_add(run->arena, &run->later) = *step;
+    return true;
+}
+
+/* Runs what is to do, as far as it goes. */
+static bool
+run_round(struct run *run, struct ray_err *err)
+{
+    struct ray_err fault;
+    size_t failed;
+
+    for (size_t at = 0; at < run->todo.len;) {
+        size_t to = at + run->window < run->todo.len ? at + run->window : run->todo.len;
+
+        if (!run_window(run, at, to, &failed, &fault, err))
+            return false;
+        if (failed < to) {
+            struct ray_err again = fault;
+            size_t bad = failed;
+
+            run->window = run->window > WINDOW_LEAST ? run->window / 2 : WINDOW_LEAST;
+            if (bad > at && !run_window(run, at, bad, &failed, &fault, err))
+                return false;
+            if (failed < bad)
+                return put_off(run, &run->todo.items[failed], &fault, err) &&
+                       take_fault(&fault, err);
+            if (!put_off(run, &run->todo.items[bad], &again, err))
+                return false;
+            run->progress = run->progress || bad > at;
+            at = bad + 1;
+            continue;
+        }
+        run->window = run->window < WINDOW_MOST ? run->window * 2 : WINDOW_MOST;
+        run->progress = true;
+        at = to;
+    }
+    return true;
 }
 
 /* Takes the parts that may stand by themselves out of the object's statement. */
@@ -316,9 +368,8 @@ run_all(struct run *run, struct ray_err *err)
     while (run->todo.len > 0) {
         run->later = (steps){0};
         run->progress = false;
-        for (size_t at = 0; at < run->todo.len;)
-            if (!run_window(run, &at, err))
-                return false;
+        if (!run_round(run, err))
+            return false;
         if (run->later.len > 0 && !run->progress && !ease(run))
             return report_first(run, err);
         run->todo = run->later;
