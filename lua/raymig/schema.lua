@@ -1,4 +1,5 @@
---- The schema DSL: what `require "raymig.schema"` gives to the files of a schema, one session a load. See docs/schema.md.
+--- The schema DSL: what `require "raymig.schema"` gives to the files of a schema, one session a
+-- load. See docs/schema.md.
 --
 -- pg.WORD is a function of the table below where there is one, and else a type of that name.
 

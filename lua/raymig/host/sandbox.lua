@@ -79,17 +79,17 @@ local function public_module(name)
   return module
 end
 
--- Runs a chunk once for its file, whatever names it goes by: `files` holds what those that ran gave.
+-- Runs a chunk once for its file, whatever names it goes by: `files` holds what those that ran
+-- gave. (No to-be-closed variable: it would run, and fail, between a passed limit and whoever asks
+-- where that was.)
 local function run_once(files, key, name, chunk)
-  if files[key] == files then host.fail(("module '%s' requires itself"):format(name)) end
+  if files[key] == files then
+    host.fail(("module '%s' requires itself, or has failed before"):format(name))
+  end
   if files[key] == nil then
     files[key] = files
-    local _ <close> = setmetatable({}, { __close = function()
-      if files[key] == files then files[key] = nil end
-    end })
     local value = chunk(name)
-    if value == nil then value = true end
-    files[key] = value
+    files[key] = value == nil or value
   end
   return files[key]
 end

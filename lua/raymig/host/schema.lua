@@ -1,4 +1,5 @@
---- Runs the files of a schema in one environment: each once, whether it is listed or required first.
+--- Runs the files of a schema in one environment: each once, whether it is listed or required
+-- first.
 
 local host = ...
 

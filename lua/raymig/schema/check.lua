@@ -1,6 +1,6 @@
---- What every part of the DSL checks alike: options by name and by type, each error with the place of the
--- user's call. A converter takes a value as the user wrote it and gives what the record holds; one that
--- can only be known when all is declared is a function, called at the end.
+--- What every part of the DSL checks alike: options by name and by type, each error with the place
+-- of the user's call. A converter takes a value as the user wrote it and gives what the record
+-- holds; one that can only be known when all is declared is a function, called at the end.
 
 local host = ...
 
@@ -114,17 +114,18 @@ function convert.pairs(value, at)
   return list
 end
 
---- One of several words: the converter of a row of options { "full", "nothing" }. A word that stands for
---- PostgreSQL's default is written after "-", and gives nothing.
+--- One of several words: the converter of a row of options { "full", "nothing" }. A word that
+--- stands for PostgreSQL's default is written after "-", and gives nothing.
 function M.choice(value, at, choices)
   local words = {}
   for i, word in ipairs(choices) do words[i] = word:gsub("^%-", "") end
-  if type(value) ~= "string" then wrong(at, value, "\"" .. table.concat(words, "\", \"") .. "\"") end
+  local all = "\"" .. table.concat(words, "\", \"") .. "\""
+  if type(value) ~= "string" then wrong(at, value, all) end
   for i, word in ipairs(words) do
     if word == value:lower() then return choices[i] == word and word or nil end
   end
   M.fail(at.place, ("%s: %s is \"%s\""):format(at.what, at.key, value),
-    ("It can be \"%s\"."):format(table.concat(words, "\", \"")))
+    "It can be " .. all .. ".")
 end
 
 -- ---------------------------------------------------------------- options
@@ -152,7 +153,8 @@ local function refuse_unknown(place, what, given, spec)
   end
 end
 
---- The options of `given` by `spec`, whose rows are names of converters, functions or lists of words.
+--- The options of `given` by `spec`, whose rows are names of converters, functions or lists of
+--- words.
 function M.options(place, what, given, spec)
   local taken = {}
   refuse_unknown(place, what, given, spec)

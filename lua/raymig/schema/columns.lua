@@ -1,5 +1,5 @@
---- Columns: what pg.text "email" gives, with its methods. A column belongs to no table until one takes it,
--- and several may: each gets a copy.
+--- Columns: what pg.text "email" gives, with its methods. A column belongs to no table until one
+-- takes it, and several may: each gets a copy.
 
 local host = ...
 
@@ -25,13 +25,14 @@ local Column = handles.class("column", function(_, name)
     check.nearest(name, known, nil))
 end, function(handle)
   local data = handles.data(handle)
-  check.fail(nil, ("%s is a column, and nothing more can be given to it"):format(data.what),
-    check.nearest(data.name, data.ns.session.functions, nil))
+  local what = data.what .. " takes nothing more"
+  check.fail(nil, data.word and ("pg has no \"%s\": here it is a type, and "):format(data.word) .. what
+    or what, check.nearest(data.word or "", data.ns.session.functions, nil))
 end)
 M.Column = Column
 
---- A new column. type: a function that gives its SQL; nil: a column that is there already. name: in Lua;
---- exact: in the database, where casing is to leave it alone.
+--- A new column. type: a function that gives its SQL; nil: a column that is there already. name:
+--- in Lua; exact: in the database, where casing is to leave it alone.
 function M.new(ns, type_text, name, exact, more)
   local place = check.place()
   names.check(name, place, "column")
@@ -59,8 +60,8 @@ end
 
 -- ---------------------------------------------------------------- methods
 
--- A collation's name as SQL: pg.sql as it stands, a handle qualified, a text quoted; one that begins with
--- "public." or "pg_catalog." is qualified.
+-- A collation's name as SQL: pg.sql as it stands, a handle qualified, a text quoted; one that
+-- begins with "public." or "pg_catalog." is qualified.
 function check.convert.collation(value, at)
   local data = handles.data(value)
   if data and data.draft and data.draft.kind == "collation" then

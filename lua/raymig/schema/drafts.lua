@@ -1,5 +1,5 @@
---- Drafts: the objects as they are declared, before they are plain records (finish.lua). And calls in two
--- steps: pg.table "name" gives what waits for { ... }.
+--- Drafts: the objects as they are declared, before they are plain records (finish.lua). And calls
+-- in two steps: pg.table "name" gives what waits for { ... }.
 
 local host = ...
 

@@ -1,5 +1,5 @@
---- What any object may have beside its own attributes: comment, owner, grants, labels, its old name. As
--- options of a declaration, and as methods of its handle.
+--- What any object may have beside its own attributes: comment, owner, grants, labels, its old
+-- name. As options of a declaration, and as methods of its handle.
 
 local host = ...
 

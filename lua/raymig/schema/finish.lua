@@ -1,5 +1,5 @@
---- The end of a schema: what was left open is an error, references are resolved, grants find their columns, and
--- drafts become plain records (src/script/schema_take.c reads them).
+--- The end of a schema: what was left open is an error, references are resolved, grants find their
+-- columns, and drafts become plain records (src/script/schema_take.c reads them).
 
 local host = ...
 
@@ -30,7 +30,8 @@ local function spread_grant(draft, grant, into)
     end
     column.grants = column.grants or {}
     column.grants[#column.grants + 1] = { privileges = grant.privileges, revoke = grant.revoke,
-      roles = grant.roles, option = grant.option, by = grant.by, file = grant.file, line = grant.line }
+      roles = grant.roles, option = grant.option, by = grant.by, file = grant.file,
+      line = grant.line }
   end
 end
 
@@ -63,7 +64,8 @@ local function record(draft)
   return { kind = draft.kind, schema = draft.schema, parent = draft.parent, name = name,
     signature = draft.signature, position = draft.position, file = draft.place.file,
     line = draft.place.line, owner = draft.owner, comment = draft.comment, labels = draft.labels,
-    grants = draft.grants, implied = draft.implied, member = draft.member, was = draft.was, using = draft.using, attributes = attributes }
+    grants = draft.grants, implied = draft.implied, member = draft.member, was = draft.was,
+    using = draft.using, attributes = attributes }
 end
 
 -- pg.sql that nothing asked for is a statement.

@@ -1,5 +1,6 @@
---- Handles: what a user of the DSL holds. Each is an empty table that keeps its data under a key that no
--- file of the user's has, so that a handle answers to methods and to names of columns, and to nothing else.
+--- Handles: what a user of the DSL holds. Each is an empty table that keeps its data under a key
+-- that no file of the user's has, so that a handle answers to methods and to names of columns, and
+-- to nothing else.
 
 local host = ...
 

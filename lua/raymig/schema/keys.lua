@@ -12,7 +12,8 @@ local refs = host.require "raymig.schema.refs"
 local M = {}
 
 local INDEX = { include = "columns", options = "pairs", tablespace = "name", deferrable = "flag",
-  deferred = "flag", clustered = "flag", replica_identity = "flag", attached_to = "text", only = "flag" }
+  deferred = "flag", clustered = "flag", replica_identity = "flag", attached_to = "text",
+  only = "flag" }
 
 local function columns_of(draft, list, at)
   if #list == 0 then check.fail(at.place, at.what .. " has no columns") end
@@ -129,7 +130,8 @@ end
 
 -- ---------------------------------------------------------------- of one column
 
--- users.id stands for its table and for itself; a list of columns or a handle of a table for its table.
+-- users.id stands for its table and for itself; a list of columns or a handle of a table for its
+-- table.
 local function references(key, given)
   local column = handles.data(key.target, refs.Ref)
   given.references = key.target

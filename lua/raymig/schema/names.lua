@@ -10,7 +10,7 @@ local LONGEST = 63 -- NAMEDATALEN - 1 of every PostgreSQL that is not built othe
 local function cut(text, length)
   if #text <= length then return text end
   local stop = length
-  while stop > 0 and text:byte(stop + 1) >= 0x80 and text:byte(stop + 1) < 0xC0 do stop = stop - 1 end
+  while stop > 0 and text:find("^[\x80-\xbf]", stop + 1) do stop = stop - 1 end
   return text:sub(1, stop)
 end
 
@@ -23,12 +23,12 @@ end
 --- Refuses what is no name: place as of check.place, what: "table", "the column's name".
 function M.check(name, place, what)
   if type(name) ~= "string" then
-    host.fail(("the name of a %s is a text, not a value of type %s"):format(what, type(name)), nil,
-      place.file, place.line)
+    host.fail(("the name of the %s is a text, not a value of type %s"):format(what, type(name)),
+      nil, place.file, place.line)
   elseif name == "" then
-    host.fail(("the name of a %s is empty"):format(what), nil, place.file, place.line)
+    host.fail(("the name of the %s is empty"):format(what), nil, place.file, place.line)
   elseif name:find("\0", 1, true) or not utf8.len(name) then
-    host.fail(("the name of a %s is no UTF-8 text"):format(what), nil, place.file, place.line)
+    host.fail(("the name of the %s is no UTF-8 text"):format(what), nil, place.file, place.line)
   elseif #name > LONGEST then
     host.fail(("the name \"%s\" has %d bytes; PostgreSQL keeps %d"):format(name, #name, LONGEST),
       ("\"%s_%s\" would fit."):format(cut(name, LONGEST - 9), hash(name)), place.file, place.line)
@@ -85,15 +85,16 @@ function M.cased(name, casing)
   return name
 end
 
---- A type that is given as SQL: a bare name is that of a type of the namespace, where it declares one.
+--- A type that is given as SQL: a bare name is that of a type of the namespace, where it declares
+--- one.
 function M.type_in(ns, text)
   local name, rest = text:match "^%s*([%a_][%w_]*)%s*([%[%(]?.*)$"
   local draft = name and ns and ns.session.index["type\0" .. ns.schema .. "\0" .. name:lower()]
   return draft and M.qualified(draft.schema, draft.name) .. rest or text
 end
 
---- What PostgreSQL calls a sequence, an index or a constraint (makeObjectName in indexcmds.c): the longer of
---- both names is cut first.
+--- What PostgreSQL calls a sequence, an index or a constraint (makeObjectName in indexcmds.c): the
+--- longer of both names is cut first.
 function M.default(first, second, label)
   local room = LONGEST - #label - 1 - (second and 1 or 0)
   local one, two = #first, second and #second or 0

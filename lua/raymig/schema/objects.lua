@@ -1,5 +1,6 @@
---- Objects by their attributes, as snapshots name them: pg.object of any kind, and the functions of pg for kinds
--- that need no more than that (the table ROWS). What attributes a kind has the catalog's own tables say.
+--- Objects by their attributes, as snapshots name them: pg.object of any kind, and the functions
+-- of pg for kinds that need no more than that (the table ROWS). What attributes a kind has the
+-- catalog's own tables say.
 
 local host = ...
 
@@ -24,7 +25,9 @@ local function text_of(value, at)
   if type(value) == "number" then return values.number(value) end
   if type(value) == "boolean" then return tostring(value) end
   if data and data.draft and data.draft.is_routine then return check.convert.routine(value, at) end
-  if data and data.draft and data.draft.is_relation then return check.convert.relation(value, at) end
+  if data and data.draft and data.draft.is_relation then
+    return check.convert.relation(value, at)
+  end
   if handles.data(value, refs.Ref) then return names.quote(data.column.name) end
   if data and (data.text or data.word or data.draft) then
     return values.sql_text(value) or types.convert(value, at)
@@ -119,8 +122,8 @@ end
 
 -- ---------------------------------------------------------------- functions by table
 
--- kind: in the catalog. aliases: attribute -> word. optional: the body may be left out. signature: from the
--- arguments. items: the attribute that the list's items are.
+-- kind: in the catalog. aliases: attribute -> word. optional: the body may be left out. signature:
+-- from the arguments. items: the attribute that the list's items are.
 local ROWS = {
   extension = { kind = "extension", optional = true, aliases = { in_schema = "schema" } },
   range = { kind = "range type", type = true },

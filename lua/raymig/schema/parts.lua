@@ -1,5 +1,5 @@
---- Parts of tables: what stands in a table's list, or outside of it with `on`. A part is kept as it was
--- given, and becomes a draft when its table is known.
+--- Parts of tables: what stands in a table's list, or outside of it with `on`. A part is kept as
+-- it was given, and becomes a draft when its table is known.
 
 local host = ...
 
@@ -18,11 +18,12 @@ local Part = handles.class("part of a table", function(_, method)
 end)
 M.Part = Part
 
---- A new part. spec: its options, for check.options; build(draft, taken, at, list): completes the draft
---- of that kind from the options taken and the items of the list.
+--- A new part. spec: its options, for check.options; build(draft, taken, at, list): completes the
+--- draft of that kind from the options taken and the items of the list.
 function M.new(ns, row, name, given, place)
   if type(given) ~= "table" or handles.data(given) then
-    check.fail(place, ("%s takes a table { ... }, not %s"):format(row.what, handles.describe(given)))
+    check.fail(place, ("%s takes a table { ... }, not %s"):format(row.what,
+      handles.describe(given)))
   end
   local what = name and name ~= "" and ("%s \"%s\""):format(row.what, name) or row.what
   local spec = check.merge(row.spec, facts.spec(row.kind), { name = "name",

@@ -4,7 +4,6 @@ local host = ...
 
 local check = host.require "raymig.schema.check"
 local drafts = host.require "raymig.schema.drafts"
-local facts = host.require "raymig.schema.facts"
 local handles = host.require "raymig.schema.handles"
 local names = host.require "raymig.schema.names"
 local refs = host.require "raymig.schema.refs"

@@ -1,6 +1,6 @@
---- References: to relations, routines and columns, by handle or by name. What a name stands for is known when
--- all is declared, so a reference is a function that is called at the end; its errors have the place of
--- the call that made it.
+--- References: to relations, routines and columns, by handle or by name. What a name stands for is
+-- known when all is declared, so a reference is a function that is called at the end; its errors
+-- have the place of the call that made it.
 
 local host = ...
 
@@ -33,7 +33,9 @@ function M.external(ns, name)
   local place = check.place()
   local text = check.convert.text(name, { place = place, what = "pg.external", key = "the name" })
   local parts = names.parts(text)
-  if #parts > 2 then check.fail(place, ("pg.external \"%s\" is no name of a relation"):format(text)) end
+  if #parts > 2 then
+    check.fail(place, ("pg.external \"%s\" is no name of a relation"):format(text))
+  end
   local schema = #parts == 2 and parts[1] or ns.schema
   local qualified = names.qualified(schema, parts[#parts])
   ns.session.external[qualified] = true
@@ -46,7 +48,8 @@ local function undeclared(session, text, at)
   local known = {}
   for _, draft in ipairs(session.drafts) do
     if draft.is_relation then
-      known[#known + 1] = draft.schema == "public" and draft.name or draft.schema .. "." .. draft.name
+      known[#known + 1] = draft.schema == "public" and draft.name
+        or draft.schema .. "." .. draft.name
     end
   end
   check.fail(at.place, ("%s: \"%s\" is not declared"):format(at.what, text),
@@ -67,8 +70,9 @@ local function look_up(ns, text, at)
   undeclared(ns.session, text, at)
 end
 
---- A function that gives the draft (nil: outside) and the qualified name of a relation. It is called with
---- the namespace in which a name without schema is looked for first: that of the table a part is of.
+--- A function that gives the draft (nil: outside) and the qualified name of a relation. It is
+--- called with the namespace in which a name without schema is looked for first: that of the table
+--- a part is of.
 function M.relation(ns, value, at)
   local data = handles.data(value)
   if type(value) == "string" then
@@ -95,7 +99,9 @@ function check.convert.routine(value, at)
   if type(value) == "string" then
     return function(own)
       for _, schema in ipairs { own.schema, "public" } do
-        if own.session.routines[schema .. "\0" .. value] then return names.qualified(schema, value) end
+        if own.session.routines[schema .. "\0" .. value] then
+          return names.qualified(schema, value)
+        end
       end
       return value
     end
@@ -115,7 +121,9 @@ end
 --- Converter: a list of columns, by name or handle; not resolved yet. One column is a list of one.
 function check.convert.columns(value, at)
   if is_column(value) then return { value } end
-  if type(value) ~= "table" or handles.data(value) then check.wrong(at, value, "a list of columns") end
+  if type(value) ~= "table" or handles.data(value) then
+    check.wrong(at, value, "a list of columns")
+  end
   for i, item in ipairs(value) do
     if not is_column(item) then
       check.fail(at.place, ("%s: item %d of %s is %s, not a column"):format(at.what, i, at.key,
@@ -125,8 +133,8 @@ function check.convert.columns(value, at)
   return value
 end
 
--- The column's draft by its name in Lua or in the database, also of a parent. The second result: the table
--- may have columns that are not known here.
+-- The column's draft by its name in Lua or in the database, also of a parent. The second result:
+-- the table may have columns that are not known here.
 local function find(draft, name)
   local found = draft.columns and (draft.columns[name] or draft.by_name[name])
   local open = draft.open
@@ -154,7 +162,8 @@ local function known_names(draft, into)
   return into
 end
 
---- The name in the database of a column of that relation (nil: outside). An error where there is none.
+--- The name in the database of a column of that relation (nil: outside). An error where there is
+--- none.
 function M.column(draft, value, at)
   local data = handles.data(value)
   local name = data and (data.column and data.column.name or data.name) or value
@@ -163,7 +172,8 @@ function M.column(draft, value, at)
   if found then return found.name end
   if open then return name end
   local hint = name:find "[%s(]" and "An expression is written pg.sql \"...\"."
-  check.fail(at.place, ("%s: %s has no column \"%s\""):format(at.what, draft.what, name),
+  local where = at.what == draft.what and "" or at.what .. ": "
+  check.fail(at.place, ("%s%s has no column \"%s\""):format(where, draft.what, name),
     hint or check.nearest(name, known_names(draft, {}), nil))
 end
 

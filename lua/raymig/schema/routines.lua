@@ -1,4 +1,5 @@
---- Functions and procedures. What tells overloads apart is the text of the arguments without their defaults.
+--- Functions and procedures. What tells overloads apart is the text of the arguments without their
+-- defaults.
 
 local host = ...
 

@@ -45,8 +45,8 @@ end
 
 local FACTS = check.merge(facts.spec "sequence", { sequence = "name" })
 
---- The sequence behind an identity column or a serial: it is there for its options, its name and what is
---- said of it. identity, said: { options =, place = }, or nil.
+--- The sequence behind an identity column or a serial: it is there for its options, its name and
+--- what is said of it. identity, said: { options =, place = }, or nil.
 function M.of_column(owner, column, identity, said)
   local place = (identity or said).place
   place.ns = owner.ns

@@ -1,4 +1,5 @@
---- Extended statistics: pg.statistics "name" { on = table, "a", "b", pg.sql "lower(c)", kinds = { ... } }.
+--- Extended statistics: pg.statistics "name" { on = table, "a", "b", pg.sql "lower(c)", kinds = {
+-- ... } }.
 
 local host = ...
 
@@ -31,7 +32,8 @@ local function build(draft, given)
   end
   local at = { place = place, what = draft.what, key = "the list" }
   check.convert.columns(columns, at)
-  draft.attributes = { kinds = taken.kinds, statistics = taken.statistics, expressions = expressions,
+  draft.attributes = { kinds = taken.kinds, statistics = taken.statistics,
+    expressions = expressions,
     table = function() return (select(2, find())) end,
     columns = function() return refs.column_names((find()), columns, at) end }
   drafts.declare(draft)

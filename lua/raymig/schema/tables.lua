@@ -1,5 +1,5 @@
---- Tables and foreign tables: their options, the list of their columns and parts, and the handle by which a
--- column is spoken of.
+--- Tables and foreign tables: their options, the list of their columns and parts, and the handle
+-- by which a column is spoken of.
 
 local host = ...
 
@@ -107,7 +107,9 @@ local function item_fault(owner, index, item)
   local data = handles.data(item)
   local hint
   if type(item) == "string" then hint = "A column has a type: pg.text \"name\"."
-  elseif data and (data.text or data.word) then hint = "The type is called with the column's name." end
+  elseif data and (data.text or data.word) then
+    hint = "The type is called with the column's name."
+  end
   check.fail(nil, ("%s: item %d of its list is %s"):format(owner.what, index,
     handles.describe(item)), hint)
 end

@@ -81,7 +81,9 @@ end
 function M.composite(ns, name, body)
   return begin(ns, "composite type", name, body, function(draft, given)
     facts.take(draft, check.options(draft.place, draft.what, given, facts.spec "composite type"))
-    for i, item in ipairs(check.items(given, { nested = true })) do add_attribute(draft, item, i) end
+    for i, item in ipairs(check.items(given, { nested = true })) do
+      add_attribute(draft, item, i)
+    end
   end)
 end
 
@@ -115,7 +117,8 @@ local function add_check(draft, name, given)
       options.expression, { place = draft.place, what = draft.what, key = CHECK[2] }) } }
 end
 
--- "expr", pg.sql, { name = "expr", ... }, or a list of those and of { "expr", name =, not_valid = }.
+-- "expr", pg.sql, { name = "expr", ... }, or a list of those and of { "expr", name =, not_valid =
+-- }.
 local function add_checks(draft, given)
   if type(given) ~= "table" or handles.data(given) then return add_check(draft, nil, given) end
   for _, item in ipairs(given) do add_check(draft, nil, item) end

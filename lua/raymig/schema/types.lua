@@ -1,4 +1,5 @@
---- Types: pg.text, pg.varchar(20), pg.type "citext", an enum's handle. Called with a name each makes a column.
+--- Types: pg.text, pg.varchar(20), pg.type "citext", an enum's handle. Called with a name each
+-- makes a column.
 
 local host = ...
 
@@ -13,8 +14,9 @@ local M = {}
 -- Types whose names are keywords, or that would be looked for in a schema of that name.
 local BUILT_IN = {}
 for word in ([[bigint bigserial bit bool boolean box bpchar bytea char character cidr circle date
-  daterange datemultirange dec decimal float float4 float8 inet int int2 int4 int4multirange int4range
-  int8 int8multirange int8range integer interval json jsonb jsonpath line lseg macaddr macaddr8 money
+  daterange datemultirange dec decimal float float4 float8 inet int int2 int4 int4multirange
+  int4range int8 int8multirange int8range integer interval json jsonb jsonpath line lseg macaddr
+  macaddr8 money
   name nchar numeric nummultirange numrange oid oidvector path pg_lsn pg_snapshot point polygon real
   refcursor regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc
   regprocedure regrole regtype serial serial2 serial4 serial8 smallint smallserial text tid time
@@ -53,7 +55,9 @@ end
 local function call(handle, first, ...)
   local data = handles.data(handle)
   if type(first) == "string" then
-    return columns.new(data.ns, function() return M.text(data) end, first, ...)
+    local column = columns.new(data.ns, function() return M.text(data) end, first, ...)
+    handles.data(column).word = data.word
+    return column
   end
   if type(first) == "table" then refuse_table(data) end
   return modified(data, first, ...)

@@ -1,5 +1,5 @@
---- Values and SQL: what a Lua value is as a literal, and `pg.sql`, which is an expression where something
--- takes it and a statement of its own where nothing did.
+--- Values and SQL: what a Lua value is as a literal, and `pg.sql`, which is an expression where
+-- something takes it and a statement of its own where nothing did.
 
 local host = ...
 
