@@ -26,8 +26,8 @@ local Column = handles.class("column", function(_, name)
 end, function(handle)
   local data = handles.data(handle)
   local what = data.what .. " takes nothing more"
-  check.fail(nil, data.word and ("pg has no \"%s\": here it is a type, and "):format(data.word) .. what
-    or what, check.nearest(data.word or "", data.ns.session.functions, nil))
+  if data.word then what = ("pg has no \"%s\"; as a type, %s"):format(data.word, what) end
+  check.fail(nil, what, check.nearest(data.word or "", data.ns.session.functions, nil))
 end)
 M.Column = Column
 
