@@ -138,7 +138,8 @@ is_said(struct ray_ddl *ddl, const struct ray_object *column)
     if (ray_object_is(column, INHERITED))
         base = ray_column_base(ddl->catalog, column);
     if (base == NULL || !ray_object_is(base, NOT_NULL) ||
-        ray_table_is_attached(ddl->catalog, column->owner))
+        ray_table_is_attached(ddl->catalog, column->owner) ||
+        ray_table_joins_parents(ddl->catalog, column->owner))
         return false;
     theirs = ray_column_not_null(ddl->arena, base);
     return theirs == NULL || ray_object_get(theirs, "no_inherit") == NULL;
