@@ -1,0 +1,236 @@
+-- raymig generate, push, diff: from the Lua schema to the database, and a proved way back.
+local pg = require "spec.support.pg"
+local project = require "spec.support.project"
+local cjson = require "cjson"
+
+local FIRST = [[
+local pg = require "raymig.schema"
+local mood = pg.enum "mood" { "sad", "ok" }
+local users = pg.table "users" {
+  pg.bigint "id" :identity() :primary_key(),
+  pg.text "email" :not_null() :unique(),
+  mood "current" :default "ok",
+  pg.index { "email", where = "current <> 'sad'" },
+}
+pg.table "posts" {
+  pg.bigint "id" :identity() :primary_key(),
+  pg.bigint "author" :references(users.id),
+  pg.text "title",
+}
+pg.view "happy" "SELECT id, email FROM users WHERE current = 'ok'"
+]]
+
+-- A value in the middle, a NOT NULL, a column, another type below a view.
+local SECOND = FIRST
+  :gsub('"sad", "ok"', '"sad", "meh", "ok"')
+  :gsub('pg.text "title",', 'pg.text "title" :not_null(), pg.integer "stars" :default(0),')
+  :gsub('pg.text "email"', 'pg.varchar(80) "email"')
+
+describe("generate", function()
+    local db, p
+
+    before_each(function()
+        db = pg.create_database()
+        p = project.new({ ["raymig.lua"] = "return {}", ["schema/app.lua"] = FIRST },
+            { database = db })
+    end)
+
+    after_each(function()
+        p:remove()
+        db:drop()
+    end)
+
+    local function exported() return p:must("export").out end
+
+    it("writes up, down, snapshot and journal; then nothing has changed", function()
+        local r = p:must("generate")
+        assert.equal("migrations/0001_create_posts.sql\nmigrations/0001_create_posts.down.lua\n"
+            .. "migrations/meta/0001_snapshot.json\n", r.out)
+        local up = p:read "migrations/0001_create_posts.sql"
+        assert.matches("CREATE TYPE public.mood AS ENUM", up, 1, true)
+        assert.matches("--> statement-breakpoint", up, 1, true)
+        assert.matches("nothing changed", p:must("generate").err)
+        p:must("up")
+        assert.matches("no difference", p:must("diff").err)
+    end)
+
+    it("goes on from the last snapshot, and both ways work on rows", function()
+        p:must("generate")
+        p:must("up")
+        local before = exported()
+        db:exec [[
+            INSERT INTO users (email) VALUES ('a@b');
+            INSERT INTO posts (author, title) VALUES (1, 't');
+        ]]
+        p:write("schema/app.lua", SECOND)
+        p:must("generate", "more")
+        assert.matches("ADD VALUE 'meh' AFTER 'sad'", p:read "migrations/0002_more.sql", 1, true)
+        p:must("up")
+        assert.matches("no difference", p:must("diff").err)
+        assert.equal("a@b 0", db:value
+            "SELECT email || ' ' || stars FROM users JOIN posts ON author = users.id")
+        p:must("down", "--yes")
+        assert.equal(before, exported())
+        assert.equal("a@b", db:value "SELECT email FROM happy")
+    end)
+
+    it("replays migrations that have no snapshot", function()
+        p:must("generate")
+        p:must("up")
+        p:delete "migrations/meta/0001_snapshot.json"
+        assert.matches("nothing changed", p:must("generate").err)
+        p:must("new", "by_hand")
+        p:write("migrations/0002_by_hand.sql", "ALTER TABLE posts ADD COLUMN note text;")
+        p:write("migrations/0002_by_hand.down.lua",
+            'return function(db) db:exec "ALTER TABLE posts DROP COLUMN note" end')
+        p:must("generate", "without_note")
+        assert.matches("ALTER TABLE public.posts DROP COLUMN note;",
+            p:read "migrations/0003_without_note.sql", 1, true)
+    end)
+
+    it("says that a migration loses data, in it and beside it", function()
+        p:must("generate")
+        p:write("schema/app.lua", (FIRST:gsub('  pg.text "title",\n', "")))
+        local r = p:must("generate", "no_title")
+        assert.matches("loses data", r.err)
+        assert.matches("-- loses data\nALTER TABLE public.posts DROP COLUMN title;",
+            p:read "migrations/0002_no_title.sql", 1, true)
+        assert.matches("comes back empty", p:read "migrations/0002_no_title.down.lua")
+    end)
+
+    it("--check is for CI, --dry-run for looking", function()
+        assert.equal(3, p:run("generate", "--check").code)
+        assert.matches("CREATE TABLE public.users", p:must("generate", "--dry-run").out, 1, true)
+        assert.is_false(p:exists "migrations/meta/_journal.json")
+        p:must("generate")
+        assert.equal(0, p:run("generate", "--check").code)
+    end)
+
+    it("carries an enum's columns over when a value goes", function()
+        p:must("generate")
+        p:must("up")
+        db:exec "INSERT INTO users (email, current) VALUES ('a', 'sad')"
+        p:write("schema/app.lua", (FIRST:gsub('"sad", "ok"', '"ok", "fine"')
+            :gsub("<> 'sad'", "<> 'fine'")))
+        p:must("generate", "moods")
+        local r = p:run("up")
+        assert.equal(1, r.code)
+        assert.matches('invalid input value for enum mood: "sad"', r.err, 1, true)
+        db:exec "UPDATE users SET current = 'ok'"
+        p:must("up")
+        assert.equal("ok", db:value "SELECT current FROM users")
+        p:must("down", "--yes")
+        assert.equal("{sad,ok}", db:value "SELECT enum_range(NULL::mood)")
+        assert.equal("ok", db:value "SELECT current FROM users")
+    end)
+
+    it("a mistake in the schema is told with its line, and nothing is written", function()
+        p:write("schema/app.lua", FIRST .. '\npg.table "x" { pg.nosuchtype "y" }\n')
+        local r = p:run("generate")
+        assert.equal(1, r.code)
+        assert.matches("schema/app.lua:%d+", r.err)
+        assert.same({ "app.lua" }, p:files "schema")
+        assert.same({}, p:files "migrations")
+    end)
+end)
+
+describe("push", function()
+    local db, p
+
+    before_each(function()
+        db = pg.create_database()
+        p = project.new({ ["raymig.lua"] = "return {}", ["schema/app.lua"] = FIRST },
+            { database = db })
+    end)
+
+    after_each(function()
+        p:remove()
+        db:drop()
+    end)
+
+    it("makes the database what the schema says", function()
+        assert.matches("CREATE TABLE public.users", p:must("push").out, 1, true)
+        assert.matches("nothing changed", p:must("push").err)
+        p:write("schema/app.lua", SECOND)
+        p:must("push")
+        assert.matches("no difference", p:must("diff").err)
+    end)
+
+    it("refuses to lose rows, and says how many", function()
+        p:must("push")
+        db:exec [[
+            ALTER TABLE posts ADD COLUMN extra int;
+            INSERT INTO posts (title, extra) VALUES ('a', 1), ('b', NULL);
+        ]]
+        local r = p:run("push")
+        assert.equal(4, r.code)
+        assert.matches("column public.posts.extra: 1 values", r.err, 1, true)
+        assert.equal("1", db:value "SELECT count(extra) FROM posts")
+        p:must("push", "--accept-data-loss")
+        assert.matches("no difference", p:must("diff").err)
+    end)
+
+    it("does not touch what the filters leave out, nor the history", function()
+        p:write("raymig.lua", 'return { schemas = { "public" }, tables = { "!cache_*" } }')
+        db:exec [[
+            CREATE SCHEMA other;
+            CREATE TABLE other.t (id int);
+            CREATE TABLE cache_x (id int);
+        ]]
+        p:must("push")
+        assert.equal("other.t", db:value "SELECT to_regclass('other.t')")
+        assert.equal("cache_x", db:value "SELECT to_regclass('cache_x')")
+    end)
+
+    it("--dry-run and --json show and do nothing", function()
+        local result = cjson.decode(p:must("push", "--dry-run", "--json").out)
+        assert.is_true(result.ok)
+        assert.matches("CREATE TABLE public.users", result.sql, 1, true)
+        assert.is_nil(db:value "SELECT to_regclass('users')")
+    end)
+end)
+
+describe("diff", function()
+    local p
+
+    before_each(function()
+        p = project.new({
+            ["raymig.lua"] = "return {}",
+            ["a.sql"] = "CREATE TABLE t (id int, gone text); CREATE VIEW v AS SELECT id FROM t;",
+            ["b.sql"] = "CREATE TABLE t (id bigint); CREATE VIEW v AS SELECT id FROM t;"
+                .. "COMMENT ON TABLE t IS 'x';",
+        })
+    end)
+
+    after_each(function() p:remove() end)
+
+    it("tells what only one side has and what differs", function()
+        local r = p:must("diff", "--from", "a.sql", "--to", "b.sql")
+        assert.matches("- column public.t.gone", r.out, 1, true)
+        assert.matches("~ column public.t.id\n    type: integer -> bigint", r.out, 1, true)
+        assert.matches("    comment: nothing -> x", r.out, 1, true)
+        assert.equal(3, p:run("diff", "--from", "a.sql", "--to", "b.sql", "--exit-code").code)
+        assert.equal(0, p:run("diff", "--from", "a.sql", "--to", "a.sql", "--exit-code").code)
+    end)
+
+    it("--sql leads there, --sql --down back, around a view on the column", function()
+        local db = pg.create_database()
+        db:exec(p:read "a.sql")
+        local before = p:must("export", "--url", db.url).out
+        db:exec(p:must("diff", "--from", "a.sql", "--to", "b.sql", "--sql").out)
+        assert.matches("no difference", p:must("diff", "--from", db.url, "--to", "b.sql").err)
+        db:exec(p:must("diff", "--from", "a.sql", "--to", "b.sql", "--sql", "--down").out)
+        assert.equal(before, p:must("export", "--url", db.url).out)
+        db:drop()
+    end)
+
+    it("--json holds changes and both plans", function()
+        local r = p:must("diff", "--from", "a.sql", "--to", "b.sql", "--json")
+        local result = cjson.decode(r.out)
+        assert.is_true(result.loses_data)
+        local steps = {}
+        for _, step in ipairs(result.up) do steps[#steps + 1] = step.step .. " " .. step.object end
+        assert.same({ "drop column public.t.gone", "drop view public.v", "alter table public.t",
+            "alter column public.t.id", "create view public.v" }, steps)
+    end)
+end)
