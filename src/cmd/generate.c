@@ -10,6 +10,7 @@
 static const struct ray_option options[] = {
     {"dry-run", '\0', NULL, "print the migration, write nothing", false},
     {"check", '\0', NULL, "write nothing; exit 3 when schema and migrations disagree", false},
+    RAY_RENAME_OPTION,
     RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };
@@ -54,17 +55,19 @@ add_word(struct ray_buf *buf, const char *text)
                                                          : '_');
 }
 
-/* "create_users", "alter_users_email": of the first change that is nobody's part of another. */
+/* "create_users", "alter_users_email": of the first table that changes, or else of the first change. */
 static const char *
 name_of(struct ray_app *app, const ray_changes *changes)
 {
     static const char *const verbs[] = {[RAY_CHANGE_CREATE] = "create_",
                                         [RAY_CHANGE_DROP] = "drop_",
                                         [RAY_CHANGE_ALTER] = "alter_"};
-    const struct ray_change *change = &changes->items[0];
+    const struct ray_change *change = changes->items;
     const struct ray_object *object;
     struct ray_buf buf;
 
+    if (changes->len == 0)
+        return "rename";
     for (size_t i = 0; i < changes->len; i++)
         if (strcmp((changes->items[i].to != NULL ? changes->items[i].to : changes->items[i].from)
                        ->kind->name,
@@ -226,22 +229,22 @@ tell(struct ray_app *app, const struct ray_planned *planned, const ray_entries *
         json_t *result = json_object();
 
         ray_json_set_bool(result, "ok", true);
-        ray_json_set_int(result, "changes", (int64_t)planned->up.changes.len);
+        ray_json_set_int(result, "changes", (int64_t)planned->up.steps.len);
         ray_json_set_bool(result, "loses_data", planned->up.loses_data);
         json_object_set_new(result, "files", files_json(files));
         ray_app_print_json(app, result);
-    } else if (planned->up.changes.len == 0) {
+    } else if (planned->up.steps.len == 0) {
         ray_term_say(app->term, "nothing changed: the migrations make what the schema says");
     } else if (check) {
-        ray_term_say(app->term, "%zu differences between migrations and schema",
-                     planned->up.changes.len);
+        ray_term_say(app->term, "%zu steps from the migrations to the schema",
+                     planned->up.steps.len);
     } else {
         for (size_t i = 0; i < files->len; i++)
             ray_term_out(app->term, "%s\n", files->items[i].name);
     }
     if (planned->up.loses_data && files->len > 0)
         ray_term_warn(app->term, "this migration loses data: look at it before you run it");
-    return check && planned->up.changes.len > 0 ? RAY_DIFFERENT : RAY_OK;
+    return check && planned->up.steps.len > 0 ? RAY_DIFFERENT : RAY_OK;
 }
 
 static bool
@@ -265,13 +268,13 @@ generate(struct ray_app *app)
     if (!ray_app_configure(app) || !ray_app_folder(app, true, &folder) ||
         !plan(app, &folder, &planned))
         return ray_app_fail(app);
-    if (ray_app_flag(app, "dry-run") && planned.up.changes.len > 0) {
+    if (ray_app_flag(app, "dry-run") && planned.up.steps.len > 0) {
         const char *text = up_text(app, &planned.up);
 
         ray_term_outn(app->term, text, strlen(text));
         return RAY_OK;
     }
-    if (planned.up.changes.len > 0 && !ray_app_flag(app, "check") &&
+    if (planned.up.steps.len > 0 && !ray_app_flag(app, "check") &&
         !create(app, &folder, &planned, &files))
         return ray_app_fail(app);
     return tell(app, &planned, &files);

@@ -11,7 +11,15 @@ struct ray_planned {
     struct ray_plan down;
 };
 
-/* Plans both ways, and proves it unless there is nothing to do. */
+/* An option of theirs. */
+#define RAY_RENAME_OPTION                                                            \
+    {                                                                                \
+        "rename", '\0', "OLD=NEW",                                                   \
+            "it was not dropped and made, but renamed: users.mail=users.email", true \
+    }
+
+/* Plans both ways, with the renames that the schema and --rename declare, and proves it unless there is
+ * nothing to do. */
 bool ray_planned_make(struct ray_app *app, const struct ray_catalog *from,
                       const struct ray_catalog *to, struct ray_planned *out) RAY_MUST_CHECK;
 

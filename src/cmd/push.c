@@ -10,6 +10,7 @@
 static const struct ray_option options[] = {
     {"accept-data-loss", '\0', NULL, "also where tables or columns with rows are dropped", false},
     {"dry-run", '\0', NULL, "print the statements, run nothing", false},
+    RAY_RENAME_OPTION,
     RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };
@@ -166,20 +167,20 @@ push(struct ray_app *app)
     ray_planned_script(&planned.up, "\n\n", &script);
     if (!json)
         ray_term_outn(app->term, script.data, script.len);
-    if (planned.up.changes.len > 0 && !ray_app_flag(app, "dry-run") && !apply(app, &planned))
+    if (planned.up.steps.len > 0 && !ray_app_flag(app, "dry-run") && !apply(app, &planned))
         return ray_app_fail(app);
     if (json) {
         json_t *result = json_object();
 
         ray_json_set_bool(result, "ok", true);
-        ray_json_set_int(result, "changes", (int64_t)planned.up.changes.len);
+        ray_json_set_int(result, "changes", (int64_t)planned.up.steps.len);
         ray_json_set_text(result, "sql", script.data);
         ray_json_set_bool(result, "dry_run", ray_app_flag(app, "dry-run"));
         ray_app_print_json(app, result);
-    } else if (planned.up.changes.len == 0) {
+    } else if (planned.up.steps.len == 0) {
         ray_term_say(app->term, "nothing changed: the database is what the schema says");
     } else if (!ray_app_flag(app, "dry-run")) {
-        ray_term_say(app->term, "pushed %zu changes in %s", planned.up.changes.len,
+        ray_term_say(app->term, "pushed %zu steps in %s", planned.up.steps.len,
                      ray_term_duration(app->term, ray_clock_ms() - began));
     }
     return RAY_OK;

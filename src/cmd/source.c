@@ -190,9 +190,10 @@ fill_schema(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *con
 static bool
 load_schema(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
-    struct ray_schema schema;
+    struct ray_schema *schema = RAY_NEW(app->arena, struct ray_schema);
 
-    return declare(app, source, &schema) && load_shadow(app, fill_schema, &schema, out);
+    app->schema = schema;
+    return declare(app, source, schema) && load_shadow(app, fill_schema, schema, out);
 }
 
 static bool

@@ -15,7 +15,7 @@ struct ray_fates {
     const bool **alter; /* of `to`: which values differ; NULL: nothing is altered */
     const char *
         *why_drop; /* of `from`: why it is dropped only to be made again; NULL: it is no more */
-    ray_objects *rebuilt;       /* of `to`, of an enum that is made anew: the columns that are cast */
+    ray_objects *rebuilt; /* of `to`, of an enum that is made anew: the columns that are cast */
     struct ray_object **caster; /* of `from`, of such a column: the enum in `to`; else NULL */
     struct ray_object **old_of; /* of `to`: the same object in `from`; NULL: it is new */
     struct ray_object **new_of; /* of `from` */

@@ -1,0 +1,304 @@
+/* Renames: see rename.h. Wholes are renamed before their parts, and back in the opposite order. */
+#include "diff/rename.h"
+
+#include "catalog/clause.h"
+#include "catalog/kind.h"
+#include "catalog/order.h"
+#include "pg/keyword.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------- statements */
+
+/* How RENAME is spelled where it is not ALTER <keyword> <name> RENAME TO. */
+static const struct {
+    const char *kind;
+    const char *alter;  /* what is altered, the owner */
+    const char *rename; /* and the part */
+} parts[] = {
+    {"column", "TABLE", "RENAME COLUMN"},
+    {"attribute", "TYPE", "RENAME ATTRIBUTE"},
+    {"constraint", "TABLE", "RENAME CONSTRAINT"},
+    {"foreign key", "TABLE", "RENAME CONSTRAINT"},
+    {"domain constraint", "DOMAIN", "RENAME CONSTRAINT"},
+};
+
+static void
+add_dotted(struct ray_buf *buf, const char *schema, const char *name)
+{
+    if (schema != NULL) {
+        ray_buf_name(buf, schema);
+        ray_buf_addc(buf, '.');
+    }
+    ray_buf_name(buf, name);
+}
+
+static const char *
+rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const char *from,
+           const char *to)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (strcmp(parts[i].kind, renamed->kind->name) != 0)
+            continue;
+        ray_buf_addf(&buf, "ALTER %s ", parts[i].alter);
+        add_dotted(&buf, renamed->schema, renamed->parent);
+        ray_buf_addf(&buf, " %s ", parts[i].rename);
+        ray_buf_name(&buf, from);
+        ray_buf_add(&buf, " TO ");
+        ray_buf_name(&buf, to);
+        return buf.data;
+    }
+    ray_buf_addf(&buf, "ALTER %s ", renamed->kind->keyword);
+    if (renamed->parent != NULL && !renamed->kind->has_index) {
+        ray_buf_name(&buf, from); /* a trigger, a policy, a rule */
+        ray_buf_add(&buf, " ON ");
+        add_dotted(&buf, renamed->schema, renamed->parent);
+    } else {
+        add_dotted(&buf, renamed->schema, from);
+    }
+    if (renamed->signature != NULL)
+        ray_buf_addf(&buf, "(%s)", renamed->signature);
+    ray_buf_add(&buf, " RENAME TO ");
+    ray_buf_name(&buf, to);
+    return buf.data;
+}
+
+/* ---------------------------------------------------------------- which */
+
+static void
+add(struct ray_arena *arena, ray_renamings *out, const struct ray_object *old, const char *parent,
+    const char *to)
+{
+    *ray_vec_add(arena, out) = (struct ray_renamed){.kind = old->kind,
+                                                    .schema = old->schema,
+                                                    .parent = parent,
+                                                    .signature = old->signature,
+                                                    .from = old->name,
+                                                    .to = to};
+}
+
+/* What the old catalog calls the object's owner. */
+static const char *
+old_parent(const ray_renamings *renamings, const struct ray_object *object)
+{
+    for (size_t i = 0; i < renamings->len; i++) {
+        const struct ray_renamed *renamed = &renamings->items[i];
+
+        if (renamed->parent == NULL && object->parent != NULL && renamed->schema != NULL &&
+            object->schema != NULL && strcmp(renamed->schema, object->schema) == 0 &&
+            strcmp(renamed->to, object->parent) == 0)
+            return renamed->from;
+    }
+    return object->parent;
+}
+
+void
+ray_rename_declare(struct ray_arena *arena, const struct ray_catalog *from,
+                   const struct ray_object *object, const char *was, ray_renamings *out)
+{
+    const char *parent = old_parent(out, object);
+    const struct ray_object *old = ray_catalog_find(from, object->kind, object->schema, parent, was,
+                                                    object->signature);
+
+    if (old != NULL && ray_catalog_find(from, object->kind, object->schema, parent, object->name,
+                                        object->signature) == NULL)
+        add(arena, out, old, object->parent, object->name);
+}
+
+/* A path of one to three names: the object of the old catalog that it means. */
+static const struct ray_object *
+find_path(const struct ray_catalog *from, const ray_list *path)
+{
+    const struct ray_object *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < from->objects.len; i++) {
+        const struct ray_object *object = from->objects.items[i];
+        const char *const names[] = {object->schema, object->parent, object->name};
+        size_t n = path->len;
+        bool same = true;
+
+        if (object->implied || object->member || strcmp(object->kind->name, "default") == 0)
+            continue;
+        for (size_t k = 3; same && k > 0; k--)
+            if (names[k - 1] != NULL && n > 0)
+                same = strcmp(names[k - 1], path->items[--n]) == 0;
+            else if (names[k - 1] != NULL)
+                same = k == 1 && strcmp(names[0], "public") == 0;
+        found = same && n == 0 ? object : NULL;
+    }
+    return found;
+}
+
+bool
+ray_rename_parse(struct ray_arena *arena, const struct ray_catalog *from, const char *text,
+                 ray_renamings *out, struct ray_err *err)
+{
+    const char *equals = strchr(text, '=');
+    const struct ray_object *old;
+    ray_list left;
+    ray_list right;
+
+    if (equals == NULL) {
+        (void)ray_err_set(err, RAY_USAGE, "--rename %s has no \"=\"", text);
+        return ray_err_hint(err, "Say OLD=NEW: users=accounts, or users.mail=users.email.");
+    }
+    left = ray_clause_name(arena, ray_arena_strndup(arena, text, (size_t)(equals - text)));
+    right = ray_clause_name(arena, equals + 1);
+    old = find_path(from, &left);
+    if (old == NULL)
+        return ray_err_set(err, RAY_USAGE, "--rename %s: there is no \"%.*s\"", text,
+                           (int)(equals - text), text);
+    if (left.len != right.len && right.len != 1)
+        return ray_err_set(err, RAY_USAGE, "--rename %s: both sides must be of one place", text);
+    add(arena, out, old,
+        old->parent == NULL || right.len < 2 ? old->parent : right.items[right.len - 2],
+        right.items[right.len - 1]);
+    return true;
+}
+
+/* ---------------------------------------------------------------- what goes with them */
+
+static bool
+same_values(const struct ray_object *a, const struct ray_object *b)
+{
+    for (size_t i = 0; i < a->kind->nattributes; i++) {
+        const char *left = ray_object_value(a, i);
+        const char *right = ray_object_value(b, i);
+
+        if (!a->kind->attributes[i].quiet && left != right &&
+            (left == NULL || right == NULL || strcmp(left, right) != 0))
+            return false;
+    }
+    return true;
+}
+
+static bool
+has(const struct ray_catalog *catalog, const struct ray_object *object)
+{
+    return ray_catalog_find(catalog, object->kind, object->schema, object->parent, object->name,
+                            object->signature) != NULL;
+}
+
+/* Keys, indexes, foreign keys and sequences that only their name tells apart. */
+static void
+add_followers(const struct ray_catalog *from, const struct ray_catalog *to, ray_renamings *out)
+{
+    for (size_t i = 0; i < from->objects.len; i++) {
+        const struct ray_object *old = from->objects.items[i];
+        bool follows = old->owner != NULL && (old->kind->has_index || old->kind->apart);
+        const struct ray_object *owner;
+
+        if (!follows || old->implied || has(to, old))
+            continue;
+        owner = ray_catalog_relation(to, old->schema, old->parent);
+        for (size_t p = 0; owner != NULL && p < owner->parts.len; p++) {
+            const struct ray_object *new = owner->parts.items[p];
+
+            if (new->kind == old->kind && !has(from, new) && same_values(old, new)) {
+                add(from->arena, out, old, old->parent, new->name);
+                break;
+            }
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- carried out */
+
+static bool
+run(struct ray_conn *conn, const ray_renamings *renamings, size_t first, struct ray_arena *arena,
+    struct ray_err *err)
+{
+    for (size_t i = first; i < renamings->len; i++) {
+        const struct ray_renamed *renamed = &renamings->items[i];
+
+        if (!ray_conn_exec(conn, rename_sql(arena, renamed, renamed->from, renamed->to), err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+make(struct ray_conn *conn, const struct ray_catalog *catalog, struct ray_err *err)
+{
+    struct ray_ddl ddl;
+
+    ray_ddl_init(&ddl, catalog->arena, catalog);
+    if (!ray_catalog_write(catalog, &ddl, err) ||
+        !ray_conn_exec(conn, "SET check_function_bodies = off", err))
+        return false;
+    for (size_t i = 0; i < ddl.statements.len; i++)
+        if (!ray_conn_exec(conn, ddl.statements.items[i].sql, err))
+            return false;
+    return true;
+}
+
+bool
+ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
+                 const struct ray_catalog *from, const struct ray_catalog *to,
+                 ray_renamings *renamings, struct ray_catalog **out, struct ray_err *err)
+{
+    size_t declared = renamings->len;
+
+    if (!make(conn, from, err) || !run(conn, renamings, 0, from->arena, err) ||
+        !ray_catalog_load(conn, from->arena, load, out, err))
+        return false;
+    add_followers(*out, to, renamings);
+    return renamings->len == declared || (run(conn, renamings, declared, from->arena, err) &&
+                                          ray_catalog_load(conn, from->arena, load, out, err));
+}
+
+/* ---------------------------------------------------------------- in a plan */
+
+/* The object that a rename is about, for the step: in the catalog where it has its new name. */
+static const struct ray_object *
+subject(const struct ray_catalog *catalog, const struct ray_renamed *renamed, const char *name)
+{
+    return ray_catalog_find(catalog, renamed->kind, renamed->schema, renamed->parent, name,
+                            renamed->signature);
+}
+
+static void
+add_step(struct ray_plan *plan, const struct ray_renamed *renamed,
+         const struct ray_catalog *catalog, const char *from, const char *to)
+{
+    struct ray_plan_step *step = ray_vec_add(plan->arena, &plan->steps);
+
+    *step = (struct ray_plan_step){.type = RAY_STEP_ALTER,
+                                   .from = subject(catalog, renamed, renamed->to),
+                                   .to = subject(catalog, renamed, renamed->to),
+                                   .first = plan->ddl.statements.len,
+                                   .count = 1};
+    ray_ddl_add(&plan->ddl, step->to, "%s", rename_sql(plan->arena, renamed, from, to));
+}
+
+void
+ray_rename_prepend(struct ray_plan *up, const ray_renamings *renamings)
+{
+    struct ray_plan old = *up;
+
+    memset(&up->steps, 0, sizeof(up->steps));
+    memset(&up->ddl.statements, 0, sizeof(up->ddl.statements));
+    for (size_t i = 0; i < renamings->len; i++)
+        add_step(up, &renamings->items[i], old.from, renamings->items[i].from,
+                 renamings->items[i].to);
+    for (size_t i = 0; i < old.steps.len; i++) {
+        struct ray_plan_step *step = ray_vec_add(up->arena, &up->steps);
+
+        *step = old.steps.items[i];
+        step->first = up->ddl.statements.len;
+        for (size_t s = 0; s < step->count; s++)
+            *ray_vec_add(up->arena, &up->ddl.statements) =
+                old.ddl.statements.items[old.steps.items[i].first + s];
+    }
+}
+
+void
+ray_rename_append(struct ray_plan *down, const ray_renamings *renamings)
+{
+    for (size_t i = renamings->len; i > 0; i--)
+        add_step(down, &renamings->items[i - 1], down->to, renamings->items[i - 1].to,
+                 renamings->items[i - 1].from);
+}

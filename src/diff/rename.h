@@ -1,0 +1,45 @@
+/*
+ * Renames. Which there are is said, by `was` in the schema or by --rename, never guessed. PostgreSQL carries
+ * them out in the shadow, on a database that stands where the old one does, and what it then prints is
+ * the old state that the plan begins with: so whatever names a renamed column is spelled as the server
+ * would spell it.
+ */
+#ifndef RAY_DIFF_RENAME_H
+#define RAY_DIFF_RENAME_H
+
+#include "catalog/ddl.h"
+#include "catalog/loader.h"
+#include "diff/plan.h"
+
+struct ray_renamed {
+    const struct ray_kind *kind;
+    const char *schema;    /* NULL: the kind has none */
+    const char *parent;    /* as it is called in the end */
+    const char *signature; /* of functions */
+    const char *from;
+    const char *to;
+};
+typedef RAY_VEC(struct ray_renamed) ray_renamings;
+
+/* Adds the rename of `object`, of the new catalog, which was called `was`, where it is one: where the old catalog
+ * has an object of that name, and none of the new. */
+void ray_rename_declare(struct ray_arena *arena, const struct ray_catalog *from,
+                        const struct ray_object *object, const char *was, ray_renamings *out);
+
+/* "users=accounts", "users.mail=users.email", "billing.t=billing.u": adds it. RAY_USAGE where the old catalog
+ * has no such thing or the two are not of one place. */
+bool ray_rename_parse(struct ray_arena *arena, const struct ray_catalog *from, const char *text,
+                      ray_renamings *out, struct ray_err *err) RAY_MUST_CHECK;
+
+/* Carries the renames out in `conn`, an empty database, and reads the catalog back. Adds those of keys, indexes and
+ * foreign keys that go with a renamed table or column and differ from the new catalog's in nothing but the name. */
+bool ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
+                      const struct ray_catalog *from, const struct ray_catalog *to,
+                      ray_renamings *renamings, struct ray_catalog **out,
+                      struct ray_err *err) RAY_MUST_CHECK;
+
+/* Puts the renames in front of a plan's steps or, for the way back, behind them. */
+void ray_rename_prepend(struct ray_plan *up, const ray_renamings *renamings);
+void ray_rename_append(struct ray_plan *down, const ray_renamings *renamings);
+
+#endif
