@@ -172,12 +172,13 @@ const struct ray_kind ray_kind_function = {
     .name = "function",
     .keyword = "FUNCTION",
     .catalog = "pg_proc",
-    .select = {.from = "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-                       " JOIN pg_language l ON l.oid = p.prolang"
-                       " WHERE p.prokind <> 'a' AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA
-                       " AND NOT EXISTS (SELECT FROM pg_depend d" /* a range's own */
-                       " WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
-                       " AND d.deptype = 'i')",
+    .select = {.from =
+                   "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+                   " JOIN pg_language l ON l.oid = p.prolang"
+                   " WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA
+                   " AND NOT EXISTS (SELECT FROM pg_depend d" /* a range's own */
+                   " WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
+                   " AND d.deptype = 'i')",
                .oid = "p.oid",
                .schema = "n.nspname",
                .name = "p.proname",

@@ -91,10 +91,9 @@ take(struct ray_loader *loader, struct ray_object *subscription)
     bool hidden = ray_object_is(subscription, HIDDEN);
 
     if (hidden)
-        ray_loader_unseen(loader, "subscription %s: only a superuser may see it",
-                          subscription->name);
+        ray_loader_unseen(loader, "subscription %s", subscription->name);
     if (ray_object_is(subscription, SECRET))
-        ray_loader_unseen(loader, "password of subscription %s: it is secret", subscription->name);
+        ray_loader_secret(loader, "the password of subscription %s", subscription->name);
     take_streaming(subscription, ray_loader_version(loader));
     ray_object_set(subscription, SECRET, NULL);
     ray_object_set(subscription, HIDDEN, NULL);

@@ -126,6 +126,14 @@ create(struct ray_ddl *ddl, const struct ray_object *table)
     ray_table_column_settings(ddl, table);
 }
 
+/* Who turned row security on, the extension or somebody else, the server does not tell. */
+static void
+enlarge(struct ray_ddl *ddl, const struct ray_object *table)
+{
+    if (ray_object_is(table, ROW_SECURITY))
+        ray_ddl_add(ddl, table, "ALTER TABLE %s ENABLE ROW LEVEL SECURITY", name_of(ddl, table));
+}
+
 const struct ray_kind ray_kind_table = {
     .name = "table",
     .keyword = "TABLE",
@@ -146,6 +154,7 @@ const struct ray_kind ray_kind_table = {
     .has_owner = true,
     .weight = 10,
     .create = create,
+    .enlarge = enlarge,
     .alter = ray_table_alter_to,
     .holds_data = true,
 };

@@ -40,12 +40,10 @@ take(struct ray_loader *loader, struct ray_object *mapping)
     ray_list secrets = ray_list_read(ray_loader_arena(loader), ray_object_value(mapping, SECRETS));
 
     if (ray_object_is(mapping, HIDDEN))
-        ray_loader_unseen(loader,
-                          "options of the user mapping for %s on server %s: only a superuser and "
-                          "the user itself may see them",
+        ray_loader_unseen(loader, "the options of the user mapping for %s on server %s",
                           mapping->name, mapping->parent);
     for (size_t i = 0; i < secrets.len; i++)
-        ray_loader_unseen(loader, "option %s of the user mapping for %s on server %s: it is secret",
+        ray_loader_secret(loader, "option %s of the user mapping for %s on server %s",
                           secrets.items[i], mapping->name, mapping->parent);
     ray_object_set(mapping, SECRETS, NULL);
     ray_object_set(mapping, HIDDEN, NULL);

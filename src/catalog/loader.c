@@ -84,6 +84,13 @@ fetch(struct ray_loader *loader, struct ray_err *err)
     return false;
 }
 
+static bool
+finish(struct ray_loader *loader, struct ray_err *err)
+{
+    ray_loader_link(loader);
+    return ray_loader_report_unknown(loader, err);
+}
+
 bool
 ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
                  const struct ray_load_options *options, struct ray_catalog **out,
@@ -105,7 +112,7 @@ ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
     ray_oids_init(&loader.objects, loader.scratch);
     ray_oids_init(&loader.members, loader.scratch);
 
-    ok = begin(conn, &began, err) && fetch(&loader, err) && ray_loader_link(&loader, err);
+    ok = begin(conn, &began, err) && fetch(&loader, err) && finish(&loader, err);
     if (ok) {
         ray_loader_filter(&loader);
         ray_catalog_finish(loader.catalog);

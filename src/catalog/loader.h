@@ -39,8 +39,10 @@ const char *ray_loader_role(const struct ray_loader *loader); /* who reads */
 int ray_loader_version(const struct ray_loader *loader); /* of the server, 150020 */
 uint32_t ray_loader_oid(const char *text);               /* 0 for NULL */
 
-/* Notes what the role may not see, or what is never read: catalog->unseen. */
+/* Notes what the role may not see, and what is never read: catalog->unseen and secret. */
 void ray_loader_unseen(struct ray_loader *loader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void ray_loader_secret(struct ray_loader *loader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* "1 3" or "{1,3}", attnums of a relation, as a list of column names; NULL for none. An attnum of 0 (an

@@ -13,9 +13,13 @@
 static void
 take_classes(struct ray_loader *loader, const struct ray_rows *rows)
 {
-    for (size_t r = 0; r < rows->nrows; r++)
-        (void)ray_map_put(&loader->class_of, ray_rows_value(rows, r, 1),
+    for (size_t r = 0; r < rows->nrows; r++) {
+        const char *name = ray_rows_value(rows, r, 1);
+
+        (void)ray_map_put(&loader->class_of, name,
                           (void *)(uintptr_t)ray_loader_oid(ray_rows_value(rows, r, 0)));
+        *ray_vec_add(loader->scratch, &loader->classes) = name;
+    }
 }
 
 static void
@@ -131,6 +135,15 @@ take_depends(struct ray_loader *loader, const struct ray_rows *rows)
     loader->depends.len = rows->nrows;
 }
 
+static void
+take_strangers(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++)
+        *ray_vec_add(loader->scratch, &loader->strangers) =
+            (struct ray_depend){.class_oid = ray_loader_oid(ray_rows_value(rows, r, 0)),
+                                .oid = ray_loader_oid(ray_rows_value(rows, r, 1))};
+}
+
 const struct ray_common_query ray_common_queries[] = {
     {"SELECT oid, relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace"
      " AND relkind = 'r'",
@@ -160,5 +173,14 @@ const struct ray_common_query ray_common_queries[] = {
      "{17+ AND NOT (classid = 'pg_constraint'::regclass"
      " AND objid IN (SELECT oid FROM pg_constraint WHERE contype = 'n'))}",
      true, take_depends},
+    {"SELECT 'pg_class'::regclass::oid, oid FROM pg_class WHERE oid >= 16384"
+     " AND relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c', 't')"
+     " UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE oid >= 16384"
+     " AND prokind NOT IN ('f', 'p', 'a', 'w')"
+     " UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE oid >= 16384"
+     " AND typtype NOT IN ('b', 'c', 'd', 'e', 'm', 'p', 'r')"
+     " UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE oid >= 16384"
+     " AND contype NOT IN ('c', 'f', 'n', 'p', 't', 'u', 'x')",
+     true, take_strangers},
 };
 const size_t ray_common_query_count = sizeof(ray_common_queries) / sizeof(ray_common_queries[0]);

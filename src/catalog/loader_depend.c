@@ -1,15 +1,14 @@
 /*
  * pg_depend as edges between objects. What stands behind an object in the server and is none of its own in
  * the model (a row type, an array type, a key's index, a view's rule, a sequence of an identity) leads to
- * it by its own internal dependency. What leads nowhere is a kind that the model does not know: it is
- * described by the server, and nobody may take the catalog for the whole.
+ * it by its own internal dependency.
  */
 #include "catalog/loader_internal.h"
 
 #include <string.h>
 
-static struct ray_object *
-find(const struct ray_loader *loader, uint32_t class_oid, uint32_t oid, uint32_t sub)
+struct ray_object *
+ray_loader_object(const struct ray_loader *loader, uint32_t class_oid, uint32_t oid, uint32_t sub)
 {
     struct ray_object *object = ray_oids_get(&loader->objects, class_oid, oid, sub);
 
@@ -37,7 +36,7 @@ link_alias(struct ray_loader *loader, const struct ray_depend *edge)
         ray_oids_get(&loader->objects, edge->class_oid, edge->oid, 0) != NULL ||
         ray_oids_get(&loader->members, edge->class_oid, edge->oid, 0) != NULL)
         return false;
-    behind = find(loader, edge->ref_class_oid, edge->ref_oid, edge->ref_sub);
+    behind = ray_loader_object(loader, edge->ref_class_oid, edge->ref_oid, edge->ref_sub);
     if (behind != NULL)
         ray_oids_put(&loader->objects, edge->class_oid, edge->oid, 0, behind);
     else if (ray_oids_get(&loader->members, edge->ref_class_oid, edge->ref_oid, 0) != NULL)
@@ -76,8 +75,10 @@ link_edges(struct ray_loader *loader)
 {
     for (size_t i = 0; i < loader->depends.len; i++) {
         const struct ray_depend *edge = &loader->depends.items[i];
-        struct ray_object *object = find(loader, edge->class_oid, edge->oid, edge->sub);
-        struct ray_object *other = find(loader, edge->ref_class_oid, edge->ref_oid, edge->ref_sub);
+        struct ray_object *object = ray_loader_object(loader, edge->class_oid, edge->oid,
+                                                      edge->sub);
+        struct ray_object *other = ray_loader_object(loader, edge->ref_class_oid, edge->ref_oid,
+                                                     edge->ref_sub);
 
         if (object == NULL || other == NULL)
             continue;
@@ -88,60 +89,9 @@ link_edges(struct ray_loader *loader)
     }
 }
 
-/* Kinds of rows that say nothing by themselves, or what others say already. */
-static bool
-is_detail(const struct ray_loader *loader, const struct ray_depend *edge)
-{
-    static const char *const catalogs[] = {"pg_attrdef", "pg_rewrite", "pg_amop", "pg_amproc"};
-
-    for (size_t i = 0; i < sizeof(catalogs) / sizeof(catalogs[0]); i++)
-        if (edge->class_oid == ray_loader_class(loader, catalogs[i]))
-            return true;
-    return ray_oids_get(&loader->members, edge->class_oid, edge->oid, 0) != NULL;
-}
-
-static bool
-describe(struct ray_loader *loader, const struct ray_depend *edge, struct ray_err *err)
-{
-    const char *const params[] = {
-        ray_arena_printf(loader->scratch, "%u", edge->class_oid),
-        ray_arena_printf(loader->scratch, "%u", edge->oid),
-    };
-    struct ray_rows rows;
-
-    if (!ray_conn_query(loader->conn, loader->arena,
-                        "SELECT pg_describe_object($1::oid, $2::oid, 0)"
-                        " WHERE pg_describe_object($1::oid, $2::oid, 0) !~ ' pg_(temp|toast)'",
-                        2, params, &rows, err))
-        return false;
-    if (rows.nrows == 1 && ray_rows_value(&rows, 0, 0) != NULL)
-        *ray_vec_add(loader->arena, &loader->catalog->unknown) = ray_rows_value(&rows, 0, 0);
-    return true;
-}
-
-static bool
-report_unknown(struct ray_loader *loader, struct ray_err *err)
-{
-    struct ray_oids seen;
-
-    ray_oids_init(&seen, loader->scratch);
-    for (size_t i = 0; i < loader->depends.len; i++) {
-        const struct ray_depend *edge = &loader->depends.items[i];
-
-        if (find(loader, edge->class_oid, edge->oid, 0) != NULL || is_detail(loader, edge) ||
-            ray_oids_get(&seen, edge->class_oid, edge->oid, 0) != NULL)
-            continue;
-        ray_oids_put(&seen, edge->class_oid, edge->oid, 0, loader);
-        if (!describe(loader, edge, err))
-            return false;
-    }
-    return true;
-}
-
-bool
-ray_loader_link(struct ray_loader *loader, struct ray_err *err)
+void
+ray_loader_link(struct ray_loader *loader)
 {
     link_aliases(loader);
     link_edges(loader);
-    return report_unknown(loader, err);
 }

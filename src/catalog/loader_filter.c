@@ -48,7 +48,7 @@ is_wanted(const struct ray_load_options *options, const struct ray_object *objec
 
     if (schema != NULL && !matches(options->schemas, options->nschemas, schema))
         return false;
-    if (strcmp(object->kind->name, "table") == 0 &&
+    if ((object->kind == &ray_kind_table || object->kind == &ray_kind_foreign_table) &&
         !matches(options->tables, options->ntables, object->name))
         return false;
     return !is_history(options, object);
@@ -58,7 +58,9 @@ is_wanted(const struct ray_load_options *options, const struct ray_object *objec
 static bool
 is_added(const struct ray_object *object)
 {
-    return object->kind->of_members || object->values[RAY_ACL] != NULL;
+    return object->kind->of_members || object->values[RAY_ACL] != NULL ||
+           object->values[RAY_LABELS] != NULL ||
+           (object->kind == &ray_kind_table && ray_object_get(object, "row_security") != NULL);
 }
 
 /* Marks what stays. A part stays with its whole; an extension's object with what was added to it. */
@@ -73,7 +75,7 @@ mark(struct ray_loader *loader)
 
         if (owner == NULL)
             object->marked = is_wanted(loader->options, object) &&
-                             (!object->member || object->values[RAY_ACL] != NULL);
+                             (!object->member || is_added(object));
         else if (owner->member)
             object->marked = is_added(object) && is_wanted(loader->options, owner);
         else
@@ -85,6 +87,15 @@ mark(struct ray_loader *loader)
     }
 }
 
+static bool
+has_lost_column(const ray_objects *list)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (list->items[i]->kind == &ray_kind_column && !list->items[i]->marked)
+            return true;
+    return false;
+}
+
 /* The sequence of a column that goes goes with it. */
 static void
 unmark_sequences(struct ray_loader *loader)
@@ -92,10 +103,39 @@ unmark_sequences(struct ray_loader *loader)
     const ray_objects *all = &loader->catalog->objects;
 
     for (size_t i = 0; i < all->len; i++) {
-        const ray_objects *later = &all->items[i]->later;
+        struct ray_object *object = all->items[i];
 
-        if (all->items[i]->kind == &ray_kind_sequence && later->len > 0 && !later->items[0]->marked)
-            all->items[i]->marked = false;
+        if (object->kind == &ray_kind_sequence &&
+            (has_lost_column(&object->later) ||
+             (object->implied && has_lost_column(&object->needs))))
+            object->marked = false;
+    }
+}
+
+/* Notes what stays needs and does not get: once, with the first that needs it. Extensions have theirs. */
+static void
+note_needed(struct ray_loader *loader)
+{
+    const ray_objects *all = &loader->catalog->objects;
+    struct ray_map noted;
+
+    ray_map_init(&noted, loader->scratch);
+    for (size_t i = 0; i < all->len; i++) {
+        const struct ray_object *object = all->items[i];
+
+        for (size_t n = 0; object->marked && n < object->needs.len; n++) {
+            struct ray_object *need = object->needs.items[n];
+            const char *label;
+
+            if (need->marked || need->member)
+                continue;
+            need = need->owner == NULL ? need : need->owner;
+            label = ray_object_label(loader->scratch, need);
+            if (!need->member && ray_map_put(&noted, label, need) == NULL)
+                *ray_vec_add(loader->arena, &loader->catalog->needed) =
+                    ray_arena_printf(loader->arena, "%s, which %s needs", label,
+                                     ray_object_label(loader->scratch, object));
+        }
     }
 }
 
@@ -118,6 +158,7 @@ ray_loader_filter(struct ray_loader *loader)
 
     mark(loader);
     unmark_sequences(loader);
+    note_needed(loader);
     keep_marked(all);
     kept = all->len;
     for (size_t i = 0; i < kept; i++) {

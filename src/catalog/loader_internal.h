@@ -27,6 +27,8 @@ struct ray_loader {
     struct ray_oids objects; /* (class, oid, sub) -> object */
     struct ray_oids members; /* (class, oid) of what extensions own */
     ray_depends depends;
+    ray_depends strangers; /* of their rows only class and oid: of no sort that the model knows */
+    RAY_VEC(const char *) classes; /* the server's catalogs */
 };
 
 /* loader_query.c: the query of a kind for this server and role. */
@@ -60,8 +62,14 @@ struct ray_common_query {
 extern const struct ray_common_query ray_common_queries[];
 extern const size_t ray_common_query_count;
 
-/* loader_depend.c: pg_depend becomes edges; what no object stands for is described. */
-bool ray_loader_link(struct ray_loader *loader, struct ray_err *err) RAY_MUST_CHECK;
+/* loader_depend.c: pg_depend becomes edges. */
+void ray_loader_link(struct ray_loader *loader);
+/* The object of that address, of a column the relation where it has none of its own; NULL: none. */
+struct ray_object *ray_loader_object(const struct ray_loader *loader, uint32_t class_oid,
+                                     uint32_t oid, uint32_t sub);
+
+/* loader_unknown.c: what no object stands for is described, in catalog->unknown. */
+bool ray_loader_report_unknown(struct ray_loader *loader, struct ray_err *err) RAY_MUST_CHECK;
 
 /* loader_filter.c: leaves out what the options do not want, and extensions' objects with nothing added. */
 void ray_loader_filter(struct ray_loader *loader);

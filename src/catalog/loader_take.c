@@ -84,6 +84,17 @@ ray_loader_unseen(struct ray_loader *loader, const char *format, ...)
     va_end(args);
 }
 
+void
+ray_loader_secret(struct ray_loader *loader, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    *ray_vec_add(loader->arena, &loader->catalog->secret) = ray_arena_vprintf(loader->arena, format,
+                                                                              args);
+    va_end(args);
+}
+
 static void
 normalise(const struct ray_kind *kind, const char **values)
 {

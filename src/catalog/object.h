@@ -68,8 +68,9 @@ struct ray_catalog {
     int version;                   /* of the server, 150020; 0: declared */
     const char *role;              /* who made it, whose name needs no saying; NULL: unknown */
     RAY_VEC(const char *) unknown; /* what the server has and the model has not, described */
-    RAY_VEC(const char *)
-    unseen; /* what was not read, described: the role may not see it, or it is secret */
+    RAY_VEC(const char *) unseen;  /* what the role may not see, described */
+    RAY_VEC(const char *) secret;  /* what is never read, described: passwords */
+    RAY_VEC(const char *) needed;  /* what was left out though something that is here needs it */
 };
 
 struct ray_catalog *ray_catalog_new(struct ray_arena *arena);

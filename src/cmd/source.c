@@ -323,6 +323,9 @@ ray_source_is_whole(struct ray_app *app, const struct ray_catalog *catalog)
                            "raymig does not know this kind of object");
     bool seen = warn_each(app, catalog->unseen.items, catalog->unseen.len, "the role may not see");
 
+    (void)warn_each(app, catalog->secret.items, catalog->secret.len, "secret, and never read");
+    (void)warn_each(app, catalog->needed.items, catalog->needed.len, "left out, but needed");
+
     if ((known && seen) || ray_app_flag(app, "lossy"))
         return true;
     (void)ray_err_set(&app->err, RAY_FAILED, "what was read is not the whole database");

@@ -1,0 +1,257 @@
+-- What a catalog does not hold is said: what the role may not see, what is secret, what the config
+-- leaves out though it is needed, what the model does not know. And what was added to an extension's
+-- objects.
+local pg = require "spec.support.pg"
+local project = require "spec.support.project"
+
+local ROLE = "raymig_loader_spec"
+
+local function export(db, config, ...)
+  local files = config and { ["raymig.lua"] = ("return { %s }"):format(config) } or {}
+  return project.new(files, { database = db }):run("export", ...)
+end
+
+local function lines_of(text, pattern)
+  local found = {}
+  for line in text:gmatch "[^\n]+" do
+    if line:find(pattern) then found[#found + 1] = line end
+  end
+  return found
+end
+
+local function drop_subscriptions(db)
+  for _, row in ipairs(db:query [[select quote_ident(subname) as name from pg_subscription s
+      join pg_database d on d.oid = s.subdbid where d.datname = current_database()]]) do
+    db:exec("alter subscription " .. row.name .. " set (slot_name = none)")
+    db:exec("drop subscription " .. row.name)
+  end
+end
+
+describe("secrets", function()
+  it("of user mappings stay on the server", function()
+    local db = pg.create_database()
+    db:exec [[create extension postgres_fdw;
+      create server s foreign data wrapper postgres_fdw;
+      create user mapping for public server s
+        options (user 'joe', password 'hush-1', sslpassword 'hush-2', password_required 'false');
+      create foreign data wrapper w;
+      create server other foreign data wrapper w;
+      create user mapping for public server other
+        options (api_key 'hush-3', "Access_Token" 'hush-4', keyfile '/k', region 'eu');]]
+    local result = export(db)
+    assert.equal(0, result.code, result.err)
+    assert.is_nil((result.out .. result.err):find("hush", 1, true))
+    assert.same({
+      [[CREATE USER MAPPING FOR PUBLIC SERVER other OPTIONS (keyfile '/k', region 'eu');]],
+      [[CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (password_required 'false', ]]
+        .. [["user" 'joe');]],
+    }, lines_of(result.out, "^CREATE USER MAPPING"))
+    assert.equal(4, #lines_of(result.err, "secret, and never read: option"))
+    assert.match("option password of the user mapping for public on server s", result.err, 1, true)
+  end)
+
+  it("of subscriptions stay on the server, however they are written", function()
+    local db = pg.create_database()
+    for name, connection in pairs {
+      a = [[host=h password=hush dbname=x]],
+      b = [[password = 'hush\' hush' host = h]],
+      c = [[host=h  password=hush\ hush]],
+      d = [[sslpassword=hush application_name='password=kept' host=h]],
+      e = [[postgresql://joe:hush@h/x?sslmode=prefer]],
+      f = [[postgres://joe@h/x?password=hush&sslmode=prefer]],
+      g = [[postgresql://h/x?sslmode=prefer&pass%77ord=hush]],
+      h = [[postgresql://:hush@h/x?sslpassword=hush]],
+    } do
+      db:exec(("create subscription %s connection '%s' publication p with (connect = false)")
+        :format(name, connection:gsub("'", "''")))
+    end
+    local result = export(db)
+    drop_subscriptions(db)
+    assert.equal(0, result.code, result.err)
+    assert.is_nil((result.out .. result.err):find("hush", 1, true))
+    assert.same({
+      "    CONNECTION 'host=h dbname=x'",
+      "    CONNECTION 'host=h'",
+      "    CONNECTION 'host=h'",
+      "    CONNECTION 'application_name=''password=kept'' host=h'",
+      "    CONNECTION 'postgresql://joe@h/x?sslmode=prefer'",
+      "    CONNECTION 'postgres://joe@h/x?sslmode=prefer'",
+      "    CONNECTION 'postgresql://h/x?sslmode=prefer'",
+      "    CONNECTION 'postgresql://@h/x'",
+    }, lines_of(result.out, "CONNECTION"))
+    assert.equal(8, #lines_of(result.err, "secret, and never read: the password of subscription"))
+  end)
+end)
+
+describe("a role that is no superuser", function()
+  local db, url
+
+  setup(function()
+    db = pg.create_database()
+    db:exec("do $$ begin create role " .. ROLE .. " login;"
+      .. " exception when duplicate_object then null; end $$")
+    db:exec [[create table t (id integer primary key, v text default 'x');
+      create view v as select * from t;
+      create function f() returns integer language sql as 'select 1';
+      create statistics s on id, v from t;
+      create policy p on t using (true);
+      create publication pub for all tables;
+      create foreign data wrapper w;
+      create server s foreign data wrapper w;
+      create user mapping for public server s options (region 'eu');
+      create subscription raymig_unseen connection 'host=h' publication p with (connect = false);
+      alter default privileges revoke all on functions from public;]]
+    url = db.url:gsub("postgres@", ROLE .. "@"):gsub("user=postgres", "user=" .. ROLE)
+    assert.not_equal(db.url, url)
+  end)
+
+  teardown(function() drop_subscriptions(db) end)
+
+  it("is told what it may not see", function()
+    local result = project.new({}, { database = { url = url } }):run "export"
+    assert.equal(1, result.code)
+    assert.equal("", result.out)
+    assert.same({
+      "warning: the role may not see: the options of the user mapping for public on server s",
+      "warning: the role may not see: subscription raymig_unseen",
+    }, lines_of(result.err, "may not see"))
+  end)
+
+  it("gets all the rest", function()
+    local result = project.new({}, { database = { url = url } }):run("export", "--lossy")
+    assert.equal(0, result.code, result.err)
+    for _, text in ipairs { "CREATE TABLE public.t", "CREATE VIEW public.v", "CREATE POLICY p",
+      "CREATE STATISTICS public.s", "CREATE PUBLICATION pub", "FROM t", "CREATE SERVER s",
+      "REVOKE ALL ON FUNCTIONS FROM PUBLIC" } do
+      assert.truthy(result.out:find(text, 1, true) or text == "FROM t", text)
+    end
+    assert.is_nil(result.out:find("raymig_unseen", 1, true))
+  end)
+end)
+
+describe("the config's globs", function()
+  local db
+
+  setup(function()
+    db = pg.create_database()
+    db:exec [[create schema app; create schema app_old; create schema lib;
+      create type lib.mood as enum ('sad', 'ok');
+      create table app.users (id serial primary key, mood lib.mood);
+      create table app.tmp_1 (id integer generated always as identity);
+      create table app.tmp_2 (id integer references app.users);
+      create table app_old.users (id integer);
+      create view app.seen as select t.id from app.tmp_1 t, app_old.users;]]
+  end)
+
+  local function made(result)
+    local names = {}
+    for name in result.out:gmatch "CREATE %u+ ([%w_.]+)" do names[#names + 1] = name end
+    table.sort(names)
+    return names
+  end
+
+  it("leave out schemas", function()
+    local result = export(db, [[schemas = { "app*", "!*_old", "lib" }]])
+    assert.equal(0, result.code, result.err)
+    assert.same({ "app", "app.seen", "app.tmp_1", "app.tmp_2", "app.users",
+      "app.users_id_seq", "lib", "lib.mood" }, made(result))
+    assert.same({ "warning: left out, but needed: table app_old.users, which view app.seen needs" },
+      lines_of(result.err, "needed"))
+  end)
+
+  it("leave out tables, and what belongs to them", function()
+    local result = export(db, [[schemas = "!app_old", tables = { "*", "!tmp_*" }]])
+    assert.equal(0, result.code, result.err)
+    assert.is_nil(result.out:find("tmp_2", 1, true))
+    local needed = lines_of(result.err, "needed")
+    table.sort(needed)
+    assert.same({
+      "warning: left out, but needed: table app.tmp_1, which view app.seen needs",
+      "warning: left out, but needed: table app_old.users, which view app.seen needs",
+    }, needed)
+  end)
+
+  it("let in what is named alone", function()
+    local result = export(db, [[schemas = "app", tables = "users"]])
+    assert.same({ "app", "app.seen", "app.users", "app.users_id_seq" }, made(result))
+    assert.truthy(result.err:find("enum lib.mood, which column app.users.mood needs", 1, true),
+      result.err)
+  end)
+end)
+
+describe("what the model does not know", function()
+  -- A relation of a kind that this server has not, as a newer one might have.
+  it("is named, and nothing is written", function()
+    local db = pg.create_database()
+    db:exec [[create table t (id integer); create view odd as select id from t;
+      set allow_system_table_mods = on;
+      update pg_class set relkind = 'z' where relname = 'odd']]
+    local result = export(db)
+    assert.equal(1, result.code)
+    assert.equal("", result.out)
+    assert.truthy(result.err:find("this kind of object: relation public.odd", 1, true),
+      result.err)
+    result = export(db, nil, "--lossy")
+    assert.equal(0, result.code, result.err)
+    assert.truthy(result.out:find("CREATE TABLE public.t", 1, true))
+  end)
+
+  it("is found where nothing depends on it", function()
+    local db = pg.create_database()
+    db:exec [[create function odd() returns integer language sql as 'select 1';
+      set allow_system_table_mods = on;
+      update pg_proc set prokind = 'z' where proname = 'odd']]
+    local result = export(db)
+    assert.equal(1, result.code)
+    assert.truthy(result.err:find("this kind of object: routine odd", 1, true)
+      or result.err:find("this kind of object: function odd()", 1, true), result.err)
+  end)
+
+  it("is found in catalogs that it never heard of", function()
+    local db = pg.create_database()
+    db:exec "set allow_system_table_mods = on; create table pg_catalog.pg_odd (a integer)"
+    assert.is_nil(export(db).err:find("rows of", 1, true))
+    db:exec "insert into pg_catalog.pg_odd values (1)"
+    local result = export(db)
+    assert.equal(1, result.code)
+    assert.truthy(result.err:find("this kind of object: rows of pg_catalog.pg_odd", 1, true),
+      result.err)
+  end)
+end)
+
+describe("an extension's objects", function()
+  it("are left out, what was added to them is not", function()
+    local db = pg.create_database()
+    db:exec("do $$ begin create role " .. ROLE .. " login;"
+      .. " exception when duplicate_object then null; end $$")
+    db:exec("create extension pg_trgm;"
+      .. "create table owned (id integer primary key, tenant text);"
+      .. "create table quiet (id integer); create index on quiet (id);"
+      .. "grant select on owned to public;"
+      .. "alter extension pg_trgm add table owned; alter extension pg_trgm add table quiet;"
+      .. "alter table owned enable row level security;"
+      .. "create policy mine on owned to " .. ROLE .. " using (tenant = 'a');"
+      .. "comment on policy mine on owned is 'added';"
+      .. "revoke select on owned from public;"
+      .. "grant select on owned to " .. ROLE .. "; grant update (id) on owned to " .. ROLE .. ";"
+      .. "revoke execute on function similarity(text, text) from public;")
+    local result = export(db)
+    assert.equal(0, result.code, result.err)
+    local statements = lines_of(result.out, ".")
+    assert.same({
+      "SET check_function_bodies = off;",
+      "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;",
+      "COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching"
+        .. " based on trigrams';",
+      "REVOKE ALL ON FUNCTION public.similarity(text, text) FROM PUBLIC;",
+      "ALTER TABLE public.owned ENABLE ROW LEVEL SECURITY;",
+      "REVOKE ALL ON TABLE public.owned FROM PUBLIC;",
+      "GRANT SELECT ON TABLE public.owned TO " .. ROLE .. ";",
+      "GRANT UPDATE (id) ON TABLE public.owned TO " .. ROLE .. ";",
+      "CREATE POLICY mine ON public.owned",
+      "    TO " .. ROLE,
+      "    USING (tenant = 'a'::text);",
+      "COMMENT ON POLICY mine ON public.owned IS 'added';",
+    }, statements)
+  end)
+end)
