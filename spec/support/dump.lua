@@ -56,10 +56,13 @@ end
 
 -- pg_dump refuses a newer server. Ours is then told that it is of pg_dump's own version: what an
 -- older pg_dump does not know goes unseen, and is for the catalogs alone to compare.
-local function environment()
+local function pg_dump_major()
   local said = process.run { pg.program "pg_dump", "--version" }
-  local own = tonumber(said.out:match " (%d+)%.")
-  local env = process.environ()
+  return tonumber(said.out:match " (%d+)%.")
+end
+
+local function environment()
+  local own, env = pg_dump_major(), process.environ()
   if own < pg.major() then
     env.LD_PRELOAD = lfs.currentdir() .. "/build/spec/pg_dump_newer.so"
     env.RAYMIG_DUMP_VERSION = tostring(own * 10000)
@@ -68,12 +71,14 @@ local function environment()
 end
 
 --- pg_dump's text. `...`: more arguments for it.
+--- Nil where it is older than the server and asks for a column that is no more.
 ---@param db spec.Database
----@return string
+---@return string?
 function M.text(db, ...)
   local argv = { pg.program "pg_dump", "-s", db.url, ... }
   argv.timeout, argv.env = 300, environment()
   local result = process.run(argv)
+  if result.err:find "does not exist" and pg_dump_major() < pg.major() then return nil end
   if result.code ~= 0 then error(result.err, 2) end
   assert(result.out:find "PostgreSQL database dump complete", "not a whole dump")
   return result.out
@@ -85,6 +90,7 @@ end
 function M.blocks(db, ...)
   local blocks, heading = {}, "\n%-%-\n%-%- Name: "
   local text = M.text(db, ...)
+  if not text then return {} end
   local from = select(2, text:find(heading))
   while from do
     local at, behind = text:find(heading, from)

@@ -137,11 +137,14 @@ is_said(struct ray_ddl *ddl, const struct ray_object *column)
         return true;
     if (ray_object_is(column, INHERITED))
         base = ray_column_base(ddl->catalog, column);
-    if (base == NULL || !ray_object_is(base, NOT_NULL) ||
-        ray_table_is_attached(ddl->catalog, column->owner) ||
-        ray_table_joins_parents(ddl->catalog, column->owner))
+    if (base == NULL || !ray_object_is(base, NOT_NULL))
         return false;
     theirs = ray_column_not_null(ddl->arena, base);
+    if (theirs != NULL && ray_object_get(theirs, "not_valid") != NULL)
+        return true; /* added to both when both are there */
+    if (ray_table_is_attached(ddl->catalog, column->owner) ||
+        ray_table_joins_parents(ddl->catalog, column->owner))
+        return false;
     return theirs == NULL || ray_object_get(theirs, "no_inherit") == NULL;
 }
 

@@ -3,8 +3,9 @@
 #include "catalog/clause.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
+#include "pg/quote.h"
 
-enum { TYPE, COLLATION, DEFAULT, NOT_NULL, NOT_NULL_NAME };
+enum { TYPE, COLLATION, DEFAULT, NOT_NULL, NOT_NULL_NAME, NOT_NULL_COMMENT };
 
 static const struct ray_attribute attributes[] = {
     [TYPE] = {"type", "format_type(t.typbasetype, t.typtypmod)", RAY_ATTRIBUTE_TEXT, false},
@@ -20,6 +21,11 @@ static const struct ray_attribute attributes[] = {
                        "{17+ (SELECT NULLIF(con.conname, t.typname || '_not_null')"
                        " FROM pg_constraint con WHERE con.contypid = t.oid AND con.contype = 'n')}",
                        RAY_ATTRIBUTE_TEXT, false},
+    [NOT_NULL_COMMENT] = {"not_null_comment",
+                          "{17+ (SELECT obj_description(con.oid, 'pg_constraint')"
+                          " FROM pg_constraint con WHERE con.contypid = t.oid"
+                          " AND con.contype = 'n')}",
+                          RAY_ATTRIBUTE_TEXT, false},
 };
 
 enum { EXPRESSION, NOT_VALID };
@@ -39,6 +45,25 @@ add_constraint(struct ray_buf *buf, const struct ray_object *constraint)
     }
     ray_buf_addf(buf, "CHECK (%s)",
                  ray_clause_bare(buf->arena, ray_object_value(constraint, EXPRESSION)));
+}
+
+static void
+write_not_null_comment(struct ray_ddl *ddl, const struct ray_object *domain)
+{
+    struct ray_buf *buf;
+
+    if (!ray_object_is(domain, NOT_NULL_COMMENT))
+        return;
+    buf = ray_ddl_begin(ddl);
+    ray_buf_add(buf, "COMMENT ON CONSTRAINT ");
+    ray_ddl_name(buf, ray_object_is(domain, NOT_NULL_NAME)
+                          ? ray_object_value(domain, NOT_NULL_NAME)
+                          : ray_arena_printf(ddl->arena, "%s_not_null", domain->name));
+    ray_buf_add(buf, " ON DOMAIN ");
+    ray_ddl_qualified(buf, domain);
+    ray_buf_add(buf, " IS ");
+    ray_buf_literal(buf, ray_object_value(domain, NOT_NULL_COMMENT));
+    ray_ddl_end(ddl, domain);
 }
 
 static void
@@ -65,6 +90,7 @@ create(struct ray_ddl *ddl, const struct ray_object *object)
             add_constraint(buf, object->parts.items[i]);
         }
     ray_ddl_end(ddl, object);
+    write_not_null_comment(ddl, object);
 }
 
 const struct ray_kind ray_kind_domain = {

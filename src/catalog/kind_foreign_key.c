@@ -1,6 +1,7 @@
 /* Foreign keys: made when all tables and keys are there, so that tables may refer to each other in circles. */
 #include "catalog/alter.h"
 #include "catalog/kinds.h"
+#include "catalog/list.h"
 #include "catalog/table.h"
 
 #include <ctype.h>
@@ -101,11 +102,18 @@ add_action(struct ray_buf *buf, const struct ray_object *key, size_t attribute, 
         ray_buf_addc(buf, (char)toupper((unsigned char)*action));
 }
 
+/* The last of a temporal key's columns is the period. */
 static void
-add_columns(struct ray_buf *buf, const struct ray_object *key, size_t attribute)
+add_key(struct ray_buf *buf, const struct ray_object *key, size_t attribute)
 {
-    ray_buf_add(buf, " (");
-    ray_ddl_names(buf, ray_object_value(key, attribute));
+    ray_list names = ray_list_read(buf->arena, ray_object_value(key, attribute));
+
+    for (size_t i = 0; i < names.len; i++) {
+        ray_buf_add(buf, i == 0 ? " (" : ", ");
+        if (i + 1 == names.len && ray_object_is(key, PERIOD))
+            ray_buf_add(buf, "PERIOD ");
+        ray_ddl_name(buf, names.items[i]);
+    }
     ray_buf_addc(buf, ')');
 }
 
@@ -125,16 +133,19 @@ create(struct ray_ddl *ddl, const struct ray_object *key)
         ray_buf_addc(buf, ' ');
     }
     ray_buf_add(buf, "FOREIGN KEY");
-    add_columns(buf, key, COLUMNS);
+    add_key(buf, key, COLUMNS);
     ray_buf_addf(buf, " REFERENCES %s", ray_object_value(key, REFERENCES));
     if (ray_object_is(key, REFERENCED))
-        add_columns(buf, key, REFERENCED);
+        add_key(buf, key, REFERENCED);
     if (ray_object_is(key, MATCH))
         ray_buf_add(buf, " MATCH FULL");
     add_action(buf, key, ON_UPDATE, "ON UPDATE");
     add_action(buf, key, ON_DELETE, "ON DELETE");
-    if (ray_object_is(key, SET_COLUMNS))
-        add_columns(buf, key, SET_COLUMNS);
+    if (ray_object_is(key, SET_COLUMNS)) {
+        ray_buf_add(buf, " (");
+        ray_ddl_names(buf, ray_object_value(key, SET_COLUMNS));
+        ray_buf_addc(buf, ')');
+    }
     if (ray_object_is(key, DEFERRABLE))
         ray_buf_add(buf, " DEFERRABLE");
     if (ray_object_is(key, DEFERRED))

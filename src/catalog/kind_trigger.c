@@ -254,8 +254,9 @@ const struct ray_kind ray_kind_trigger = {
     .keyword = "TRIGGER",
     .catalog = "pg_trigger",
     .owner_catalog = "pg_class",
-    .select = {.from = "pg_trigger t WHERE (NOT t.tgisinternal{14- OR t.tgparentid <> 0})"
-                       " AND t.tgrelid >= 16384",
+    .select = {.from = "pg_trigger t WHERE (NOT t.tgisinternal"
+                       /* those of partitions, until 14 */
+                       "{14- OR t.tgparentid <> 0}) AND t.tgrelid >= 16384",
                .oid = "t.oid",
                .owner_oid = "t.tgrelid",
                .name = "t.tgname"},

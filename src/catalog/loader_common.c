@@ -38,12 +38,19 @@ take_members(struct ray_loader *loader, const struct ray_rows *rows)
                      ray_loader_oid(ray_rows_value(rows, r, 1)), 0, loader);
 }
 
+/* Not a piece of an object, which leads to it, too (loader_depend.c). */
 static struct ray_object *
 object_of_row(struct ray_loader *loader, const struct ray_rows *rows, size_t r)
 {
-    return ray_oids_get(&loader->objects, ray_loader_oid(ray_rows_value(rows, r, 0)),
-                        ray_loader_oid(ray_rows_value(rows, r, 1)),
-                        ray_loader_oid(ray_rows_value(rows, r, 2)));
+    uint32_t class_oid = ray_loader_oid(ray_rows_value(rows, r, 0));
+    uint32_t oid = ray_loader_oid(ray_rows_value(rows, r, 1));
+    struct ray_object *object = ray_oids_get(&loader->objects, class_oid, oid,
+                                             ray_loader_oid(ray_rows_value(rows, r, 2)));
+
+    return object == NULL || (object->oid == oid &&
+                              ray_loader_class(loader, object->kind->catalog) == class_oid)
+               ? object
+               : NULL;
 }
 
 static void
