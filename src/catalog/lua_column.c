@@ -40,7 +40,7 @@ method(struct ray_pull *pull, struct ray_expr *chain, const char *name, struct r
     struct ray_expr *call = ray_expr_method(pull->arena, chain, name);
 
     if (argument != NULL)
-        ray_expr_argument(pull->arena, call, argument);
+        ray_expr_argument(call, argument);
     return call;
 }
 
@@ -115,15 +115,15 @@ add_identity(struct ray_pull *pull, struct ray_expr *chain, const struct ray_obj
     struct ray_expr *options = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (strcmp(value_of(column, "identity"), "always") != 0)
-        ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, "by default"));
+        ray_expr_argument(call, ray_expr_text(pull->arena, "by default"));
     if (sequence == NULL)
         return;
     if (strcmp(sequence->name, ray_choose_name(pull->arena, column->parent, column->name, "seq")) !=
         0)
-        ray_expr_put(pull->arena, options, "sequence", ray_expr_text(pull->arena, sequence->name));
+        ray_expr_put(options, "sequence", ray_expr_text(pull->arena, sequence->name));
     ray_pull_keys(pull, options, sequence, sequence_keys);
     if (!ray_expr_is_empty(options))
-        ray_expr_argument(pull->arena, call, options);
+        ray_expr_argument(call, options);
     add_sequence_facts(pull, chain, sequence, column);
 }
 
@@ -156,7 +156,7 @@ add_generated(struct ray_pull *pull, struct ray_expr *chain, const struct ray_pu
                   ray_expr_text(pull->arena, ray_clause_bare(pull->arena, value_of(facts->column,
                                                                                    "expression"))));
     if (strcmp(generated, "stored") != 0)
-        ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, generated));
+        ray_expr_argument(call, ray_expr_text(pull->arena, generated));
 }
 
 /* ---------------------------------------------------------------- the column */
@@ -168,11 +168,11 @@ named(struct ray_pull *pull, struct ray_expr *head, const struct ray_object *col
     struct ray_expr *call = ray_expr_call(pull->arena, head);
     const char *name = ray_pull_column_name(pull, column->owner, column->name);
 
-    ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, name));
+    ray_expr_argument(call, ray_expr_text(pull->arena, name));
     if (type != NULL)
-        ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, type));
+        ray_expr_argument(call, ray_expr_text(pull->arena, type));
     if (ray_pull_column_is_exact(pull, name, column->name))
-        ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, column->name));
+        ray_expr_argument(call, ray_expr_text(pull->arena, column->name));
     return call;
 }
 
@@ -234,7 +234,7 @@ add_facts(struct ray_pull *pull, struct ray_expr *chain, const struct ray_object
         struct ray_expr *call = method(pull, chain, "label",
                                        ray_expr_text(pull->arena, labels.items[i]));
 
-        ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, labels.items[i + 1]));
+        ray_expr_argument(call, ray_expr_text(pull->arena, labels.items[i + 1]));
     }
 }
 

@@ -47,7 +47,7 @@ add_name(struct ray_pull *pull, struct ray_expr *table, const struct ray_object 
     const char *name = ray_pull_given_name(pull, constraint);
 
     if (name != NULL)
-        ray_expr_put(pull->arena, table, "name", ray_expr_text(pull->arena, name));
+        ray_expr_put(table, "name", ray_expr_text(pull->arena, name));
 }
 
 static void
@@ -57,7 +57,7 @@ add_rest(struct ray_pull *pull, struct ray_expr *table, const struct ray_object 
     ray_pull_keys(pull, table, constraint,
                   ray_pull_is(constraint, "foreign key") ? reference_keys : constraint_keys);
     if (ray_pull_place(pull, constraint)->only)
-        ray_expr_put(pull->arena, table, "only", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(table, "only", ray_expr_word(pull->arena, "true"));
     ray_pull_common(pull, table, constraint);
 }
 
@@ -103,13 +103,12 @@ foreign_key(struct ray_pull *pull, const struct ray_object *key)
     ray_list own = ray_list_read(pull->arena, ray_object_get(key, "columns"));
 
     for (size_t i = 0; i < own.len; i++)
-        ray_expr_put(pull->arena, table, NULL,
+        ray_expr_put(table, NULL,
                      ray_expr_text(pull->arena,
                                    ray_pull_column_name(pull, key->owner, own.items[i])));
-    ray_expr_put(pull->arena, table, "references",
-                 ray_pull_relation(pull, ray_object_get(key, "references")));
+    ray_expr_put(table, "references", ray_pull_relation(pull, ray_object_get(key, "references")));
     if (columns != NULL)
-        ray_expr_put(pull->arena, table, "columns", columns);
+        ray_expr_put(table, "columns", columns);
     add_rest(pull, table, key);
     return table;
 }
@@ -127,19 +126,17 @@ inline_reference(struct ray_pull *pull, struct ray_expr *chain, const struct ray
     if (handle != NULL) {
         const char *name = ray_pull_column_name(pull, other, columns.items[0]);
 
-        ray_expr_argument(pull->arena, call,
-                          ray_expr_use(pull->arena, handle, ray_pull_field(pull, name)));
+        ray_expr_argument(call, ray_expr_use(pull->arena, handle, ray_pull_field(pull, name)));
     } else {
         struct ray_expr *list = referenced_columns(pull, key, other);
 
-        ray_expr_argument(pull->arena, call,
-                          ray_pull_relation(pull, ray_object_get(key, "references")));
+        ray_expr_argument(call, ray_pull_relation(pull, ray_object_get(key, "references")));
         if (list != NULL)
-            ray_expr_put(pull->arena, options, "columns", list);
+            ray_expr_put(options, "columns", list);
     }
     add_rest(pull, options, key);
     if (!ray_expr_is_empty(options))
-        ray_expr_argument(pull->arena, call, options);
+        ray_expr_argument(call, options);
 }
 
 /* ---------------------------------------------------------------- elements */
@@ -162,17 +159,17 @@ ray_pull_element(struct ray_pull *pull, const struct ray_object *table, const ch
     if (!ray_element_read(pull->arena, text, &element))
         return ray_pull_sql(pull, text);
     subject = subject_of(pull, table, &element);
-    ray_expr_put(pull->arena, list, NULL, subject);
+    ray_expr_put(list, NULL, subject);
     if (element.collation != NULL)
-        ray_expr_put(pull->arena, list, "collate", ray_pull_collation(pull, element.collation));
+        ray_expr_put(list, "collate", ray_pull_collation(pull, element.collation));
     if (element.opclass != NULL)
-        ray_expr_put(pull->arena, list, "opclass", ray_expr_text(pull->arena, element.opclass));
+        ray_expr_put(list, "opclass", ray_expr_text(pull->arena, element.opclass));
     if (element.descending)
-        ray_expr_put(pull->arena, list, "desc", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(list, "desc", ray_expr_word(pull->arena, "true"));
     if (element.nulls != NULL)
-        ray_expr_put(pull->arena, list, "nulls", ray_expr_text(pull->arena, element.nulls));
+        ray_expr_put(list, "nulls", ray_expr_text(pull->arena, element.nulls));
     if (element.operator_ != NULL)
-        ray_expr_put(pull->arena, list, "with", ray_expr_text(pull->arena, element.operator_));
+        ray_expr_put(list, "with", ray_expr_text(pull->arena, element.operator_));
     return ray_expr_sole(list);
 }
 
@@ -181,11 +178,9 @@ add_exclusion(struct ray_pull *pull, struct ray_expr *table, const struct ray_ob
 {
     ray_list elements = ray_list_read(pull->arena, ray_object_get(constraint, "elements"));
 
-    ray_expr_put(pull->arena, table, "using",
-                 ray_expr_text(pull->arena, ray_object_get(constraint, "method")));
+    ray_expr_put(table, "using", ray_expr_text(pull->arena, ray_object_get(constraint, "method")));
     for (size_t i = 0; i < elements.len; i++)
-        ray_expr_put(pull->arena, table, NULL,
-                     ray_pull_element(pull, constraint->owner, elements.items[i]));
+        ray_expr_put(table, NULL, ray_pull_element(pull, constraint->owner, elements.items[i]));
 }
 
 /* ---------------------------------------------------------------- in a table's list */
@@ -224,23 +219,21 @@ ray_pull_constraint(struct ray_pull *pull, const struct ray_object *constraint)
     ray_list columns;
 
     if (ray_pull_is(constraint, "foreign key")) {
-        ray_expr_argument(pull->arena, call, foreign_key(pull, constraint));
+        ray_expr_argument(call, foreign_key(pull, constraint));
         return call;
     }
     table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     columns = ray_list_read(pull->arena, ray_object_get(constraint, "columns"));
     for (size_t i = 0; i < columns.len; i++)
-        ray_expr_put(pull->arena, table, NULL,
+        ray_expr_put(table, NULL,
                      ray_expr_text(pull->arena, ray_pull_column_name(pull, constraint->owner,
                                                                      columns.items[i])));
     if (is_type(constraint, "check"))
-        ray_expr_put(pull->arena, table, NULL,
-                     ray_expr_sql(pull->arena, expression_of(pull, constraint)));
+        ray_expr_put(table, NULL, ray_expr_sql(pull->arena, expression_of(pull, constraint)));
     else if (is_type(constraint, "exclusion"))
         add_exclusion(pull, table, constraint);
     add_rest(pull, table, constraint);
-    ray_expr_argument(pull->arena, call,
-                      is_type(constraint, "check") ? ray_expr_sole(table) : table);
+    ray_expr_argument(call, is_type(constraint, "check") ? ray_expr_sole(table) : table);
     return call;
 }
 
@@ -273,8 +266,8 @@ inline_check(struct ray_pull *pull, struct ray_expr *chain, const struct ray_obj
     const char *name = ray_pull_given_name(pull, check);
 
     if (name != NULL)
-        ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, name));
-    ray_expr_argument(pull->arena, call, ray_expr_sql(pull->arena, expression_of(pull, check)));
+        ray_expr_argument(call, ray_expr_text(pull->arena, name));
+    ray_expr_argument(call, ray_expr_sql(pull->arena, expression_of(pull, check)));
 }
 
 void
@@ -297,6 +290,5 @@ ray_pull_inline(struct ray_pull *pull, struct ray_expr *chain, const struct ray_
                            is_type(constraint, "unique") ? "unique" : "primary_key");
     if (ray_expr_is_empty(options))
         return;
-    ray_expr_argument(pull->arena, call,
-                      ray_expr_has_only(options, "name") ? ray_expr_sole(options) : options);
+    ray_expr_argument(call, ray_expr_has_only(options, "name") ? ray_expr_sole(options) : options);
 }

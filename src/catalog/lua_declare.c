@@ -13,8 +13,8 @@ ray_pull_declare(struct ray_pull *pull, const char *function, const struct ray_o
     struct ray_expr *name = ray_expr_call(pull->arena, ray_pull_function(pull, function));
     struct ray_expr *call = ray_expr_call(pull->arena, name);
 
-    ray_expr_argument(pull->arena, name, ray_expr_text(pull->arena, object->name));
-    ray_expr_argument(pull->arena, call, body);
+    ray_expr_argument(name, ray_expr_text(pull->arena, object->name));
+    ray_expr_argument(call, body);
     ray_pull_add(pull, call);
 }
 
@@ -27,7 +27,7 @@ ray_pull_enum(struct ray_pull *pull, const struct ray_object *type)
     ray_list values = ray_list_read(pull->arena, ray_object_get(type, "values"));
 
     for (size_t i = 0; i < values.len; i++)
-        ray_expr_put(pull->arena, body, NULL, ray_expr_text(pull->arena, values.items[i]));
+        ray_expr_put(body, NULL, ray_expr_text(pull->arena, values.items[i]));
     ray_pull_common(pull, body, type);
     ray_pull_declare(pull, "enum", type, body);
 }
@@ -40,7 +40,7 @@ ray_pull_composite(struct ray_pull *pull, const struct ray_object *type)
     for (size_t i = 0; i < type->parts.len; i++) {
         struct ray_pull_column facts = {.column = type->parts.items[i]};
 
-        ray_expr_put(pull->arena, body, NULL, ray_pull_column_expr(pull, &facts));
+        ray_expr_put(body, NULL, ray_pull_column_expr(pull, &facts));
     }
     ray_pull_common(pull, body, type);
     ray_pull_declare(pull, "composite", type, body);
@@ -52,9 +52,9 @@ check_expr(struct ray_pull *pull, const struct ray_object *check)
     struct ray_expr *table = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     const char *text = ray_clause_bare(pull->arena, ray_object_get(check, "expression"));
 
-    ray_expr_put(pull->arena, table, NULL, ray_expr_sql(pull->arena, text));
+    ray_expr_put(table, NULL, ray_expr_sql(pull->arena, text));
     if (ray_object_get(check, "not_valid") != NULL)
-        ray_expr_put(pull->arena, table, "not_valid", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(table, "not_valid", ray_expr_word(pull->arena, "true"));
     ray_pull_common(pull, table, check);
     return ray_expr_sole(table);
 }
@@ -67,13 +67,13 @@ add_checks(struct ray_pull *pull, struct ray_expr *body, const struct ray_object
 
     if (parts->len == 1 && ray_pull_given_name(pull, parts->items[0]) == NULL &&
         ray_object_get(parts->items[0], "not_valid") == NULL) {
-        ray_expr_put(pull->arena, body, "check", check_expr(pull, parts->items[0]));
+        ray_expr_put(body, "check", check_expr(pull, parts->items[0]));
         return;
     }
     for (size_t i = 0; i < parts->len; i++)
-        ray_expr_put(pull->arena, checks, parts->items[i]->name, check_expr(pull, parts->items[i]));
+        ray_expr_put(checks, parts->items[i]->name, check_expr(pull, parts->items[i]));
     if (parts->len > 0)
-        ray_expr_put(pull->arena, body, "check", checks);
+        ray_expr_put(body, "check", checks);
 }
 
 /* pg.text, pg.varchar(20), a handle; as SQL has it where it is more than that. */
@@ -94,13 +94,13 @@ ray_pull_domain(struct ray_pull *pull, const struct ray_object *domain)
     const char *standard = ray_object_get(domain, "default");
     const char *collation = ray_object_get(domain, "collation");
 
-    ray_expr_put(pull->arena, body, "type", type_expr(pull, type));
+    ray_expr_put(body, "type", type_expr(pull, type));
     if (collation != NULL)
-        ray_expr_put(pull->arena, body, "collate", ray_pull_collation(pull, collation));
+        ray_expr_put(body, "collate", ray_pull_collation(pull, collation));
     if (ray_object_get(domain, "not_null") != NULL)
-        ray_expr_put(pull->arena, body, "not_null", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(body, "not_null", ray_expr_word(pull->arena, "true"));
     if (standard != NULL)
-        ray_expr_put(pull->arena, body, "default", ray_pull_default(pull, standard, type));
+        ray_expr_put(body, "default", ray_pull_default(pull, standard, type));
     add_checks(pull, body, domain);
     ray_pull_common(pull, body, domain);
     ray_pull_declare(pull, "domain", domain, body);
@@ -142,9 +142,9 @@ add_body(struct ray_pull *pull, struct ray_expr *body, const struct ray_object *
     const char *standard = ray_object_get(routine, "body");
 
     if (standard != NULL)
-        ray_expr_put(pull->arena, body, "body", ray_expr_text(pull->arena, standard));
+        ray_expr_put(body, "body", ray_expr_text(pull->arena, standard));
     else if (source != NULL)
-        ray_expr_put(pull->arena, body,
+        ray_expr_put(body,
                      ray_object_get(routine, "library") != NULL || looks_standard(routine, source)
                          ? "source"
                          : "body",
@@ -159,7 +159,7 @@ ray_pull_routine(struct ray_pull *pull, const struct ray_object *routine)
     bool procedure = type != NULL && strcmp(type, "procedure") == 0;
 
     if (type != NULL && !procedure)
-        ray_expr_put(pull->arena, body, "type", ray_expr_text(pull->arena, type));
+        ray_expr_put(body, "type", ray_expr_text(pull->arena, type));
     ray_pull_keys(pull, body, routine, routine_head);
     add_body(pull, body, routine);
     ray_pull_common(pull, body, routine);

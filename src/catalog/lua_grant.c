@@ -20,12 +20,12 @@ static void
 add_privileges(struct ray_pull *pull, struct ray_expr *table, const struct ray_acl_step *step)
 {
     if (step->letters == NULL || step->all) {
-        ray_expr_put(pull->arena, table, NULL, ray_expr_text(pull->arena, "all"));
+        ray_expr_put(table, NULL, ray_expr_text(pull->arena, "all"));
         return;
     }
     for (size_t i = 0; ray_privileges[i].word != NULL; i++)
         if (strchr(step->letters, ray_privileges[i].letter) != NULL)
-            ray_expr_put(pull->arena, table, NULL, word_of(pull, ray_privileges[i].word));
+            ray_expr_put(table, NULL, word_of(pull, ray_privileges[i].word));
 }
 
 /* The owner that is not named is whoever makes the object. */
@@ -66,7 +66,7 @@ roles_of(struct ray_pull *pull, const struct ray_object *object, const ray_acl_s
     if (count == 1)
         return ray_expr_text(pull->arena, role_of(pull, object, &steps->items[first]));
     for (size_t i = first; i < first + count; i++)
-        ray_expr_put(pull->arena, list, NULL,
+        ray_expr_put(list, NULL,
                      ray_expr_text(pull->arena, role_of(pull, object, &steps->items[i])));
     return list;
 }
@@ -75,9 +75,9 @@ static void
 add_options(struct ray_pull *pull, struct ray_expr *table, const struct ray_acl_step *step)
 {
     if (step->option)
-        ray_expr_put(pull->arena, table, "option", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(table, "option", ray_expr_word(pull->arena, "true"));
     if (step->by != NULL)
-        ray_expr_put(pull->arena, table, "by", ray_expr_text(pull->arena, step->by));
+        ray_expr_put(table, "by", ray_expr_text(pull->arena, step->by));
 }
 
 struct ray_expr *
@@ -95,10 +95,10 @@ ray_pull_grants(struct ray_pull *pull, const struct ray_object *object)
         while (i + count < steps.len && is_alike(&steps.items[i], &steps.items[i + count]))
             count++;
         add_privileges(pull, grant, &steps.items[i]);
-        ray_expr_put(pull->arena, grant, steps.items[i].letters == NULL ? "revoke_from" : "to",
+        ray_expr_put(grant, steps.items[i].letters == NULL ? "revoke_from" : "to",
                      roles_of(pull, object, &steps, i, count));
         add_options(pull, grant, &steps.items[i]);
-        ray_expr_put(pull->arena, list, NULL, grant);
+        ray_expr_put(list, NULL, grant);
         i += count;
     }
     return list;
@@ -121,10 +121,9 @@ ray_pull_grant_methods(struct ray_pull *pull, struct ray_expr *chain,
 
         add_privileges(pull, privileges, step);
         add_options(pull, options, step);
-        ray_expr_argument(pull->arena, call, ray_expr_sole(privileges));
-        ray_expr_argument(pull->arena, call,
-                          ray_expr_text(pull->arena, role_of(pull, object, step)));
+        ray_expr_argument(call, ray_expr_sole(privileges));
+        ray_expr_argument(call, ray_expr_text(pull->arena, role_of(pull, object, step)));
         if (!ray_expr_is_empty(options))
-            ray_expr_argument(pull->arena, call, options);
+            ray_expr_argument(call, options);
     }
 }

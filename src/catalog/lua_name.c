@@ -106,7 +106,7 @@ ray_pull_columns(struct ray_pull *pull, const struct ray_object *table, const ch
     ray_list items = ray_list_read(pull->arena, list);
 
     for (size_t i = 0; i < items.len; i++)
-        ray_expr_put(pull->arena, names, NULL,
+        ray_expr_put(names, NULL,
                      ray_expr_text(pull->arena, ray_pull_column_name(pull, table, items.items[i])));
     return names;
 }
@@ -136,7 +136,7 @@ external(struct ray_pull *pull, const char *sql)
 {
     struct ray_expr *call = ray_expr_call(pull->arena, ray_expr_word(pull->arena, "pg.external"));
 
-    ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, sql));
+    ray_expr_argument(call, ray_expr_text(pull->arena, sql));
     return call;
 }
 

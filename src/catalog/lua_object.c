@@ -30,7 +30,7 @@ add_attributes(struct ray_pull *pull, struct ray_expr *body, const struct ray_ob
         const char *value = ray_object_value(object, i);
 
         if (value != NULL)
-            ray_expr_put(pull->arena, body, object->kind->attributes[i].name,
+            ray_expr_put(body, object->kind->attributes[i].name,
                          attribute_value(pull, &object->kind->attributes[i], value));
     }
 }
@@ -43,7 +43,7 @@ add_identity(struct ray_pull *pull, struct ray_expr *body, const struct ray_obje
 
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
         if (values[i] != NULL)
-            ray_expr_put(pull->arena, body, keys[i], ray_expr_text(pull->arena, values[i]));
+            ray_expr_put(body, keys[i], ray_expr_text(pull->arena, values[i]));
 }
 
 /* Made by an extension or initdb, so that only what was added to it is said. */
@@ -60,14 +60,14 @@ ray_pull_generic(struct ray_pull *pull, const struct ray_object *object)
     struct ray_expr *call = ray_expr_call(pull->arena, kind);
     struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
-    ray_expr_argument(pull->arena, kind, ray_expr_text(pull->arena, object->kind->name));
+    ray_expr_argument(kind, ray_expr_text(pull->arena, object->kind->name));
     add_identity(pull, body, object);
     if (is_there(object))
-        ray_expr_put(pull->arena, body, "member", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(body, "member", ray_expr_word(pull->arena, "true"));
     else
         add_attributes(pull, body, object);
     ray_pull_common(pull, body, object);
-    ray_expr_argument(pull->arena, call, body);
+    ray_expr_argument(call, body);
     ray_pull_add(pull, call);
 }
 
@@ -147,7 +147,7 @@ by_function(struct ray_pull *pull, const struct row *row, const struct ray_objec
     else
         ray_pull_keys(pull, body, object, row->keys);
     if (ray_pull_is(object, "extension") && ray_object_get(object, "version_chosen") != NULL)
-        ray_expr_put(pull->arena, body, "version",
+        ray_expr_put(body, "version",
                      ray_expr_text(pull->arena, ray_object_get(object, "version")));
     add_common(pull, body, object);
     ray_pull_declare(pull, row->function, object, body);

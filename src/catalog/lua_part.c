@@ -14,7 +14,7 @@ add_on(struct ray_pull *pull, struct ray_expr *table, const struct ray_object *p
 
     ray_buf_init(&name, pull->arena);
     ray_ddl_owner_name(&name, part);
-    ray_expr_put(pull->arena, table, "on", ray_pull_relation(pull, name.data));
+    ray_expr_put(table, "on", ray_pull_relation(pull, name.data));
 }
 
 /* pg.trigger "name" table */
@@ -25,8 +25,8 @@ named_part(struct ray_pull *pull, const char *function, const struct ray_object 
     struct ray_expr *name = ray_expr_call(pull->arena, ray_expr_word(pull->arena, function));
     struct ray_expr *call = ray_expr_call(pull->arena, name);
 
-    ray_expr_argument(pull->arena, name, ray_expr_text(pull->arena, part->name));
-    ray_expr_argument(pull->arena, call, table);
+    ray_expr_argument(name, ray_expr_text(pull->arena, part->name));
+    ray_expr_argument(call, table);
     return call;
 }
 
@@ -50,12 +50,12 @@ add_include(struct ray_pull *pull, struct ray_expr *table, const struct ray_obje
     for (size_t i = 0; i < items.len; i++) {
         ray_list parts = ray_clause_name(pull->arena, items.items[i]);
 
-        ray_expr_put(pull->arena, names, NULL,
+        ray_expr_put(names, NULL,
                      ray_expr_text(pull->arena,
                                    ray_pull_column_name(pull, index->owner, parts.items[0])));
     }
     if (items.len > 0)
-        ray_expr_put(pull->arena, table, "include", names);
+        ray_expr_put(table, "include", names);
 }
 
 static void
@@ -67,11 +67,11 @@ add_statistics(struct ray_pull *pull, struct ray_expr *table, const struct ray_o
     for (size_t i = 0; i < targets.len; i++) {
         const char *equals = strchr(targets.items[i], '=');
 
-        ray_expr_put_at(pull->arena, places, (int)strtol(targets.items[i], NULL, 10),
+        ray_expr_put_at(places, (int)strtol(targets.items[i], NULL, 10),
                         ray_pull_number(pull, equals + 1));
     }
     if (targets.len > 0)
-        ray_expr_put(pull->arena, table, "statistics", places);
+        ray_expr_put(table, "statistics", places);
 }
 
 struct ray_expr *
@@ -85,17 +85,16 @@ ray_pull_index(struct ray_pull *pull, const struct ray_object *index, bool on)
     if (on)
         add_on(pull, table, index);
     for (size_t i = 0; i < elements.len; i++)
-        ray_expr_put(pull->arena, table, NULL,
-                     ray_pull_element(pull, index->owner, elements.items[i]));
+        ray_expr_put(table, NULL, ray_pull_element(pull, index->owner, elements.items[i]));
     if (name != NULL)
-        ray_expr_put(pull->arena, table, "name", ray_expr_text(pull->arena, name));
+        ray_expr_put(table, "name", ray_expr_text(pull->arena, name));
     add_include(pull, table, index);
     ray_pull_keys(pull, table, index, index_keys);
     add_statistics(pull, table, index);
     if (ray_pull_place(pull, index)->only)
-        ray_expr_put(pull->arena, table, "only", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(table, "only", ray_expr_word(pull->arena, "true"));
     ray_pull_common(pull, table, index);
-    ray_expr_argument(pull->arena, call, table);
+    ray_expr_argument(call, table);
     return call;
 }
 
@@ -124,7 +123,7 @@ ray_pull_trigger(struct ray_pull *pull, const struct ray_object *trigger, bool o
     if (on)
         add_on(pull, table, trigger);
     ray_pull_keys(pull, table, trigger, trigger_head);
-    ray_expr_put(pull->arena, table, "execute", ray_pull_routine_name(pull, function));
+    ray_expr_put(table, "execute", ray_pull_routine_name(pull, function));
     ray_pull_keys(pull, table, trigger, trigger_tail);
     ray_pull_common(pull, table, trigger);
     return named_part(pull, "pg.trigger", trigger, table);

@@ -22,13 +22,13 @@ ray_pull_statistics(struct ray_pull *pull, const struct ray_object *statistics)
     ray_list columns = ray_list_read(pull->arena, ray_object_get(statistics, "columns"));
     ray_list expressions = ray_list_read(pull->arena, ray_object_get(statistics, "expressions"));
 
-    ray_expr_put(pull->arena, body, "on", ray_pull_relation(pull, name));
+    ray_expr_put(body, "on", ray_pull_relation(pull, name));
     for (size_t i = 0; i < columns.len; i++)
-        ray_expr_put(pull->arena, body, NULL,
+        ray_expr_put(body, NULL,
                      ray_expr_text(pull->arena,
                                    ray_pull_column_name(pull, table, columns.items[i])));
     for (size_t i = 0; i < expressions.len; i++)
-        ray_expr_put(pull->arena, body, NULL, ray_pull_sql(pull, expressions.items[i]));
+        ray_expr_put(body, NULL, ray_pull_sql(pull, expressions.items[i]));
     ray_pull_keys(pull, body, statistics, statistics_keys);
     ray_pull_common(pull, body, statistics);
     ray_pull_declare(pull, "statistics", statistics, body);
@@ -52,14 +52,13 @@ published(struct ray_pull *pull, const struct ray_object *part)
     const char *columns = ray_object_get(part, "columns");
     const char *where = ray_object_get(part, "where");
 
-    ray_expr_put(pull->arena, list, NULL, ray_pull_relation(pull, part->name));
+    ray_expr_put(list, NULL, ray_pull_relation(pull, part->name));
     if (columns != NULL)
-        ray_expr_put(pull->arena, list, "columns", ray_pull_columns(pull, table, columns));
+        ray_expr_put(list, "columns", ray_pull_columns(pull, table, columns));
     if (where != NULL)
-        ray_expr_put(pull->arena, list, "where",
-                     ray_expr_sql(pull->arena, ray_clause_bare(pull->arena, where)));
+        ray_expr_put(list, "where", ray_expr_sql(pull->arena, ray_clause_bare(pull->arena, where)));
     if (ray_object_get(part, "only") != NULL)
-        ray_expr_put(pull->arena, list, "only", ray_expr_word(pull->arena, "true"));
+        ray_expr_put(list, "only", ray_expr_word(pull->arena, "true"));
     return ray_expr_sole(list);
 }
 
@@ -84,17 +83,17 @@ ray_pull_publication(struct ray_pull *pull, const struct ray_object *publication
         const struct ray_object *part = publication->parts.items[i];
 
         if (ray_pull_is(part, "publication table"))
-            ray_expr_put(pull->arena, tables, NULL, published(pull, part));
+            ray_expr_put(tables, NULL, published(pull, part));
         else
-            ray_expr_put(pull->arena, schemas, NULL, ray_expr_text(pull->arena, part->name));
+            ray_expr_put(schemas, NULL, ray_expr_text(pull->arena, part->name));
     }
     if (!ray_expr_is_empty(tables))
-        ray_expr_put(pull->arena, body, "tables", tables);
+        ray_expr_put(body, "tables", tables);
     if (!ray_expr_is_empty(schemas))
-        ray_expr_put(pull->arena, body, "schemas", schemas);
+        ray_expr_put(body, "schemas", schemas);
     ray_pull_keys(pull, body, publication, publication_keys);
     if (publish != NULL)
-        ray_expr_put(pull->arena, body, "publish", words_of(pull, publish));
+        ray_expr_put(body, "publish", words_of(pull, publish));
     ray_pull_common(pull, body, publication);
     ray_pull_declare(pull, "publication", publication, body);
 }
@@ -108,11 +107,11 @@ ray_pull_default_privileges(struct ray_pull *pull, const struct ray_object *priv
     struct ray_expr *call = ray_expr_call(pull->arena,
                                           ray_expr_word(pull->arena, "pg.default_privileges"));
 
-    ray_expr_put(pull->arena, body, "role", ray_expr_text(pull->arena, privileges->name));
+    ray_expr_put(body, "role", ray_expr_text(pull->arena, privileges->name));
     if (privileges->schema != NULL)
-        ray_expr_put(pull->arena, body, "schema", ray_expr_text(pull->arena, privileges->schema));
-    ray_expr_put(pull->arena, body, "type", ray_expr_text(pull->arena, privileges->signature));
+        ray_expr_put(body, "schema", ray_expr_text(pull->arena, privileges->schema));
+    ray_expr_put(body, "type", ray_expr_text(pull->arena, privileges->signature));
     ray_pull_common(pull, body, privileges);
-    ray_expr_argument(pull->arena, call, body);
+    ray_expr_argument(call, body);
     ray_pull_add(pull, call);
 }

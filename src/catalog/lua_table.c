@@ -126,7 +126,7 @@ add_columns(struct ray_pull *pull, struct ray_expr *body, const columns *list)
         const struct ray_pull_column *facts = &list->items[i];
 
         if (!facts->column->implied || ray_pull_column_speaks(facts))
-            ray_expr_put(pull->arena, body, NULL, ray_pull_column_expr(pull, facts));
+            ray_expr_put(body, NULL, ray_pull_column_expr(pull, facts));
     }
 }
 
@@ -178,7 +178,7 @@ add_parts(struct ray_pull *pull, struct ray_expr *body, const ray_objects *rest,
                 continue;
             expr = part_expr(pull, rest->items[i]);
             if (expr != NULL)
-                ray_expr_put(pull->arena, body, NULL, expr);
+                ray_expr_put(body, NULL, expr);
             else
                 *ray_vec_add(pull->arena, outside) = rest->items[i];
         }
@@ -218,7 +218,7 @@ add_partition_by(struct ray_pull *pull, struct ray_expr *body, const struct ray_
     text = ray_arena_strdup(pull->arena, key);
     for (char *c = text; isupper((unsigned char)*c); c++)
         *c = (char)tolower((unsigned char)*c);
-    ray_expr_put(pull->arena, body, "partition_by", ray_expr_text(pull->arena, text));
+    ray_expr_put(body, "partition_by", ray_expr_text(pull->arena, text));
 }
 
 static void
@@ -229,11 +229,11 @@ add_parents(struct ray_pull *pull, struct ray_expr *body, const struct ray_objec
     struct ray_expr *list = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
 
     if (whole != NULL)
-        ray_expr_put(pull->arena, body, "partition_of", ray_pull_relation(pull, whole));
+        ray_expr_put(body, "partition_of", ray_pull_relation(pull, whole));
     for (size_t i = 0; i < parents.len; i++)
-        ray_expr_put(pull->arena, list, NULL, ray_pull_relation(pull, parents.items[i]));
+        ray_expr_put(list, NULL, ray_pull_relation(pull, parents.items[i]));
     if (parents.len > 0)
-        ray_expr_put(pull->arena, body, "inherits", list);
+        ray_expr_put(body, "inherits", list);
 }
 
 static void
@@ -243,9 +243,9 @@ add_row_security(struct ray_pull *pull, struct ray_expr *body, const struct ray_
     bool forced = ray_object_get(table, "force_row_security") != NULL;
 
     if (enabled && forced)
-        ray_expr_put(pull->arena, body, "row_security", ray_expr_text(pull->arena, "force"));
+        ray_expr_put(body, "row_security", ray_expr_text(pull->arena, "force"));
     else if (enabled || forced)
-        ray_expr_put(pull->arena, body, enabled ? "row_security" : "force_row_security",
+        ray_expr_put(body, enabled ? "row_security" : "force_row_security",
                      ray_expr_word(pull->arena, "true"));
 }
 
@@ -285,7 +285,7 @@ add_view_columns(struct ray_pull *pull, struct ray_expr *body, const columns *li
         const struct ray_pull_column *facts = &list->items[i];
 
         if (facts->standard != NULL || ray_pull_has_common(facts->column))
-            ray_expr_put(pull->arena, body, NULL, ray_pull_view_column(pull, facts));
+            ray_expr_put(body, NULL, ray_pull_view_column(pull, facts));
     }
 }
 
@@ -303,7 +303,7 @@ ray_pull_view(struct ray_pull *pull, const struct ray_object *view)
 
     spread(pull, view, &list, &rest);
     add_view_columns(pull, body, &list);
-    ray_expr_put(pull->arena, body, "query", query);
+    ray_expr_put(body, "query", query);
     add_parts(pull, body, &rest, &outside);
     ray_pull_keys(pull, body, view, view_keys);
     ray_pull_common(pull, body, view);

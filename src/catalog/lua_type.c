@@ -100,7 +100,7 @@ built_in(struct ray_pull *pull, const char *type)
                          ray_expr_word(pull->arena, ray_arena_printf(pull->arena, "pg.%s", word)));
     items = ray_clause_items(pull->arena, open + 1, close);
     for (size_t i = 0; i < items.len; i++)
-        ray_expr_argument(pull->arena, call, ray_expr_word(pull->arena, items.items[i]));
+        ray_expr_argument(call, ray_expr_word(pull->arena, items.items[i]));
     return call;
 }
 
@@ -118,7 +118,7 @@ named(struct ray_pull *pull, const char *type)
         ray_buf_name(&buf, parts.items[1]);
     else
         ray_buf_add(&buf, type);
-    ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, buf.data));
+    ray_expr_argument(call, ray_expr_text(pull->arena, buf.data));
     return call;
 }
 

@@ -13,7 +13,7 @@ ray_pull_sql(struct ray_pull *pull, const char *text)
 {
     struct ray_expr *call = ray_expr_call(pull->arena, ray_expr_word(pull->arena, "pg.sql"));
 
-    ray_expr_argument(pull->arena, call, ray_expr_sql(pull->arena, text));
+    ray_expr_argument(call, ray_expr_sql(pull->arena, text));
     return call;
 }
 
@@ -69,7 +69,7 @@ ray_pull_list(struct ray_pull *pull, const char *list)
     ray_list items = ray_list_read(pull->arena, list);
 
     for (size_t i = 0; i < items.len; i++)
-        ray_expr_put(pull->arena, table, NULL, ray_expr_text(pull->arena, items.items[i]));
+        ray_expr_put(table, NULL, ray_expr_text(pull->arena, items.items[i]));
     return table;
 }
 
@@ -111,8 +111,7 @@ ray_pull_options(struct ray_pull *pull, const char *list)
         const char *equals = strchr(items.items[i], '=');
         const char *name = option_name(pull->arena, items.items[i]);
 
-        ray_expr_put(pull->arena, table, name,
-                     option_value(pull, equals == NULL ? "" : equals + 1));
+        ray_expr_put(table, name, option_value(pull, equals == NULL ? "" : equals + 1));
     }
     return table;
 }
@@ -226,7 +225,7 @@ ray_pull_keys(struct ray_pull *pull, struct ray_expr *table, const struct ray_ob
         const char *value = ray_object_get(object, keys->attribute);
 
         if (value != NULL)
-            ray_expr_put(pull->arena, table, keys->key == NULL ? keys->attribute : keys->key,
+            ray_expr_put(table, keys->key == NULL ? keys->attribute : keys->key,
                          key_value(pull, object, value, keys->as));
     }
 }
@@ -240,8 +239,7 @@ labels_of(struct ray_pull *pull, const char *list)
     ray_list items = ray_list_read(pull->arena, list);
 
     for (size_t i = 0; i + 1 < items.len; i += 2)
-        ray_expr_put(pull->arena, table, items.items[i],
-                     ray_expr_text(pull->arena, items.items[i + 1]));
+        ray_expr_put(table, items.items[i], ray_expr_text(pull->arena, items.items[i + 1]));
     return table;
 }
 
@@ -260,13 +258,11 @@ ray_pull_common(struct ray_pull *pull, struct ray_expr *table, const struct ray_
     struct ray_expr *grants = ray_pull_grants(pull, object);
 
     if (object->values[RAY_COMMENT] != NULL)
-        ray_expr_put(pull->arena, table, "comment",
-                     ray_expr_text(pull->arena, object->values[RAY_COMMENT]));
+        ray_expr_put(table, "comment", ray_expr_text(pull->arena, object->values[RAY_COMMENT]));
     if (object->values[RAY_OWNER] != NULL && object->kind->has_owner)
-        ray_expr_put(pull->arena, table, "owner",
-                     ray_expr_text(pull->arena, object->values[RAY_OWNER]));
+        ray_expr_put(table, "owner", ray_expr_text(pull->arena, object->values[RAY_OWNER]));
     if (!ray_expr_is_empty(grants))
-        ray_expr_put(pull->arena, table, "grants", grants);
+        ray_expr_put(table, "grants", grants);
     if (object->values[RAY_LABELS] != NULL)
-        ray_expr_put(pull->arena, table, "labels", labels_of(pull, object->values[RAY_LABELS]));
+        ray_expr_put(table, "labels", labels_of(pull, object->values[RAY_LABELS]));
 }

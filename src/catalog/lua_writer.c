@@ -1,28 +1,24 @@
-/* Printing of trees: see lua_writer.h. Widths are counted in bytes, which are never less than columns. */
-#include "catalog/lua_writer.h"
+/* Trees of Lua and their printing: see lua_writer.h. Widths are counted in bytes, which are never less than columns. */
+#include "catalog/lua_writer_internal.h"
 
-#include "base/vec.h"
-
-#include <ctype.h>
 #include <string.h>
-
-enum { COLUMNS = 100, STEP = 2 };
 
 enum type { WORD, TEXT, SQL, USE, TABLE, CALL, CHAIN };
 
-struct entry {
-    const char *key; /* of a table, or a method's name */
-    int place;       /* of a table: [2] = ...; 0: none */
-    struct ray_expr *value;
-};
-
+/* A node, and its place in the one that it stands in: an entry of a table, an argument, a chain's method. */
 struct ray_expr {
-    enum type type;
-    enum ray_expr_layout layout;
+    unsigned char type;
+    unsigned char layout;
+    int place;        /* in its table: [2] = ...; 0: none */
+    const char *key;  /* in its table, or the name of a method; NULL: none */
     const char *text; /* of a use: what follows */
-    const struct ray_expr_ref *ref;
-    struct ray_expr *head;
-    RAY_VEC(struct entry) entries;
+    union {
+        const struct ray_expr_ref *ref; /* of a use */
+        struct ray_expr *head;          /* of a call, a chain */
+    } of;
+    struct ray_expr *first; /* what stands in it */
+    struct ray_expr *last;
+    struct ray_expr *next; /* what stands behind it */
 };
 
 /* ---------------------------------------------------------------- making */
@@ -32,9 +28,15 @@ new_node(struct ray_arena *arena, enum type type, const char *text)
 {
     struct ray_expr *node = RAY_NEW(arena, struct ray_expr);
 
-    node->type = type;
+    node->type = (unsigned char)type;
     node->text = text;
     return node;
+}
+
+static struct ray_expr *
+head_of(const struct ray_expr *node)
+{
+    return node->type == CALL || node->type == CHAIN ? node->of.head : NULL;
 }
 
 struct ray_expr *
@@ -60,7 +62,7 @@ ray_expr_use(struct ray_arena *arena, const struct ray_expr_ref *ref, const char
 {
     struct ray_expr *node = new_node(arena, USE, behind == NULL ? "" : behind);
 
-    node->ref = ref;
+    node->of.ref = ref;
     return node;
 }
 
@@ -69,40 +71,56 @@ ray_expr_table(struct ray_arena *arena, enum ray_expr_layout layout)
 {
     struct ray_expr *node = new_node(arena, TABLE, NULL);
 
-    node->layout = layout;
+    node->layout = (unsigned char)layout;
     return node;
 }
 
-void
-ray_expr_put(struct ray_arena *arena, struct ray_expr *table, const char *key,
-             struct ray_expr *value)
+static void
+append(struct ray_expr *parent, struct ray_expr *node)
 {
-    *ray_vec_add(arena, &table->entries) = (struct entry){.key = key, .value = value};
+    if (parent->last == NULL)
+        parent->first = node;
+    else
+        parent->last->next = node;
+    parent->last = node;
 }
 
 void
-ray_expr_put_at(struct ray_arena *arena, struct ray_expr *table, int place, struct ray_expr *value)
+ray_expr_put(struct ray_expr *table, const char *key, struct ray_expr *value)
 {
-    *ray_vec_add(arena, &table->entries) = (struct entry){.place = place, .value = value};
+    value->key = key;
+    append(table, value);
+}
+
+void
+ray_expr_put_at(struct ray_expr *table, int place, struct ray_expr *value)
+{
+    value->place = place;
+    append(table, value);
 }
 
 bool
 ray_expr_is_empty(const struct ray_expr *table)
 {
-    return table->entries.len == 0;
+    return table->first == NULL;
+}
+
+static bool
+has_one(const struct ray_expr *node)
+{
+    return node->first != NULL && node->first == node->last;
 }
 
 bool
 ray_expr_has_only(const struct ray_expr *table, const char *key)
 {
-    return table->entries.len == 1 && table->entries.items[0].key != NULL &&
-           strcmp(table->entries.items[0].key, key) == 0;
+    return has_one(table) && table->first->key != NULL && strcmp(table->first->key, key) == 0;
 }
 
 struct ray_expr *
 ray_expr_sole(struct ray_expr *table)
 {
-    return table->entries.len == 1 ? table->entries.items[0].value : table;
+    return has_one(table) ? table->first : table;
 }
 
 struct ray_expr *
@@ -110,14 +128,14 @@ ray_expr_call(struct ray_arena *arena, struct ray_expr *head)
 {
     struct ray_expr *node = new_node(arena, CALL, NULL);
 
-    node->head = head;
+    node->of.head = head;
     return node;
 }
 
 void
-ray_expr_argument(struct ray_arena *arena, struct ray_expr *call, struct ray_expr *value)
+ray_expr_argument(struct ray_expr *call, struct ray_expr *value)
 {
-    ray_expr_put(arena, call, NULL, value);
+    ray_expr_put(call, NULL, value);
 }
 
 struct ray_expr *
@@ -125,7 +143,7 @@ ray_expr_chain(struct ray_arena *arena, struct ray_expr *head)
 {
     struct ray_expr *node = new_node(arena, CHAIN, NULL);
 
-    node->head = head;
+    node->of.head = head;
     return node;
 }
 
@@ -134,137 +152,8 @@ ray_expr_method(struct ray_arena *arena, struct ray_expr *chain, const char *nam
 {
     struct ray_expr *call = ray_expr_call(arena, NULL);
 
-    ray_expr_put(arena, chain, name, call);
+    ray_expr_put(chain, name, call);
     return call;
-}
-
-/* ---------------------------------------------------------------- texts */
-
-bool
-ray_expr_is_name(const char *text)
-{
-    static const char *const keywords[] = {"and",   "break", "do",       "else", "elseif", "end",
-                                           "false", "for",   "function", "goto", "if",     "in",
-                                           "local", "nil",   "not",      "or",   "repeat", "return",
-                                           "then",  "true",  "until",    "while"};
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-
-    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-        if (strcmp(text, keywords[i]) == 0)
-            return false;
-    return text[0] != '\0' && !isdigit((unsigned char)text[0]) &&
-           text[strspn(text, letters)] == '\0';
-}
-
-/* One character of a quoted string, as it is written; returns what stands behind it. */
-static const char *
-add_escaped(struct ray_buf *buf, const char *text, char quote)
-{
-    unsigned char c = (unsigned char)*text++;
-
-    if (c == (unsigned char)quote || c == '\\')
-        ray_buf_addf(buf, "\\%c", c);
-    else if (c == '\n')
-        ray_buf_add(buf, "\\n");
-    else if (c == '\r')
-        ray_buf_add(buf, "\\r");
-    else if (c == '\t')
-        ray_buf_add(buf, "\\t");
-    else if (c < ' ' || c == 0x7f)
-        ray_buf_addf(buf, "\\x%02x", c);
-    else
-        ray_buf_addc(buf, (char)c);
-    while ((*text & 0xc0) == 0x80 && c >= 0x80)
-        ray_buf_addc(buf, *text++);
-    return text;
-}
-
-void
-ray_expr_quote(struct ray_buf *buf, const char *text)
-{
-    ray_buf_addc(buf, '"');
-    while (*text != '\0')
-        text = add_escaped(buf, text, '"');
-    ray_buf_addc(buf, '"');
-}
-
-/* What a long bracket gives back as it is: no control characters but tabs and, with `lines`, line feeds. */
-static bool
-is_plain(const char *text, bool lines)
-{
-    for (; *text != '\0'; text++)
-        if (((unsigned char)*text < ' ' && *text != '\t' && !(*text == '\n' && lines)) ||
-            *text == 0x7f)
-            return false;
-    return true;
-}
-
-static bool
-is_block(const char *text)
-{
-    return strchr(text, '\n') != NULL && is_plain(text, true);
-}
-
-/* The least number of equals signs with which the text does not close its own bracket. */
-static size_t
-bracket_level(const char *text)
-{
-    size_t level = 0;
-
-    for (const char *at = strchr(text, ']'); at != NULL; at = strchr(at + 1, ']')) {
-        size_t equals = strspn(at + 1, "=");
-
-        if ((at[1 + equals] == ']' || at[1 + equals] == '\0') && equals >= level)
-            level = equals + 1;
-    }
-    return level;
-}
-
-static void
-add_bracket(struct ray_buf *buf, size_t level, char bracket)
-{
-    ray_buf_addc(buf, bracket);
-    for (size_t i = 0; i < level; i++)
-        ray_buf_addc(buf, '=');
-    ray_buf_addc(buf, bracket);
-}
-
-static void
-add_long(struct ray_buf *buf, const char *text, bool block)
-{
-    size_t level = bracket_level(text);
-
-    add_bracket(buf, level, '[');
-    ray_buf_add(buf, block ? "\n" : "");
-    ray_buf_add(buf, text);
-    add_bracket(buf, level, ']');
-}
-
-/* The quotes that need the fewest escapes; '[': a long bracket. */
-static char
-quote_of(const char *text)
-{
-    bool has_double = strchr(text, '"') != NULL;
-    bool has_single = strchr(text, '\'') != NULL;
-
-    if (is_plain(text, false) && ((has_double && has_single) || strchr(text, '\\') != NULL))
-        return '[';
-    return has_double && !has_single ? '\'' : '"';
-}
-
-static void
-add_one_line(struct ray_buf *buf, const char *text)
-{
-    char quote = quote_of(text);
-
-    if (quote == '[') {
-        add_long(buf, text, false);
-        return;
-    }
-    ray_buf_addc(buf, quote);
-    while (*text != '\0')
-        text = add_escaped(buf, text, quote);
-    ray_buf_addc(buf, quote);
 }
 
 /* ---------------------------------------------------------------- one line */
@@ -278,13 +167,11 @@ is_text(const struct ray_expr *node)
 static bool
 is_sugar(const struct ray_expr *call)
 {
-    const struct ray_expr *only = call->entries.len == 1 ? call->entries.items[0].value : NULL;
-
-    return only != NULL && (is_text(only) || only->type == TABLE);
+    return has_one(call) && (is_text(call->first) || call->first->type == TABLE);
 }
 
 static void
-add_key(struct ray_buf *buf, const struct entry *entry)
+add_key(struct ray_buf *buf, const struct ray_expr *entry)
 {
     if (entry->place != 0) {
         ray_buf_addf(buf, "[%d] = ", entry->place);
@@ -305,9 +192,9 @@ add_flat_arguments(struct ray_buf *buf, const struct ray_expr *call)
     bool sugar = is_sugar(call);
 
     ray_buf_addc(buf, sugar ? ' ' : '(');
-    for (size_t i = 0; i < call->entries.len; i++) {
-        ray_buf_add(buf, i == 0 ? "" : ", ");
-        add_flat(buf, call->entries.items[i].value);
+    for (const struct ray_expr *value = call->first; value != NULL; value = value->next) {
+        ray_buf_add(buf, value == call->first ? "" : ", ");
+        add_flat(buf, value);
     }
     ray_buf_add(buf, sugar ? "" : ")");
 }
@@ -315,14 +202,14 @@ add_flat_arguments(struct ray_buf *buf, const struct ray_expr *call)
 static void
 add_flat_table(struct ray_buf *buf, const struct ray_expr *table)
 {
-    if (table->entries.len == 0) {
+    if (table->first == NULL) {
         ray_buf_add(buf, "{}");
         return;
     }
-    for (size_t i = 0; i < table->entries.len; i++) {
-        ray_buf_add(buf, i == 0 ? "{ " : ", ");
-        add_key(buf, &table->entries.items[i]);
-        add_flat(buf, table->entries.items[i].value);
+    for (const struct ray_expr *entry = table->first; entry != NULL; entry = entry->next) {
+        ray_buf_add(buf, entry == table->first ? "{ " : ", ");
+        add_key(buf, entry);
+        add_flat(buf, entry);
     }
     ray_buf_add(buf, " }");
 }
@@ -330,29 +217,30 @@ add_flat_table(struct ray_buf *buf, const struct ray_expr *table)
 static void
 add_flat(struct ray_buf *buf, const struct ray_expr *node)
 {
-    switch (node->type) {
+    switch ((enum type)node->type) {
     case WORD:
         ray_buf_add(buf, node->text);
         break;
     case TEXT:
     case SQL:
-        add_one_line(buf, node->text);
+        ray_lua_add_line(buf, node->text);
         break;
     case USE:
-        ray_buf_addf(buf, "%s%s", node->ref->text, node->text);
+        ray_buf_add(buf, node->of.ref->text);
+        ray_buf_add(buf, node->text);
         break;
     case TABLE:
         add_flat_table(buf, node);
         break;
     case CALL:
-        add_flat(buf, node->head);
+        add_flat(buf, node->of.head);
         add_flat_arguments(buf, node);
         break;
     case CHAIN:
-        add_flat(buf, node->head);
-        for (size_t i = 0; i < node->entries.len; i++) {
-            ray_buf_addf(buf, " :%s", node->entries.items[i].key);
-            add_flat_arguments(buf, node->entries.items[i].value);
+        add_flat(buf, node->of.head);
+        for (const struct ray_expr *call = node->first; call != NULL; call = call->next) {
+            ray_buf_addf(buf, " :%s", call->key);
+            add_flat_arguments(buf, call);
         }
         break;
     }
@@ -363,123 +251,16 @@ static bool
 is_tall(const struct ray_expr *node)
 {
     if (is_text(node))
-        return is_block(node->text);
-    if (node->type == TABLE && node->layout == RAY_EXPR_OPEN && node->entries.len > 0)
+        return ray_lua_is_block(node->text);
+    if (node->type == TABLE && node->layout == RAY_EXPR_OPEN && node->first != NULL)
         return true;
-    for (size_t i = 0; i < node->entries.len; i++)
-        if (is_tall(node->entries.items[i].value))
+    for (const struct ray_expr *inner = node->first; inner != NULL; inner = inner->next)
+        if (is_tall(inner))
             return true;
-    return node->head != NULL && is_tall(node->head);
+    return head_of(node) != NULL && is_tall(head_of(node));
 }
 
 /* ---------------------------------------------------------------- several lines */
-
-static size_t
-column(const struct ray_buf *buf)
-{
-    const char *line = memrchr(buf->data, '\n', buf->len);
-
-    return line == NULL ? buf->len : (size_t)(buf->data + buf->len - line) - 1;
-}
-
-static void
-new_line(struct ray_buf *buf, int indent)
-{
-    ray_buf_addf(buf, "\n%*s", indent, "");
-}
-
-/* How much of the text stands in this line: up to a blank, else as much as there is room for. A line never
- * begins with a blank, as \z would swallow it. */
-static const char *
-segment_end(struct ray_buf *scratch, const char *text, char quote, size_t room)
-{
-    const char *blank = NULL;
-    const char *end = text;
-
-    ray_buf_truncate(scratch, 0);
-    while (*end != '\0') {
-        const char *next = add_escaped(scratch, end, quote);
-        bool may_break = *next != '\0' && !isspace((unsigned char)*next);
-
-        if (scratch->len > room && end > text && !isspace((unsigned char)*end))
-            return blank != NULL ? blank : end;
-        if (may_break && (*end == ' ' || *end == '\n'))
-            blank = next;
-        if (may_break && *end == '\n')
-            return next;
-        end = next;
-    }
-    return end;
-}
-
-static void
-add_broken(struct ray_buf *buf, const char *text, int indent, size_t tail)
-{
-    char quote = quote_of(text) == '\'' ? '\'' : '"';
-    struct ray_buf scratch;
-
-    ray_buf_init(&scratch, buf->arena);
-    ray_buf_addc(buf, quote);
-    for (;;) {
-        size_t taken = column(buf) + strlen("\\z") + tail;
-        size_t room = taken + 20 < COLUMNS ? COLUMNS - taken : 20;
-        const char *end = segment_end(&scratch, text, quote, room);
-
-        while (text < end)
-            text = add_escaped(buf, text, quote);
-        if (*text == '\0')
-            break;
-        ray_buf_add(buf, "\\z");
-        new_line(buf, indent + STEP);
-    }
-    ray_buf_addc(buf, quote);
-}
-
-/* Where the line that begins at `text` ends: the last blank outside of quotes for which there is room, else the
- * first; NULL: no more. */
-static const char *
-line_end(const char *text, size_t room)
-{
-    const char *blank = NULL;
-    char quote = '\0';
-
-    for (const char *at = text; *at != '\0'; at++) {
-        if (quote == '\0' && *at == ' ') {
-            if (blank != NULL && (size_t)(at - text) > room)
-                return blank;
-            blank = at;
-        } else if (*at == '\'' || *at == '"') {
-            quote = quote == '\0' ? *at : quote == *at ? '\0' : quote;
-        }
-    }
-    return blank != NULL && strlen(text) > room ? blank : NULL;
-}
-
-/* A long bracket over several lines. */
-static void
-add_broken_sql(struct ray_buf *buf, const char *text, int indent, size_t tail)
-{
-    size_t level = bracket_level(text);
-    const char *end;
-
-    if (!is_plain(text, false)) {
-        add_broken(buf, text, indent, tail);
-        return;
-    }
-    add_bracket(buf, level, '[');
-    for (;;) {
-        size_t taken = column(buf) + level + 2 + tail;
-
-        end = line_end(text, taken < COLUMNS ? COLUMNS - taken : 0);
-        if (end == NULL)
-            break;
-        ray_buf_addn(buf, text, (size_t)(end - text));
-        new_line(buf, indent + STEP);
-        text = end + 1;
-    }
-    ray_buf_add(buf, text);
-    add_bracket(buf, level, ']');
-}
 
 static void print(struct ray_buf *buf, const struct ray_expr *node, int indent, size_t tail);
 
@@ -489,41 +270,47 @@ print_arguments(struct ray_buf *buf, const struct ray_expr *call, int indent, si
     bool sugar = is_sugar(call);
 
     ray_buf_addc(buf, sugar ? ' ' : '(');
-    for (size_t i = 0; i < call->entries.len; i++) {
-        ray_buf_add(buf, i == 0 ? "" : ", ");
-        print(buf, call->entries.items[i].value, indent, sugar ? tail : tail + 1);
+    for (const struct ray_expr *value = call->first; value != NULL; value = value->next) {
+        ray_buf_add(buf, value == call->first ? "" : ", ");
+        print(buf, value, indent, sugar ? tail : tail + 1);
     }
     ray_buf_add(buf, sugar ? "" : ")");
 }
 
+static bool
+is_list_text(const struct ray_expr *entry)
+{
+    return entry->key == NULL && entry->place == 0 && entry->type == TEXT;
+}
+
 /* True where the entry may stand in the line of the one before it. */
 static bool
-may_follow(const struct ray_buf *buf, const struct ray_expr *table, size_t i)
+may_follow(const struct ray_buf *buf, const struct ray_expr *table, const struct ray_expr *before,
+           const struct ray_expr *entry)
 {
-    const struct entry *entry = &table->entries.items[i];
-
-    return table->layout == RAY_EXPR_FILLED && i > 0 && entry->key == NULL && entry->place == 0 &&
-           entry->value->type == TEXT && !is_block(entry->value->text) &&
-           table->entries.items[i - 1].key == NULL &&
-           table->entries.items[i - 1].value->type == TEXT &&
-           column(buf) + strlen(entry->value->text) + strlen(" '',") <= COLUMNS &&
-           strpbrk(entry->value->text, "\\\"\n\r\t") == NULL;
+    return table->layout == RAY_EXPR_FILLED && before != NULL && is_list_text(before) &&
+           is_list_text(entry) &&
+           ray_lua_column(buf) + strlen(entry->text) + strlen(" '',") <= RAY_LUA_COLUMNS &&
+           strpbrk(entry->text, "\\\"\n\r\t") == NULL;
 }
 
 static void
 print_table(struct ray_buf *buf, const struct ray_expr *table, int indent)
 {
+    const struct ray_expr *before = NULL;
+
     ray_buf_addc(buf, '{');
-    for (size_t i = 0; i < table->entries.len; i++) {
-        if (may_follow(buf, table, i))
+    for (const struct ray_expr *entry = table->first; entry != NULL; entry = entry->next) {
+        if (may_follow(buf, table, before, entry))
             ray_buf_addc(buf, ' ');
         else
-            new_line(buf, indent + STEP);
-        add_key(buf, &table->entries.items[i]);
-        print(buf, table->entries.items[i].value, indent + STEP, 1);
+            ray_lua_new_line(buf, indent + RAY_LUA_STEP);
+        add_key(buf, entry);
+        print(buf, entry, indent + RAY_LUA_STEP, 1);
         ray_buf_addc(buf, ',');
+        before = entry;
     }
-    new_line(buf, indent);
+    ray_lua_new_line(buf, indent);
     ray_buf_addc(buf, '}');
 }
 
@@ -531,22 +318,32 @@ print_table(struct ray_buf *buf, const struct ray_expr *table, int indent)
 static void
 print_chain(struct ray_buf *buf, const struct ray_expr *chain, int indent, size_t tail)
 {
-    print(buf, chain->head, indent, 0);
-    for (size_t i = 0; i < chain->entries.len; i++) {
-        const struct entry *entry = &chain->entries.items[i];
+    print(buf, chain->of.head, indent, 0);
+    for (const struct ray_expr *call = chain->first; call != NULL; call = call->next) {
         size_t begin = buf->len;
 
-        if (!is_tall(entry->value)) {
-            ray_buf_addf(buf, " :%s", entry->key);
-            add_flat_arguments(buf, entry->value);
-            if (column(buf) + tail <= COLUMNS)
+        if (!is_tall(call)) {
+            ray_buf_addf(buf, " :%s", call->key);
+            add_flat_arguments(buf, call);
+            if (ray_lua_column(buf) + tail <= RAY_LUA_COLUMNS)
                 continue;
             ray_buf_truncate(buf, begin);
         }
-        new_line(buf, indent + STEP);
-        ray_buf_addf(buf, ":%s", entry->key);
-        print_arguments(buf, entry->value, indent + STEP, tail);
+        ray_lua_new_line(buf, indent + RAY_LUA_STEP);
+        ray_buf_addf(buf, ":%s", call->key);
+        print_arguments(buf, call, indent + RAY_LUA_STEP, tail);
     }
+}
+
+static void
+print_text(struct ray_buf *buf, const struct ray_expr *node, int indent, size_t tail)
+{
+    if (ray_lua_is_block(node->text))
+        ray_lua_add_block(buf, node->text);
+    else if (node->type == SQL)
+        ray_lua_add_broken_sql(buf, node->text, indent, tail);
+    else
+        ray_lua_add_broken(buf, node->text, indent, tail);
 }
 
 /* `tail`: how much must fit behind it into its last line. */
@@ -557,36 +354,20 @@ print(struct ray_buf *buf, const struct ray_expr *node, int indent, size_t tail)
 
     if (!is_tall(node)) {
         add_flat(buf, node);
-        if (column(buf) + tail <= COLUMNS || node->type == WORD || node->type == USE)
+        if (ray_lua_column(buf) + tail <= RAY_LUA_COLUMNS || node->type == WORD ||
+            node->type == USE)
             return;
         ray_buf_truncate(buf, begin);
     }
-    switch (node->type) {
-    case TEXT:
-        if (is_block(node->text))
-            add_long(buf, node->text, true);
-        else
-            add_broken(buf, node->text, indent, tail);
-        break;
-    case SQL:
-        if (is_block(node->text))
-            add_long(buf, node->text, true);
-        else
-            add_broken_sql(buf, node->text, indent, tail);
-        break;
-    case TABLE:
+    if (is_text(node)) {
+        print_text(buf, node, indent, tail);
+    } else if (node->type == TABLE) {
         print_table(buf, node, indent);
-        break;
-    case CALL:
-        print(buf, node->head, indent, 0);
+    } else if (node->type == CALL) {
+        print(buf, node->of.head, indent, 0);
         print_arguments(buf, node, indent, tail);
-        break;
-    case CHAIN:
+    } else {
         print_chain(buf, node, indent, tail);
-        break;
-    case WORD:
-    case USE:
-        break;
     }
 }
 

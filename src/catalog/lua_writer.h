@@ -32,10 +32,9 @@ enum ray_expr_layout {
     RAY_EXPR_OPEN,   /* likewise, even where it would fit */
 };
 struct ray_expr *ray_expr_table(struct ray_arena *arena, enum ray_expr_layout layout);
-void ray_expr_put(struct ray_arena *arena, struct ray_expr *table, const char *key,
+void ray_expr_put(struct ray_expr *table, const char *key,
                   struct ray_expr *value); /* key NULL: the next in the list */
-void ray_expr_put_at(struct ray_arena *arena, struct ray_expr *table, int place,
-                     struct ray_expr *value);
+void ray_expr_put_at(struct ray_expr *table, int place, struct ray_expr *value);
 bool ray_expr_is_empty(const struct ray_expr *table);
 bool ray_expr_has_only(const struct ray_expr *table, const char *key);
 struct ray_expr *ray_expr_sole(
@@ -43,7 +42,7 @@ struct ray_expr *ray_expr_sole(
 
 /* head(args). One argument that is a text or a table stands without parentheses. */
 struct ray_expr *ray_expr_call(struct ray_arena *arena, struct ray_expr *head);
-void ray_expr_argument(struct ray_arena *arena, struct ray_expr *call, struct ray_expr *value);
+void ray_expr_argument(struct ray_expr *call, struct ray_expr *value);
 
 /* head :name(args) :name(args). Each method gives its call, for ray_expr_argument. */
 struct ray_expr *ray_expr_chain(struct ray_arena *arena, struct ray_expr *head);

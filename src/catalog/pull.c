@@ -106,11 +106,11 @@ ray_pull_schema(struct ray_pull *pull, const struct ray_object *schema)
     struct ray_expr *body = ray_expr_table(pull->arena, RAY_EXPR_FILLED);
     struct ray_expr *outer = call;
 
-    ray_expr_argument(pull->arena, call, ray_expr_text(pull->arena, schema->name));
+    ray_expr_argument(call, ray_expr_text(pull->arena, schema->name));
     ray_pull_common(pull, body, schema);
     if (!ray_expr_is_empty(body)) {
         outer = ray_expr_call(pull->arena, call);
-        ray_expr_argument(pull->arena, outer, body);
+        ray_expr_argument(outer, body);
     } else if (schema->built_in) {
         return;
     }

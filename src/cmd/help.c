@@ -22,7 +22,7 @@ static const struct group {
 } groups[] = {
     {"Run migrations", " up down redo goto plan "},
     {"Look at them", " status check "},
-    {"Write them", " init new import "},
+    {"Write them", " init new import pull export "},
     {"Put the history right", " baseline repair "},
     {"The embedded server", " dev "},
     {"More", NULL},

@@ -1,4 +1,5 @@
 /* `raymig pull`: a database as a Lua schema, and where there are no migrations yet, as the first one. */
+#include "cmd/pull_baseline.h"
 #include "cmd/pull_files.h"
 #include "cmd/source.h"
 
@@ -118,19 +119,41 @@ print_texts(struct ray_app *app, const ray_pull_texts *texts)
 }
 
 static bool
-load(struct ray_app *app, const char *folder, ray_pull_texts *texts)
+is_of_database(struct ray_app *app)
+{
+    const char *from = ray_app_option(app, "from");
+
+    return from == NULL || strcmp(from, "db") == 0;
+}
+
+static bool
+load(struct ray_app *app, const char *folder, struct ray_catalog **catalog, ray_pull_texts *texts)
 {
     const char *from = ray_app_option(app, "from");
     struct ray_pull_options pull = {.split = ray_app_flag(app, "split")};
-    struct ray_catalog *catalog;
 
-    if (!ray_source_load(app, from == NULL ? "db" : from, &catalog) ||
-        !ray_source_is_whole(app, catalog))
+    if (!ray_source_load(app, from == NULL ? "db" : from, catalog) ||
+        !ray_source_is_whole(app, *catalog))
         return false;
     pull.casing = app->config.casing;
     pull.module = folder == NULL ? "schema" : module_of(app, folder);
-    ray_catalog_pull(catalog, &pull, texts);
+    ray_catalog_pull(*catalog, &pull, texts);
     return true;
+}
+
+static bool
+write_project(struct ray_app *app, const char *folder, const struct ray_catalog *catalog,
+              const ray_pull_texts *texts, json_t *result)
+{
+    ray_pull_plans plans = {0};
+    const char *path = ray_path_join(app->arena, app->config.root, folder);
+
+    if (!ray_pull_plan_files(app, path, texts, &plans) || !confirm_foreign(app, &plans) ||
+        (!ray_app_flag(app, "dry-run") && !ray_pull_write_files(app, &plans)))
+        return false;
+    tell(app, &plans, json_object_get(result, "files"));
+    return ray_app_flag(app, "schema-only") || !is_of_database(app) ||
+           ray_pull_baseline(app, catalog, result);
 }
 
 static enum ray_code
@@ -138,35 +161,31 @@ pull(struct ray_app *app)
 {
     const char *out = ray_app_option(app, "out");
     bool print = out != NULL && strcmp(out, "-") == 0;
-    json_t *files;
+    struct ray_catalog *catalog;
     ray_pull_texts texts = {0};
-    ray_pull_plans plans = {0};
     const char *folder;
+    json_t *result;
 
     if (!ray_app_configure(app))
         return ray_app_fail(app);
     folder = print ? NULL : out != NULL ? out : configured_folder(app);
-    if (!load(app, folder, &texts))
+    if (!load(app, folder, &catalog, &texts))
         return ray_app_fail(app);
     if (print) {
         print_texts(app, &texts);
         return RAY_OK;
     }
-    if (!ray_pull_plan_files(app, ray_path_join(app->arena, app->config.root, folder), &texts,
-                             &plans) ||
-        !confirm_foreign(app, &plans) ||
-        (!ray_app_flag(app, "dry-run") && !ray_pull_write_files(app, &plans)))
+    result = json_object();
+    ray_json_set_bool(result, "ok", true);
+    (void)json_object_set_new(result, "files", json_array());
+    if (!write_project(app, folder, catalog, &texts, result)) {
+        json_decref(result);
         return ray_app_fail(app);
-    files = json_array();
-    tell(app, &plans, files);
-    if (ray_term_options(app->term)->json) {
-        json_t *result = json_object();
-
-        ray_json_set_bool(result, "ok", true);
-        json_object_set(result, "files", files);
-        ray_app_print_json(app, result);
     }
-    json_decref(files);
+    if (ray_term_options(app->term)->json)
+        ray_app_print_json(app, result);
+    else
+        json_decref(result);
     return RAY_OK;
 }
 
@@ -178,7 +197,11 @@ const struct ray_command ray_cmd_pull = {
         "Reads the catalog of the source and writes the schema that makes it: one Lua file per\n"
         "schema of the database, or with --split one per table. The same database gives the\n"
         "same bytes. A file that pull wrote and nobody changed is replaced, and removed when it\n"
-        "is no longer needed; for any other a word is asked for (--yes).",
+        "is no longer needed; for any other a word is asked for (--yes).\n"
+        "\n"
+        "Where the project has no migrations yet, what the database holds becomes the first one,\n"
+        "0000_baseline, and is marked as applied there: from then on changes are migrations.\n"
+        "A Drizzle project keeps its own.",
     .examples = "raymig pull                  the schema, a first migration and its history\n"
                 "raymig pull --split -o db    a file per table, in db/\n"
                 "raymig pull -o -             look at it first",

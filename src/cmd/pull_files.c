@@ -94,7 +94,7 @@ static bool
 look_in(struct looking *looking, const char *folder, bool deeper)
 {
     struct ray_app *app = looking->app;
-    ray_entries entries;
+    ray_entries entries = {0};
 
     if (!ray_file_list(app->arena, folder, &entries, &app->err))
         return false;
@@ -135,7 +135,7 @@ static bool
 remove_file(struct ray_app *app, const char *path)
 {
     const char *folder = ray_path_folder(app->arena, path);
-    ray_entries entries;
+    ray_entries entries = {0};
 
     if (!ray_file_remove(path, &app->err) ||
         !ray_file_list(app->arena, folder, &entries, &app->err))

@@ -62,6 +62,7 @@ struct ray_new_migration {
     const char *up;   /* text; NULL: a commented template */
     const char *down; /* text; NULL: a template; "": no down. Of a .lua migration: not looked at */
     int64_t last_applied_when; /* max(created_at) of the history, 0 where unknown */
+    bool first;                /* stands before all others: in raymig's own layout, 0000 */
 };
 
 struct ray_layout;

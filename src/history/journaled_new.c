@@ -75,14 +75,14 @@ next_number(const struct top *top, long long least)
 /* The prefix of a new tag. Drizzle's kinds: index, timestamp (also Supabase's), unix, none. */
 static const char *
 next_prefix(struct ray_arena *arena, const struct ray_folder *folder, const struct top *top,
-            struct ray_journal_entry *entry)
+            long long least, struct ray_journal_entry *entry)
 {
     size_t digits = top->last == NULL ? 0 : ray_digits(top->last);
     long long number;
 
     entry->idx = top->idx + 1;
     if (!folder->adopted) {
-        number = next_number(top, 1);
+        number = next_number(top, least);
         entry->idx = number > top->idx && number <= INT32_MAX ? (int)number : entry->idx;
         return ray_arena_printf(arena, "%04lld", number);
     }
@@ -155,7 +155,9 @@ ray_journaled_create(struct ray_arena *arena, const struct ray_folder *folder,
         return ray_err_hint(err, "Write it in SQL, or convert the folder with `raymig import`.");
     }
     entry.when = next_when(&top);
-    entry.tag = ray_arena_printf(arena, "%s_%s", next_prefix(arena, folder, &top, &entry), name);
+    entry.tag = ray_arena_printf(arena, "%s_%s",
+                                 next_prefix(arena, folder, &top, migration->first ? 0 : 1, &entry),
+                                 name);
     set_hashes(arena, folder, migration, &entry);
     add_files(arena, folder, migration, entry.tag, &wanted);
     if (!ray_new_write(arena, &wanted, files, err))

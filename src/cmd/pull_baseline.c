@@ -1,0 +1,160 @@
+/* The baseline of a pull: see pull_baseline.h. The file first, then the row: `raymig baseline` can repeat that. */
+#include "cmd/pull_baseline.h"
+
+#include "catalog/order.h"
+#include "cmd/session.h"
+#include "history/layout.h"
+#include "run/edit.h"
+
+#include <string.h>
+
+#define NAME "baseline"
+#define TAG  "0000_" NAME
+
+/* Taking it back would take back all that the database was before. */
+static const char down[] =
+    "-- " TAG " is what the database held before raymig: there is nothing to go back to.\n"
+    "return function()\n"
+    "  error \"" TAG ": going back would drop all that the database held before raymig\"\n"
+    "end\n";
+
+/* ---------------------------------------------------------------- the file */
+
+static bool
+up_text(struct ray_app *app, const struct ray_catalog *catalog, char **out)
+{
+    struct ray_ddl ddl;
+    struct ray_buf buf;
+
+    ray_ddl_init(&ddl, app->arena, catalog);
+    if (!ray_catalog_write(catalog, &ddl, &app->err))
+        return ray_err_prepend(&app->err, "cannot write the first migration");
+    ray_buf_init(&buf, app->arena);
+    ray_buf_add(&buf, "-- What the database held before raymig; written by raymig pull.\n"
+                      "SET LOCAL check_function_bodies = off;\n");
+    for (size_t i = 0; i < ddl.statements.len; i++)
+        ray_buf_addf(&buf, "--> statement-breakpoint\n%s;\n", ddl.statements.items[i].sql);
+    *out = ddl.statements.len == 0 ? NULL : buf.data;
+    return true;
+}
+
+/* False where there is no place for a first migration, or nothing to put into it. */
+static bool
+is_wanted(struct ray_app *app, struct ray_folder *folder)
+{
+    if (!ray_app_folder(app, true, folder)) {
+        ray_term_warn(app->term, "no first migration is written: %s", app->err.message);
+        ray_err_clear(&app->err);
+        return false;
+    }
+    return !folder->adopted && folder->migrations.len + folder->orphans.len == 0 &&
+           folder->format == &ray_format_raymig;
+}
+
+static void
+tell(struct ray_app *app, json_t *result, const char *path)
+{
+    const char *word = ray_app_flag(app, "dry-run") ? "would write" : "wrote";
+    json_t *object = json_object();
+
+    ray_json_set_text(object, "path", path);
+    ray_json_set_text(object, "result", word);
+    (void)json_array_append_new(json_object_get(result, "files"), object);
+    if (!ray_term_options(app->term)->json)
+        ray_term_out(app->term, "%s  %s\n", word, path);
+}
+
+static bool
+write_migration(struct ray_app *app, const struct ray_folder *folder, const char *up,
+                json_t *result)
+{
+    struct ray_new_migration migration = {.name = NAME, .up = up, .down = down, .first = true};
+    ray_entries files = {0};
+
+    if (ray_app_flag(app, "dry-run")) {
+        tell(app, result, ray_path_join(app->arena, folder->path, TAG ".sql"));
+        return true;
+    }
+    if (!folder->format->create(app->arena, folder, &migration, &files, &app->err))
+        return false;
+    for (size_t i = 0; i < files.len; i++)
+        tell(app, result, files.items[i].name);
+    tell(app, result, ray_path_join(app->arena, folder->path, "meta/_journal.json"));
+    return true;
+}
+
+/* ---------------------------------------------------------------- the row */
+
+/* NULL where the history knows more than the folder. */
+static const struct ray_stand *
+only_stand(const struct ray_state *state)
+{
+    return state->stands.len == 1 && state->stands.items[0].row == NULL ? &state->stands.items[0]
+                                                                        : NULL;
+}
+
+static bool
+mark(struct ray_session *session, bool *marked)
+{
+    struct ray_app *app = session->app;
+    const struct ray_stand *stand;
+    ray_edits edits = {0};
+    struct ray_edit *edit;
+
+    *marked = false;
+    if (!ray_session_open(app, RAY_SESSION_RUN, session))
+        return false;
+    if (only_stand(ray_runner_state(session->runner)) == NULL)
+        return true;
+    if (!ray_runner_lock(session->runner, &app->err))
+        return false;
+    stand = only_stand(ray_runner_state(session->runner));
+    if (stand == NULL)
+        return true;
+    edit = ray_vec_add(app->arena, &edits);
+    edit->kind = RAY_EDIT_BASELINE;
+    edit->stand = stand;
+    *marked = true;
+    return ray_runner_edit(session->runner, &edits, &app->err);
+}
+
+static bool
+write_history(struct ray_app *app, json_t *result)
+{
+    struct ray_session session = {.app = app};
+    bool marked = false;
+    bool ok = mark(&session, &marked);
+
+    ray_session_close(&session);
+    if (!ok) {
+        if (app->err.state == NULL)
+            app->err.state = "the schema and " TAG " are written; the history is not";
+        if (app->err.hint == NULL)
+            (void)ray_err_hint(&app->err, "raymig baseline " TAG " writes it.");
+        return false;
+    }
+    if (!marked) {
+        ray_term_warn(app->term, "the history has rows already: " TAG " is not marked as applied");
+        return true;
+    }
+    ray_json_set_text(result, "baselined", TAG);
+    if (!ray_term_options(app->term)->json)
+        ray_term_out(app->term, "marked  " TAG " as applied\n");
+    return true;
+}
+
+bool
+ray_pull_baseline(struct ray_app *app, const struct ray_catalog *catalog, json_t *result)
+{
+    struct ray_folder folder;
+    char *up = NULL;
+
+    if (!is_wanted(app, &folder))
+        return true;
+    if (!up_text(app, catalog, &up))
+        return false;
+    if (up == NULL)
+        return true;
+    return write_migration(app, &folder, up, result) &&
+           (ray_app_flag(app, "dry-run") || write_history(app, result));
+}
