@@ -40,7 +40,7 @@ read_own(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *
     size_t next = 0;
 
     if (!ray_history_load(conn, arena, &place, history, err) ||
-        !ray_state_build(arena, &work->old, history, &state, err))
+        !ray_state_build(arena, &work->old, NULL, history, &state, err))
         return false;
     for (size_t i = 0; i < state.stands.len; i++) {
         const struct ray_stand *stand = &state.stands.items[i];

@@ -148,7 +148,8 @@ read_state(struct proof *proof, struct ray_conn *conn)
     struct ray_history_place place = {app->config.history_schema, app->config.history_table};
 
     return ray_history_load(conn, app->arena, &place, &proof->history, &app->err) &&
-           ray_state_build(app->arena, &proof->folder, &proof->history, &proof->state, &app->err) &&
+           ray_state_build(app->arena, &proof->folder, NULL, &proof->history, &proof->state,
+                           &app->err) &&
            ray_accord_find(app->arena, &proof->state, &proof->accord, &app->err);
 }
 

@@ -56,7 +56,7 @@ read_drizzle(struct ray_conn *conn, struct ray_arena *arena, const struct ray_hi
 
     import->table = ray_history_name(arena, place);
     if (!ray_history_load(conn, arena, place, &history, err) ||
-        !ray_state_build(arena, import->from, &history, &state, err))
+        !ray_state_build(arena, import->from, NULL, &history, &state, err))
         return false;
     import->table_exists = history.exists;
     for (size_t i = 0; i < state.stands.len; i++) {

@@ -69,8 +69,17 @@ index_rows(struct ray_arena *arena, const struct ray_history *history, struct in
 }
 
 static bool
-find_row(struct ray_arena *arena, const struct index *index, const struct ray_migration *migration,
-         const struct ray_history_row **out, struct ray_err *err)
+hash_of(struct ray_arena *arena, struct ray_ahead *ahead, const struct ray_migration *migration,
+        const char **out, struct ray_err *err)
+{
+    *out = ray_ahead_hash(ahead, migration);
+    return *out != NULL || ray_migration_hash(arena, migration, out, err);
+}
+
+static bool
+find_row(struct ray_arena *arena, const struct index *index, struct ray_ahead *ahead,
+         const struct ray_migration *migration, const struct ray_history_row **out,
+         struct ray_err *err)
 {
     const char *hash;
 
@@ -78,7 +87,7 @@ find_row(struct ray_arena *arena, const struct index *index, const struct ray_mi
     if (*out == NULL && index->by_when.len > 0)
         *out = ray_map_get(&index->by_when, when_key(arena, migration->when));
     if (*out == NULL && index->by_hash.len > 0) {
-        if (!ray_migration_hash(arena, migration, &hash, err))
+        if (!hash_of(arena, ahead, migration, &hash, err))
             return false;
         *out = ray_map_get(&index->by_hash, hash);
     }
@@ -87,14 +96,15 @@ find_row(struct ray_arena *arena, const struct index *index, const struct ray_mi
 
 /* An applied migration: is its file still the one that ran? */
 static bool
-judge_applied(struct ray_arena *arena, const struct ray_migration *migration,
-              const struct ray_history_row *row, enum ray_standing *out, struct ray_err *err)
+judge_applied(struct ray_arena *arena, struct ray_ahead *ahead,
+              const struct ray_migration *migration, const struct ray_history_row *row,
+              enum ray_standing *out, struct ray_err *err)
 {
     const char *hash;
     const char *tokens;
 
     *out = row->state == RAY_ROW_APPLIED ? RAY_APPLIED : RAY_PARTIAL;
-    if (!ray_migration_hash(arena, migration, &hash, err))
+    if (!hash_of(arena, ahead, migration, &hash, err))
         return false;
     if (strcmp(hash, row->hash) == 0)
         return true;
@@ -115,8 +125,8 @@ struct claims {
 };
 
 static bool
-match_folder(struct ray_arena *arena, struct ray_state *state, struct claims *claims,
-             struct ray_err *err)
+match_folder(struct ray_arena *arena, struct ray_ahead *ahead, struct ray_state *state,
+             struct claims *claims, struct ray_err *err)
 {
     struct index index;
 
@@ -127,14 +137,14 @@ match_folder(struct ray_arena *arena, struct ray_state *state, struct claims *cl
 
         stand->migration = migration;
         stand->standing = RAY_PENDING;
-        if (!find_row(arena, &index, migration, &stand->row, err))
+        if (!find_row(arena, &index, ahead, migration, &stand->row, err))
             return false;
         if (stand->row == NULL)
             continue;
         claims->rows[stand->row - state->history->rows.items] = true;
         if (stand->row->name == NULL)
             ray_map_put(&claims->whens, duplicate_key(arena, stand->row), stand);
-        if (!judge_applied(arena, migration, stand->row, &stand->standing, err))
+        if (!judge_applied(arena, ahead, migration, stand->row, &stand->standing, err))
             return false;
     }
     return true;
@@ -203,7 +213,7 @@ merge_missing(struct ray_arena *arena, struct ray_state *state, const struct cla
 }
 
 bool
-ray_state_build(struct ray_arena *arena, const struct ray_folder *folder,
+ray_state_build(struct ray_arena *arena, const struct ray_folder *folder, struct ray_ahead *ahead,
                 const struct ray_history *history, struct ray_state *out, struct ray_err *err)
 {
     struct claims claims = {.rows = RAY_NEW_ARRAY(arena, bool, history->rows.len)};
@@ -212,7 +222,7 @@ ray_state_build(struct ray_arena *arena, const struct ray_folder *folder,
     out->folder = folder;
     out->history = history;
     ray_map_init(&claims.whens, arena);
-    if (!match_folder(arena, out, &claims, err))
+    if (!match_folder(arena, ahead, out, &claims, err))
         return false;
     find_out_of_order(out);
     merge_missing(arena, out, &claims);

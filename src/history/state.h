@@ -6,6 +6,7 @@
 #ifndef RAY_HISTORY_STATE_H
 #define RAY_HISTORY_STATE_H
 
+#include "history/ahead.h"
 #include "history/table.h"
 
 enum ray_standing {
@@ -33,10 +34,11 @@ struct ray_state {
     size_t counts[RAY_STANDING_COUNT];
 };
 
-/* Builds the state. Every applied migration's file is hashed; its tokens only where the hash differs. */
+/* Builds the state. Every applied migration's file is hashed; its tokens only where the hash differs.
+ * `ahead`: who has hashed them already; NULL: nobody. */
 bool ray_state_build(struct ray_arena *arena, const struct ray_folder *folder,
-                     const struct ray_history *history, struct ray_state *out,
-                     struct ray_err *err) RAY_MUST_CHECK;
+                     struct ray_ahead *ahead, const struct ray_history *history,
+                     struct ray_state *out, struct ray_err *err) RAY_MUST_CHECK;
 
 /* Fails with RAY_INTEGRITY at the first edited, missing or out-of-order migration that `allow` (tags,
  * count of them) does not name. Only out-of-order and missing ones can be allowed. */

@@ -8,16 +8,23 @@
 
 #include <string.h>
 
-bool
-ray_runner_refresh(struct ray_runner *runner, struct ray_err *err)
+/* `ahead`: who hashes the folder's files meanwhile; NULL: nobody. */
+static bool
+read_state(struct ray_runner *runner, struct ray_ahead *ahead, struct ray_err *err)
 {
     ray_arena_reset(runner->state_arena);
     if (!ray_history_load(runner->conn, runner->state_arena, &runner->place, &runner->history, err))
         return false;
     if (!runner->history.exists && runner->options.folder->format->nameless)
         runner->history.has_name = false; /* the table that we are to make is Drizzle's, too */
-    return ray_state_build(runner->state_arena, runner->options.folder, &runner->history,
+    return ray_state_build(runner->state_arena, runner->options.folder, ahead, &runner->history,
                            &runner->state, err);
+}
+
+bool
+ray_runner_refresh(struct ray_runner *runner, struct ray_err *err)
+{
+    return read_state(runner, NULL, err);
 }
 
 bool
@@ -25,17 +32,22 @@ ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
                 struct ray_runner **out, struct ray_err *err)
 {
     struct ray_runner *runner = RAY_NEW(arena, struct ray_runner);
+    struct ray_ahead *ahead;
+    bool ok;
 
     runner->arena = arena;
     runner->options = *options;
     runner->place.schema = options->config->history_schema;
     runner->place.table = options->config->history_table;
     runner->state_arena = ray_arena_new();
-    if (!ray_history_place_check(&runner->place, err) ||
-        !ray_conn_open(arena, &options->connection, &runner->conn, err) ||
-        !ray_runner_refresh(runner, err) ||
-        /* Behind the reading, which goes on after an error where the history is another tool's. */
-        (options->read_only && !ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err))) {
+    ahead = ray_ahead_begin(arena, options->folder);
+    ok = ray_history_place_check(&runner->place, err) &&
+         ray_conn_open(arena, &options->connection, &runner->conn, err) &&
+         read_state(runner, ahead, err) &&
+         /* Behind the reading, which goes on after an error where the history is another tool's. */
+         (!options->read_only || ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err));
+    ray_ahead_end(ahead);
+    if (!ok) {
         ray_runner_close(runner);
         return false;
     }
