@@ -1,5 +1,6 @@
 -- What docs/schema.md promises of the DSL, and what PostgreSQL makes of each form.
 local pg = require "spec.support.pg"
+local project = require "spec.support.project"
 local schema = require "spec.support.schema"
 
 -- The export has each of these texts, in any order.
@@ -145,7 +146,7 @@ pg.foreign_table "far" { pg.text "line" :foreign_options { column_name = "l" }, 
       "CREATE UNLOGGED TABLE public.t", "CONSTRAINT t_pk PRIMARY KEY (a) INCLUDE (b)",
       "CONSTRAINT t_a_b_key UNIQUE (a, b) DEFERRABLE INITIALLY DEFERRED",
       "CONSTRAINT positive CHECK (a > 0) NO INHERIT", "CONSTRAINT t_check CHECK (a < b)",
-      "EXCLUDE USING gist (c WITH &&, int4range(a, b) WITH -|-) WHERE (a > 1)",
+      "EXCLUDE USING gist (c WITH &&, int4range(a, b) WITH -|-) WHERE ((a > 1))",
       "WITH (fillfactor=70, toast.autovacuum_enabled=false)", "REPLICA IDENTITY FULL",
       "ENABLE ROW LEVEL SECURITY", "FORCE ROW LEVEL SECURITY",
       "CREATE TABLE public.typed OF public.address (\n"
@@ -165,7 +166,9 @@ pg.table "m_2020" { partition_of = m, pg.column "note" :default "old",
 pg.table "m_turned" { pg.text "note", pg.date "day" :not_null(), pg.integer "id" :not_null(),
   partition_of = "m", bound = "FOR VALUES FROM ('2021-01-01') TO ('2022-01-01')" }
 pg.table "m_rest" { partition_of = m, bound = "DEFAULT", partition_by = "list (id)" }]], {
-      "PARTITION OF public.m (\n    CONSTRAINT m_2020_pkey PRIMARY KEY (id, day)\n)",
+      "CREATE TABLE public.m_2020 PARTITION OF public.m\n"
+        .. "FOR VALUES FROM ('2020-01-01') TO ('2021-01-01')",
+      "ALTER INDEX public.m_pkey ATTACH PARTITION public.m_2020_pkey",
       "ALTER TABLE ONLY public.m_2020 ALTER COLUMN note SET DEFAULT 'old'::text",
       "CREATE INDEX m_2020_note_idx ON public.m_2020 (note)",
       "CREATE INDEX m_2020_day_idx ON public.m_2020 (day)",
@@ -207,11 +210,11 @@ local t = pg.table "t" { pg.text "a", pg.text "b", pg.jsonb "c", pg.integer "d" 
 pg.index { on = t, pg.sql "a || b", where = "d > 0", name = "outside",
   statistics = { [1] = 7 } }]], {
       'CREATE UNIQUE INDEX "all" ON public.t (a, b COLLATE "C" text_pattern_ops DESC NULLS LAST, '
-        .. "lower(a), (d + 1)) INCLUDE (c) NULLS NOT DISTINCT WITH (fillfactor=60)",
-      "CREATE INDEX json ON public.t USING gin (c jsonb_path_ops)",
-      "COMMENT ON INDEX public.json IS 'of c'", "CLUSTER ON last",
+        .. "lower(a), ((d + 1))) INCLUDE (c) NULLS NOT DISTINCT WITH (fillfactor=60)",
+      "CREATE INDEX \"json\" ON public.t USING gin (c jsonb_path_ops)",
+      "COMMENT ON INDEX public.\"json\" IS 'of c'", "CLUSTER ON last",
       "REPLICA IDENTITY USING INDEX last",
-      "CREATE INDEX outside ON public.t ((a || b)) WHERE d > 0",
+      "CREATE INDEX outside ON public.t (((a || b))) WHERE d > 0",
       "ALTER INDEX public.outside ALTER COLUMN 1 SET STATISTICS 7" })
   end)
 
@@ -351,7 +354,276 @@ pg.publication "p" { tables = { { t, columns = { "aB" }, where = "b > 'x'" } },
 pg.collation "german" { provider = "icu", locale = "de" }
 pg.object "operator" { name = "===", left = "box", right = "box", signature = "box, box",
   ["function"] = "box_same", comment = "same" }
+pg.object "setting" { name = "work_mem", value = "4MB" }]], {
+      "CREATE EVENT TRIGGER guard\n    ON ddl_command_end\n"
+        .. "    WHEN TAG IN ('DROP TABLE')\n    EXECUTE FUNCTION public.guard()",
+      "ALTER EVENT TRIGGER guard DISABLE",
+      'CREATE STATISTICS public.s (ndistinct) ON "aB", b FROM public.t',
+      "FOR TABLE public.t (\"aB\") WHERE (b > 'x'::text)", "PROVIDER = icu",
+      "FUNCTION = box_same", "COMMENT ON OPERATOR public.=== (box, box) IS 'same'",
+      "SET work_mem TO %L', current_database(), '4MB')" })
+  end)
 
-]], {}, nil)
+  it("runs SQL for the rest, in whatever order it is needed", function()
+    makes([[
+pg.table "t" { pg.late "a", pg.point3 "b" :default(pg.sql "origin()") }
+pg.sql [=[
+  CREATE TYPE point3 AS (x int, y int, z int);
+  CREATE FUNCTION origin() RETURNS point3 LANGUAGE sql AS 'SELECT 0, 0, 0';
+]=]
+pg.sql "CREATE TYPE late AS ENUM ('z')"
+pg.sql "CREATE TABLE made (id int PRIMARY KEY)"
+local made = pg.external "made"
+pg.table "u" { pg.integer "id" :references(made), pg.integer "other" :references("public.made") }
+pg.index { on = made, "id" } ]], {
+      "a public.late", "b public.point3 DEFAULT public.origin()", "CREATE TABLE public.made",
+      "FOREIGN KEY (id) REFERENCES public.made (id)", "CREATE INDEX made_id_idx ON public.made" })
+  end)
+
+  it("breaks circles", function()
+    makes([[
+pg.func "is_positive" { arguments = "positive", returns = "boolean", volatility = "immutable",
+  body = "SELECT $1::int > 0" }
+pg.domain "positive" { type = "int", check = "is_positive(VALUE)" }
+pg.func "next_id" { arguments = "person", returns = "int", body = "SELECT 1" }
+pg.table "person" { pg.integer "id" :default(pg.sql "next_id(NULL)"),
+  pg.check { "next_id(NULL) > id", name = "small" } }
+pg.table "a" { pg.integer "id" :primary_key(), pg.integer "b" :references "b" }
+pg.table "b" { pg.integer "id" :primary_key(), pg.integer "a" :references "a" }]], {
+      "CREATE DOMAIN public.positive", "DEFAULT public.next_id(NULL::public.person)",
+      "ADD CONSTRAINT small CHECK (public.next_id(NULL::public.person) > id)",
+      "FOREIGN KEY (a) REFERENCES public.a (id)" })
+  end)
+
+  it("grants, revokes, and gives owners", function()
+    makes([[
+local t = pg.table "t" { pg.integer "id", pg.text "name", owner = "bob",
+  grants = { { "select", "insert", to = "app" }, { "all", to = { "ann", "bob" }, option = true },
+    { "update", columns = { "name", "id" }, to = "app" },
+    { "select", to = "eve", by = "ann" } } }
+t:grant("delete", "app"):revoke("truncate", "bob"):comment "who"
+t.name:grant("references", "app"):comment "what"
+pg.func "f" { returns = "int", body = "SELECT 1",
+  grants = { { "execute", revoke_from = "public" }, { "execute", to = "app" } } }
+pg.enum "e" { "a", grants = { { "usage", revoke_from = { "public", "current_user" } } } }
+pg.schema "s" { owner = "ann", grants = { { "usage", to = "public" } } }
+pg.table "i" { pg.integer "a" :identity { grants = { { "usage", to = "app" } } } }
+pg.view "v" { query = "SELECT id FROM t", grants = { { "select", columns = "id", to = "app" } } }
+pg.default_privileges { role = "bob", schema = "s", type = "tables",
+  grants = { { "select", to = "app" } } }]], {
+      "ALTER TABLE public.t OWNER TO bob", "GRANT SELECT, INSERT, DELETE ON TABLE public.t TO app",
+      "REVOKE ALL ON TABLE public.t FROM bob",
+      "GRANT ALL ON TABLE public.t TO ann WITH GRANT OPTION",
+      "GRANT UPDATE (name), REFERENCES (name) ON TABLE public.t TO app",
+      "GRANT UPDATE (id) ON TABLE public.t TO app", "COMMENT ON COLUMN public.t.name IS 'what'",
+      "SET SESSION AUTHORIZATION ann;\nGRANT SELECT ON TABLE public.t TO eve",
+      "REVOKE ALL ON FUNCTION public.f() FROM PUBLIC;\nGRANT ALL ON FUNCTION public.f() TO app",
+      "REVOKE ALL ON TYPE public.e FROM PUBLIC;\nREVOKE ALL ON TYPE public.e FROM postgres",
+      "ALTER SCHEMA s OWNER TO ann;\nGRANT USAGE ON SCHEMA s TO PUBLIC",
+      "GRANT USAGE ON SEQUENCE public.i_a_seq TO app", "GRANT SELECT (id) ON TABLE public.v TO app",
+      "ALTER DEFAULT PRIVILEGES FOR ROLE bob IN SCHEMA s GRANT SELECT ON TABLES TO app" },
+      { fresh = true })
+  end)
+
+  it("turns the names of columns, and only those", function()
+    local text = [[
+local t = pg.table "myTable" { pg.text "createdAt", pg.text "HTTPServer", pg.text("exact", "asIt"),
+  pg.text "user_ID2", pg.index { "createdAt" }, pg.unique { "HTTPServer", "asIt" },
+  pg.check "\"asIt\" <> ''" }
+pg.table "u" { pg.text "tName" :unique(), pg.primary_key { "tName" } }
+pg.composite "pair" { pg.text "firstName" }]]
+    makes(text, { 'CREATE TABLE public."myTable"', "created_at text", "http_server text",
+      '"asIt" text', "user_id2 text", "(created_at)",
+      'UNIQUE (http_server, "asIt")', "first_name text" }, { casing = "snake_case" })
+    makes([[pg.table "t" { pg.text "created_at", pg.text "idOf", pg.text "_x" }]],
+      { '"createdAt" text', '"idOf" text', "_x text" }, { casing = "camelCase" })
+    makes(text, { '"createdAt" text', '"HTTPServer" text' })
+  end)
+
+  it("takes lists in lists, what is false away, and shared columns", function()
+    makes([[
+local function stamps() return { pg.timestamptz "at" :default_now(), pg.text "by" } end
+local id = pg.bigint "id" :primary_key()
+for _, name in ipairs { "a", "b" } do
+  pg.table(name) { id, stamps(), name == "b" and pg.text "only_b", pg.index { "by" } }
+end]], { "CREATE TABLE public.a (\n    id bigint NOT NULL,\n    at timestamp with time zone "
+        .. "DEFAULT now(),\n    by text,\n    CONSTRAINT a_pkey", "only_b text",
+      "CREATE INDEX b_by_idx" })
+  end)
+
+  it("makes five hundred tables in a loop", function()
+    local made = schema.export [[
+local before
+for i = 1, 500 do
+  before = pg.table(("t%03d"):format(i)) {
+    pg.bigint "id" :identity() :primary_key(), pg.text "name" :not_null(),
+    before and pg.bigint "before" :references(before.id), pg.index { "name" } }
+end]]
+    local _, tables = made:gsub("CREATE TABLE", "")
+    local _, keys = made:gsub("FOREIGN KEY", "")
+    assert.same({ 500, 499 }, { tables, keys })
+  end)
+end)
+
+describe("the files of a schema", function()
+  it("are files, folders and globs, each run once, and require each other", function()
+    local files = {
+      ["lua/schema/posts.lua"] = [[
+local pg = require "raymig.schema"
+local users = require "schema.users"
+pg.table "posts" { pg.integer "author" :references(users.id) }]],
+      ["lua/schema/users.lua"] = [[
+local pg = require "raymig.schema"
+local helpers = require "helpers"
+return pg.table "users" { pg.integer "id" :primary_key(), helpers.note() }]],
+      ["lua/schema/deep/er/x.lua"] = [[require("raymig.schema").table "deep" {}]],
+      ["lua/schema/notes.txt"] = "no Lua",
+      ["helpers.lua"] = [[
+local pg = require "raymig.schema"
+return { note = function() return pg.text "note" end }]],
+    }
+    local wanted = { "CREATE TABLE public.posts", "CREATE TABLE public.users (\n    id integer",
+      "note text" }
+    for _, config in ipairs { '"lua/schema"', '{ "lua/schema/*.lua", "./lua/schema/users.lua" }',
+      '"lua/**/*.lua"', '"lua/schema/posts"' } do
+      local made = makes(nil, wanted, { files = files, config = "schema = " .. config })
+      assert.equal(config:find "%*%*" ~= nil or config == '"lua/schema"',
+        made:find("deep", 1, true) ~= nil, config)
+    end
+    makes(nil, wanted, { files = files, from = "lua/schema/posts.lua" })
+  end)
+
+  it("are named when they are not there", function()
+    local message, hint = schema.fault(nil)
+    assert.equal('error: there is no schema: "schema" is no file, and no folder with Lua files',
+      message)
+    assert.matches("schema = ", hint)
+  end)
+
+  it("see nothing of the file system, and stay in the project", function()
+    for text, wanted in pairs {
+      ["io.open 'x'"] = "undefined global 'io'", ["debug.getinfo(1)"] = "undefined global 'debug'",
+      ["require '../x'"] = "is not the name of a module", ["require 'io'"] = "'io' not found",
+      ["os.remove 'x'"] = "field 'remove'", ["x = 1"] = "undefined global 'x'",
+      ["pg.func 'f' { file = '../../etc/passwd' }"] = "cannot be read",
+      ["string.dump(print)"] = "undefined global 'print'",
+    } do
+      assert.matches(wanted, (schema.fault(text)), 1, true)
+    end
+  end)
+
+  it("meet their deadline and their memory ceiling", function()
+    local limits = { config = "lua = { limits = { deadline = '200ms', memory = '16MB' } }" }
+    assert.equal("schema.lua:2: error: deadline of 0.2 s of Lua time passed (lua.limits.deadline)",
+      (schema.fault("while true do end", limits)))
+    assert.matches("memory ceiling of 16 MB reached",
+      (schema.fault("local t = {} for i = 1, 1e9 do t[i] = { i } end", limits)))
+  end)
+
+  it("are the only ones that have raymig.schema", function()
+    local p = project.new({
+      ["raymig.lua"] = "require 'raymig.schema' return {}" })
+    assert.matches("raymig.schema is for the files of the schema", p:run("export").err, 1, true)
+  end)
+end)
+
+describe("the worked example", function()
+  it("says in Lua what its migrations make", function()
+    local db = pg.create_database()
+    local p = project.new({}, { database = db })
+    for _, path in ipairs { "raymig.lua", "migrations", "lua/schema" } do p:copy(path, path) end
+    p:must "up"
+    assert.equal(p:must("export").out, p:must("export", "--from", "schema").out)
+  end)
+end)
+
+-- Each row: the text, where the error is, what it says, and its hint.
+local FAULTS = {
+  { 'pg.table "t" { pg.text "email", pg.index { "emial" } }', 2,
+    'index of table "t": table "t" has no column "emial"', 'Did you mean "email"?' },
+  { 'pg.table "t" {\n pg.text "a",\n pg.index { "lower(a)" },\n}', 4,
+    'table "t" has no column "lower(a)"', 'An expression is written pg.sql "...".' },
+  { 'pg.table "t" { pg.text "a", pg.primary_key { "a", "b" } }', 2, 'has no column "b"' },
+  { 'pg.table "t" { pg.text "a", pg.unique { "a", "a" } }', 2, 'column "a" is named twice' },
+  { 'local u = pg.table "users" { pg.text "id" }\npg.table "t" { pg.text "a" :references(u.ib) }',
+    3, 'table "users" has no column "ib"', 'Did you mean "id"?' },
+  { 'pg.table "t" { pg.text "a", unloged = true }', 2, 'table "t": unknown option "unloged"',
+    'Did you mean "unlogged"?' },
+  { 'pg.table "t" { unlogged = "yes" }', 2, 'unlogged takes true or false, not the text "yes"' },
+  { 'pg.table "t" { pg.text "a",\n pg.text "a" }', 3, 'column "a" of table "t" is declared twice',
+    "It is first declared at schema.lua:2." },
+  { 'pg.table "t" {}\npg.view "t" "SELECT 1"', 3, 'view "t" is declared twice',
+    "It is first declared at schema.lua:2." },
+  { 'pg.table "t" { pg.text "a" :primary_key(), pg.text "b" :primary_key() }', 2,
+    'table "t" has two primary keys', 'A key of several columns is pg.primary_key { "a", "b" }.' },
+  { 'pg.table "t" { pg.text "a" :references "nope" }', 2, '"nope" is not declared',
+    'If it is made by pg.sql or an extension, say pg.external "nope".' },
+  { 'pg.table "users" {}\npg.table "t" { pg.text "a" :references "user" }', 3,
+    '"user" is not declared', 'Did you mean "users"?' },
+  { 'pg.table(("x"):rep(64)) {}', 2, "has 64 bytes; PostgreSQL keeps 63", "would fit." },
+  { 'pg.tabel "t" { pg.text "a" }', 2, 'pg has no "tabel"', 'Did you mean "table"?' },
+  { 'pg.table "t" { pg.indx { "a" } }', 2, '"indx" is a type here', 'Did you mean "index"?' },
+  { 'pg.table "t" { pg.text "a" :nul() }', 2, 'a column has no method "nul"',
+    'Did you mean "null"?' },
+  { 'pg.table "t"', 2, 'table "t" has no { ... } behind its name' },
+  { 'pg.table "t" "x"', 2, 'table "t" takes a table { ... }, not the text "x"' },
+  { 'pg.text "a"', 2, 'column "a" is in no table' },
+  { 'pg.index { "a" }', 2, "index is in no table",
+    "Write it into the table's list, or say on = table." },
+  { 'pg.table "t" { pg.text }', 2, 'item 1 of its list is a type',
+    "The type is called with the column's name." },
+  { 'pg.table "t" { "a" }', 2, 'item 1 of its list is the text "a"' },
+  { 'pg.table "t" { pg.column "a" }', 2, 'column "a" of table "t" has no type' },
+  { 'pg.table "t" { pg.text "a" :default {} }', 2, "default takes a text, a number" },
+  { 'pg.table "t" { pg.text "a",\n pg.txt "b" }', 3, 'type "txt" does not exist' },
+  { 'pg.table "t" { pg.text "a",\n pg.check "a > c" }', 3, 'column "c" does not exist' },
+  { 'pg.table "t" { pg.trigger "x" { timing = "befor", events = "insert", execute = "f" } }', 2,
+    'trigger "x": timing is "befor"', 'It can be "before", "after", "instead of".' },
+  { 'pg.table "t" { pg.trigger "x" { events = "insert", execute = "f" } }', 2,
+    '"timing" is missing' },
+  { 'pg.table "t" { pg.text "x", pg.index { "x", comment = "c" } }', 2,
+    "has a comment, and so needs a name", 'PostgreSQL would call it "t_x_idx".' },
+  { 'pg.table "t" { grants = { { "selct", to = "x" } } }', 2, 'has no privilege "selct"',
+    'Did you mean "select"?' },
+  { 'local t = pg.table "t" {}\nt:grant("usage", "x")', 3, 'has no privilege "usage"' },
+  { 'pg.table "t" { grants = { { "select" } } }', 2, "a grant says to whom it is" },
+  { 'pg.domain "d" { type = pg.text, grants = { { "usage", form = "x" } } }', 2,
+    'unknown option "form" of a grant' },
+  { 'pg.func "f" { returns = "int" }', 2, 'function "f" has no body' },
+  { 'pg.func "f" { body = "x", volatility = "pure" }', 2, 'volatility is "pure"' },
+  { 'pg.enum "e" { "a", "a" }', 2, 'enum "e" has the value "a" twice' },
+  { 'pg.domain "d" {}', 2, 'domain "d" has no type' },
+  { 'pg.object "tabel" {}', 2, 'there is no kind of object "tabel"', 'Did you mean "table"?' },
+  { 'pg.object "operator" { name = "x", functio = "x" }', 2, 'unknown option "functio"',
+    'Did you mean "function"?' },
+  { 'pg.object "table" { schema = "c", name = "x" }', 2, 'schema "c" is not declared' },
+  { 'pg.sql "CREATE TABEL x ()"', 2, 'syntax error at or near "TABEL"' },
+  { 'pg.view "a" "SELECT a FROM b"\npg.view "b" "SELECT a FROM nope"', 3,
+    'view public.b: relation "nope" does not exist' },
+  { 'pg:table "x"', 2, "pg.table is called with a dot" },
+  { 'pg.x = 1', 2, "cannot be changed" },
+  { 'local t = pg.table "t" { pg.text "a" }\nt.a:not_null()', 3, "is in its table already" },
+  { 'pg.table "t" { partition_of = "x" }', 2, "partition_of and bound belong together" },
+  { 'pg.sequence "s" { owned_by = "t" }', 2, "owned_by takes a column" },
+  { 'local f = function() return pg.text() end\npg.table "t" { f() }', 3, -- a tail call
+    "takes the name" },
+}
+
+describe("a mistake in a schema", function()
+  for _, row in ipairs(FAULTS) do
+    local text, line, wanted, hint = table.unpack(row)
+    it(text:gsub("\n", " "), function()
+      local message, said = schema.fault(text)
+      assert.equal(("schema.lua:%d: error: "):format(line),
+        message:match "^schema.lua:%d+: error: ")
+      assert.truthy(message:find(wanted, 1, true), message)
+      if hint then assert.truthy(said and said:find(hint, 1, true), said) end
+    end)
+  end
+
+  it("in a required file has that file's place", function()
+    local message = schema.fault('require "parts.users"', { files = {
+      ["parts/users.lua"] = '\nrequire("raymig.schema").table "t" { unloged = true }' } })
+    assert.equal('parts/users.lua:2: error: table "t": unknown option "unloged"', message)
   end)
 end)

@@ -92,4 +92,56 @@ describe("lua/meta", function()
       assert.truthy(config:find(help, 1, true), help)
     end
   end)
+
+  it("has every function of the schema DSL, and no other", function()
+    local found = { sql = true, schema = true }
+    for _, name in ipairs { "indexes", "objects", "publications", "routines", "statistics",
+      "tables", "triggers", "type_kinds", "views" } do
+      collect(read("lua/raymig/schema/" .. name .. ".lua"), "\nfunction M%.([%w_]+)%(ns", found)
+    end
+    local main = assert(read("lua/raymig/schema.lua"):match "local functions = (%b{})")
+    collect(main, "([%w_]+) =", found)
+    local keys = read "lua/raymig/schema/keys.lua"
+    collect(assert(keys:match "local ROWS = (%b{})"), "\n  ([%w_]+) = {", found)
+    collect(keys, "\nROWS%.([%w_]+) =", found)
+    collect(assert(read("lua/raymig/schema/objects.lua"):match "local ROWS = (%b{})"),
+      "\n  ([%w_]+) = {", found)
+    collect(read "lua/raymig/schema/publications.lua", "function M%.([%w_]+)%(ns", found)
+    local meta = read "lua/meta/schema.lua"
+    assert.same(sorted(found), sorted(collect(meta, "function pg%.([%w_]+)%(")))
+  end)
+
+  it("has every method of the schema's columns and handles", function()
+    local meta, columns = read "lua/meta/schema.lua", read "lua/raymig/schema/columns.lua"
+    local methods = collect(columns, "\nfunction methods%.([%w_]+)%(")
+    for _, call in ipairs { "attribute", "key", "fact" } do
+      collect(columns, "\n" .. call .. '%("([%w_]+)"', methods)
+    end
+    collect(assert(columns:match "local methods = (%b{})"), "([%w_]+) = facts", methods)
+    assert.same(sorted(methods), sorted(collect(meta, "function column:([%w_]+)%(")))
+    local facts = collect(read "lua/raymig/schema/facts.lua", "function methods%.([%w_]+)%(")
+    collect(read "lua/raymig/schema/facts.lua", "\nmethods%.([%w_]+) = add", facts)
+    assert.same(sorted(facts), sorted(collect(meta, "function handle:([%w_]+)%(")))
+  end)
+
+  it("has every option of the schema DSL", function()
+    local meta = read "lua/meta/schema.lua"
+    local function fields(class, into)
+      local body = assert((meta .. "\n\n"):match("@class raymig%." .. class
+        .. "%f[\n:].-\n(.-)\n\n"), class)
+      return collect(body, "@field ([%w_]+)%??", into)
+    end
+    for class, where in pairs { TableOptions = "tables OPTIONS", ForeignTableOptions =
+      "tables FOREIGN_OPTIONS", IndexOptions = "indexes SPEC", TriggerOptions = "triggers TRIGGER",
+      FunctionOptions = "routines SPEC", DomainOptions = "type_kinds DOMAIN", SequenceNumbers =
+      "sequences NUMBERS", StatisticsOptions = "statistics SPEC", PublicationOptions =
+      "publications SPEC", PublicationTable = "publications TABLE", ForeignKeyOptions =
+      "keys FOREIGN_KEY", Grant = "facts GRANT", ViewOptions = "views VIEW" } do
+      local file, name = where:match "(%S+) (%S+)"
+      local body = assert(read(("lua/raymig/schema/%s.lua"):format(file))
+        :match("\nlocal " .. name .. " = (%b{})"), where)
+      body = body:sub(2, -2):gsub("%b{}", "")
+      assert.same(sorted(collect(body, "([%w_]+) =")), sorted(fields(class)), class)
+    end
+  end)
 end)

@@ -1,8 +1,8 @@
 --- A schema in Lua, and what PostgreSQL makes of it.
 --
 --     local schema = require "spec.support.schema"
---     local made = schema.export [[ pg.table "t" { pg.text "a" } ]]   -- the DDL, one text a statement
---     local err = schema.fault [[ pg.table "t" { pg.index { "b" } } ]]  -- schema.lua:2: error: ...
+--     local made = schema.export [[ pg.table "t" { pg.text "a" } ]]   -- the DDL
+--     local message, hint = schema.fault [[ pg.table "t" { pg.index { "b" } } ]]
 --
 -- The text stands below `local pg = require "raymig.schema"`, so its first line is line 2 of
 -- schema.lua. options: casing, files (path -> text), config (text of the table's inside), fresh

@@ -23,7 +23,7 @@ local function spread_grant(draft, grant, into)
       column = { ns = draft.ns, kind = "column", schema = draft.schema, parent = draft.name,
         name = name, place = draft.place, attributes = {}, owner_draft = draft,
         what = ("column \"%s\" of %s"):format(name, draft.what) }
-      column.attributes.inherited = draft.inherited and draft.inherited(column, {})
+      column.attributes.inherited = draft.inherited and draft.inherited(column, { keys = {} })
       draft.columns, draft.by_name = draft.columns or {}, draft.by_name or {}
       draft.by_name[name] = column
       into[#into + 1] = column
