@@ -199,6 +199,11 @@ function column:using(expression) end
 ---@field not_valid? boolean
 ---@field not_enforced? boolean PostgreSQL 18
 
+---@class raymig.NotNullOptions: raymig.PartOptions
+---@field [1] string|raymig.Column|raymig.ColumnRef
+---@field no_inherit? boolean
+---@field not_valid? boolean
+
 ---@class raymig.ExcludeOptions: raymig.PartOptions
 ---@field [integer] raymig.Element
 ---@field using? string index method
@@ -438,6 +443,10 @@ function pg.primary_key(body) end
 ---@param body raymig.KeyOptions|string
 ---@return raymig.Part
 function pg.unique(body) end
+--- Where :not_null() does not say enough: its name, or that it is not valid. PostgreSQL 18.
+---@param body raymig.NotNullOptions
+---@return raymig.Part
+function pg.not_null(body) end
 ---@param body raymig.CheckOptions|raymig.Sql
 ---@param expression? raymig.Sql
 ---@return raymig.Part

@@ -248,6 +248,16 @@ is_built_in(const struct ray_object *object)
     return strcmp(object->kind->name, "system privileges") == 0;
 }
 
+/* Constraints and triggers that come with those of the parent, and are there for what is said of them. */
+static bool
+is_inherited(const struct ray_object *object)
+{
+    size_t i = attribute_named(object->kind, "inherited");
+
+    return i < object->kind->nattributes &&
+           object->kind->attributes[i].type == RAY_ATTRIBUTE_FLAG && ray_object_is(object, i);
+}
+
 /* Who owns what initdb granted on: it granted. */
 static const char *
 initial_owner(struct ray_arena *arena, const char *acl)
@@ -291,6 +301,7 @@ take_object(struct taking *taking)
 
         object->base_acl = initial == NULL ? "[]" : initial;
     }
+    object->implied = object->implied || is_inherited(object);
     take_facts(taking, object);
     if (object->base_acl != NULL && object->values[RAY_OWNER] == NULL)
         object->values[RAY_OWNER] = initial_owner(taking->arena, object->base_acl);

@@ -52,6 +52,10 @@ local ROWS = {
     build = key_builder "unique", suggest = suggest("key", true) },
 }
 
+ROWS.not_null = { kind = "constraint", what = "not null constraint",
+  suggest = suggest("not_null", true), spec = { no_inherit = "flag", not_valid = "flag" },
+  build = key_builder "not null" }
+
 -- ---------------------------------------------------------------- checks
 
 ROWS.check = { kind = "constraint", what = "check", suggest = suggest "check",
