@@ -254,9 +254,11 @@ const struct ray_kind ray_kind_trigger = {
     .keyword = "TRIGGER",
     .catalog = "pg_trigger",
     .owner_catalog = "pg_class",
-    .select = {.from = "pg_trigger t WHERE (NOT t.tgisinternal"
-                       /* those of partitions, until 14 */
-                       "{14- OR t.tgparentid <> 0}) AND t.tgrelid >= 16384",
+    .select = {.from =
+                   "pg_trigger t WHERE t.tgrelid >= 16384 AND (NOT t.tgisinternal"
+                   /* until 14 what partitions have of their parent's is internal, as keys' are */
+                   "{14- OR (t.tgparentid <> 0 AND NOT EXISTS (SELECT FROM pg_constraint con"
+                   " WHERE con.oid = t.tgconstraint AND con.contype <> 't'))})",
                .oid = "t.oid",
                .owner_oid = "t.tgrelid",
                .name = "t.tgname"},

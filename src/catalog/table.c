@@ -52,6 +52,12 @@ ray_table_is_attached(const struct ray_catalog *catalog, const struct ray_object
            !ray_table_is_like_parent(catalog, table);
 }
 
+bool
+ray_table_is_independent(const struct ray_catalog *catalog, const struct ray_object *table)
+{
+    return ray_table_is_attached(catalog, table) || ray_table_joins_parents(catalog, table);
+}
+
 /* ---------------------------------------------------------------- CREATE TABLE */
 
 struct lines {
@@ -168,8 +174,7 @@ ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table)
 void
 ray_table_column_settings(struct ray_ddl *ddl, const struct ray_object *table)
 {
-    bool is_independent = ray_table_is_attached(ddl->catalog, table) ||
-                          ray_table_joins_parents(ddl->catalog, table);
+    bool is_independent = ray_table_is_independent(ddl->catalog, table);
 
     for (size_t i = 0; i < table->parts.len; i++) {
         const struct ray_object *column = table->parts.items[i];

@@ -29,6 +29,8 @@ void ray_table_inherits(const struct ray_catalog *catalog, struct ray_buf *buf,
 
 /* True where it is a table of its own that becomes a partition behind its CREATE TABLE. */
 bool ray_table_is_attached(const struct ray_catalog *catalog, const struct ray_object *table);
+/* True where CREATE TABLE takes nothing from a parent: that, and one that gets parents later (inherit.h). */
+bool ray_table_is_independent(const struct ray_catalog *catalog, const struct ray_object *table);
 /* What then makes it one, or gives it the parents that CREATE TABLE did not; else nothing. */
 void ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table);
 
