@@ -5,6 +5,8 @@
 #include "catalog/kinds.h"
 #include "pg/quote.h"
 
+#include <string.h>
+
 enum { TYPE, COLLATION, DEFAULT, NOT_NULL, NOT_NULL_NAME, NOT_NULL_COMMENT };
 
 static const struct ray_attribute attributes[] = {
@@ -67,23 +69,90 @@ write_not_null_comment(struct ray_ddl *ddl, const struct ray_object *domain)
 }
 
 static void
-create(struct ray_ddl *ddl, const struct ray_object *object)
+create_constraint(struct ray_ddl *ddl, const struct ray_object *object)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
 
+    ray_buf_add(buf, "ALTER DOMAIN ");
+    ray_ddl_owner_name(buf, object);
+    ray_buf_add(buf, " ADD ");
+    add_constraint(buf, object);
+    ray_buf_add(buf, ray_object_is(object, NOT_VALID) ? " NOT VALID" : "");
+    ray_ddl_end(ddl, object);
+}
+
+static void
+add_head(struct ray_buf *buf, const struct ray_object *object)
+{
     ray_buf_add(buf, "CREATE DOMAIN ");
     ray_ddl_qualified(buf, object);
     ray_buf_addf(buf, " AS %s", ray_object_value(object, TYPE));
     if (ray_object_is(object, COLLATION))
         ray_buf_addf(buf, " COLLATE %s", ray_object_value(object, COLLATION));
-    if (ray_object_is(object, DEFAULT))
-        ray_buf_addf(buf, " DEFAULT %s", ray_object_value(object, DEFAULT));
+}
+
+static void
+add_not_null(struct ray_buf *buf, const struct ray_object *object)
+{
     if (ray_object_is(object, NOT_NULL_NAME)) {
         ray_buf_add(buf, " CONSTRAINT ");
         ray_ddl_name(buf, ray_object_value(object, NOT_NULL_NAME));
     }
     if (ray_object_is(object, NOT_NULL))
         ray_buf_add(buf, " NOT NULL");
+}
+
+/* In a circle: without a default, which may call a function that takes or gives the domain. */
+static void
+stub(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    add_head(buf, object);
+    add_not_null(buf, object);
+    ray_ddl_end(ddl, object);
+}
+
+/* The type, and no function. */
+static bool
+stub_needs(const struct ray_object *object, const struct ray_object *need)
+{
+    (void)object;
+    return strcmp(need->kind->catalog, "pg_proc") != 0;
+}
+
+static void
+complete(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    struct ray_buf *buf;
+
+    if (ray_object_is(object, DEFAULT)) {
+        buf = ray_ddl_begin(ddl);
+        ray_buf_add(buf, "ALTER DOMAIN ");
+        ray_ddl_qualified(buf, object);
+        ray_buf_addf(buf, " SET DEFAULT %s", ray_object_value(object, DEFAULT));
+        ray_ddl_end(ddl, object);
+    }
+    for (size_t i = 0; i < object->parts.len; i++)
+        if (object->parts.items[i]->marked)
+            create_constraint(ddl, object->parts.items[i]);
+}
+
+static void
+create(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    struct ray_buf *buf;
+
+    if (object->stubbed) {
+        complete(ddl, object);
+        write_not_null_comment(ddl, object);
+        return;
+    }
+    buf = ray_ddl_begin(ddl);
+    add_head(buf, object);
+    if (ray_object_is(object, DEFAULT))
+        ray_buf_addf(buf, " DEFAULT %s", ray_object_value(object, DEFAULT));
+    add_not_null(buf, object);
     for (size_t i = 0; i < object->parts.len; i++)
         if (object->parts.items[i]->marked) {
             ray_buf_add(buf, "\n    ");
@@ -109,6 +178,8 @@ const struct ray_kind ray_kind_domain = {
     .acl_type = 'T',
     .has_owner = true,
     .create = create,
+    .stub = stub,
+    .stub_needs = stub_needs,
     .alter = ray_domain_alter_to,
 };
 
@@ -124,19 +195,6 @@ static bool
 may_fold(const struct ray_object *object)
 {
     return !ray_object_is(object, NOT_VALID);
-}
-
-static void
-create_constraint(struct ray_ddl *ddl, const struct ray_object *object)
-{
-    struct ray_buf *buf = ray_ddl_begin(ddl);
-
-    ray_buf_add(buf, "ALTER DOMAIN ");
-    ray_ddl_owner_name(buf, object);
-    ray_buf_add(buf, " ADD ");
-    add_constraint(buf, object);
-    ray_buf_add(buf, ray_object_is(object, NOT_VALID) ? " NOT VALID" : "");
-    ray_ddl_end(ddl, object);
 }
 
 const struct ray_kind ray_kind_domain_constraint = {

@@ -3,6 +3,7 @@
  * the arguments that go in: names may change.
  */
 #include "catalog/alter.h"
+#include "catalog/clause.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
 #include "catalog/list.h"
@@ -138,16 +139,23 @@ add_body(struct ray_buf *buf, const struct ray_object *function)
 }
 
 static void
+add_head(struct ray_buf *buf, const struct ray_object *function, const char *arguments)
+{
+    ray_buf_addf(buf, "%s ", keyword_of(function));
+    ray_ddl_qualified(buf, function);
+    ray_buf_addf(buf, "(%s)", arguments);
+    if (ray_object_is(function, RETURNS))
+        ray_buf_addf(buf, "\nRETURNS %s", ray_object_value(function, RETURNS));
+}
+
+static void
 create(struct ray_ddl *ddl, const struct ray_object *function)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
     const char *arguments = ray_object_value(function, ARGUMENTS);
 
-    ray_buf_addf(buf, "CREATE %s ", keyword_of(function));
-    ray_ddl_qualified(buf, function);
-    ray_buf_addf(buf, "(%s)", arguments == NULL ? "" : arguments);
-    if (ray_object_is(function, RETURNS))
-        ray_buf_addf(buf, "\nRETURNS %s", ray_object_value(function, RETURNS));
+    ray_buf_add(buf, function->stubbed ? "CREATE OR REPLACE " : "CREATE ");
+    add_head(buf, function, arguments == NULL ? "" : arguments);
     ray_buf_add(buf, "\nLANGUAGE ");
     ray_ddl_name(buf, ray_object_value(function, LANGUAGE));
     if (ray_object_is(function, TRANSFORMS)) {
@@ -166,6 +174,71 @@ create(struct ray_ddl *ddl, const struct ray_object *function)
     add_settings(buf, function);
     add_body(buf, function);
     ray_ddl_end(ddl, function);
+}
+
+/* ---------------------------------------------------------------- in a circle */
+
+/* A body that may even be run: the server folds what is immutable where it stands in an expression. */
+static const char *
+nothing_of(struct ray_arena *arena, const struct ray_object *function)
+{
+    const char *returns = ray_object_value(function, RETURNS);
+
+    if (returns == NULL || strcmp(returns, "void") == 0 || strcmp(returns, "record") == 0 ||
+        strncmp(returns, "SETOF ", 6) == 0 || strncmp(returns, "TABLE(", 6) == 0)
+        return "";
+    return ray_arena_printf(arena, "SELECT NULL::%s", returns);
+}
+
+/* A function that does nothing, without defaults: both may need what needs the function. */
+static void
+stub(struct ray_ddl *ddl, const struct ray_object *function)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+    const char *text = ray_object_value(function, ARGUMENTS);
+    ray_list arguments = text == NULL ? (ray_list){0}
+                                      : ray_clause_items(ddl->arena, text, text + strlen(text));
+    struct ray_buf bare;
+
+    ray_buf_init(&bare, ddl->arena);
+    for (size_t i = 0; i < arguments.len; i++) {
+        const char *standard = ray_clause_find(arguments.items[i], " DEFAULT ");
+
+        ray_buf_add(&bare, i == 0 ? "" : ", ");
+        ray_buf_addn(&bare, arguments.items[i],
+                     standard == NULL ? strlen(arguments.items[i])
+                                      : (size_t)(standard - arguments.items[i]));
+    }
+    ray_buf_add(buf, "CREATE ");
+    add_head(buf, function, bare.data);
+    ray_buf_add(buf, "\nLANGUAGE sql");
+    add_words(buf, function);
+    ray_buf_add(buf, "\nAS ");
+    ray_ddl_dollar_quoted(buf, nothing_of(ddl->arena, function));
+    ray_ddl_end(ddl, function);
+}
+
+/* Of tables and their like the stub needs those whose rows it takes or gives. */
+static bool
+stub_needs(const struct ray_object *function, const struct ray_object *need)
+{
+    const char *arguments = ray_object_value(function, ARGUMENTS);
+    const char *returns = ray_object_value(function, RETURNS);
+    struct ray_arena *scratch;
+    struct ray_buf name;
+    bool found;
+
+    if (strcmp(need->kind->catalog, "pg_type") == 0)
+        return true;
+    if (strcmp(need->kind->catalog, "pg_class") != 0)
+        return strcmp(need->kind->name, "schema") == 0;
+    scratch = ray_arena_new();
+    ray_buf_init(&name, scratch);
+    ray_ddl_qualified(&name, need->owner == NULL ? need : need->owner);
+    found = (arguments != NULL && strstr(arguments, name.data) != NULL) ||
+            (returns != NULL && strstr(returns, name.data) != NULL);
+    ray_arena_free(scratch);
+    return found;
 }
 
 const struct ray_kind ray_kind_function = {
@@ -192,5 +265,7 @@ const struct ray_kind ray_kind_function = {
     .keyword_of = keyword_of,
     .target = target,
     .create = create,
+    .stub = stub,
+    .stub_needs = stub_needs,
     .alter = ray_function_alter_to,
 };
