@@ -73,10 +73,13 @@ ray_table_joins_parents(const struct ray_catalog *catalog, const struct ray_obje
 {
     ray_list parents = ray_list_read(catalog->arena, ray_object_get(table, "inherits"));
     ray_list names = {0};
+    size_t own = 0;
     size_t n = 0;
 
     if (parents.len == 0 || has_inherited(table))
         return false;
+    for (size_t i = 0; i < table->parts.len; i++)
+        own += is_column(table->parts.items[i]);
     for (size_t i = 0; i < parents.len; i++) {
         const struct ray_object *parent = ray_table_named(catalog, parents.items[i]);
 
@@ -85,6 +88,8 @@ ray_table_joins_parents(const struct ray_catalog *catalog, const struct ray_obje
         add_new_names(catalog, &names, parent);
     }
     add_new_names(catalog, &names, table);
+    if (names.len != own) /* a declared table need not say its parents' columns */
+        return false;
     for (size_t i = 0; i < table->parts.len; i++)
         if (is_column(table->parts.items[i]) &&
             (n == names.len || strcmp(names.items[n++], table->parts.items[i]->name) != 0))

@@ -134,6 +134,8 @@ add_default(struct ray_pull *pull, struct ray_expr *chain, const struct ray_pull
 {
     const char *text;
 
+    if (facts->unset)
+        (void)method(pull, chain, "default", ray_expr_word(pull->arena, "pg.null"));
     if (facts->standard == NULL || facts->standard->implied)
         return;
     text = ray_object_get(facts->standard, "expression");
@@ -286,8 +288,20 @@ ray_pull_view_column(struct ray_pull *pull, const struct ray_pull_column *facts)
                                                   facts->column, NULL));
 
     add_default(pull, chain, facts);
+    add_settings(pull, chain, facts);
     add_facts(pull, chain, facts->column);
     return chain;
+}
+
+bool
+ray_pull_view_column_speaks(const struct ray_pull_column *facts)
+{
+    static const char *const attributes[] = {"storage", "compression", "statistics", "options"};
+
+    for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
+        if (value_of(facts->column, attributes[i]) != NULL)
+            return true;
+    return ray_pull_has_common(facts->column);
 }
 
 bool
@@ -301,6 +315,6 @@ ray_pull_column_speaks(const struct ray_pull_column *facts)
         if (said(facts, attributes[i]) != NULL)
             return true;
     return (said(facts, "not_null") != NULL && !facts->in_key) ||
-           (facts->standard != NULL && !facts->standard->implied) ||
+           (facts->standard != NULL && !facts->standard->implied) || facts->unset ||
            ray_pull_has_common(facts->column);
 }

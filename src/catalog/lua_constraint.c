@@ -7,21 +7,14 @@
 #include <string.h>
 
 static const struct ray_pull_key constraint_keys[] = {
-    {"include", NULL, RAY_PULL_COLUMNS},
-    {"where", NULL, RAY_PULL_SQL},
-    {"nulls_not_distinct", NULL, RAY_PULL_FLAG},
-    {"without_overlaps", NULL, RAY_PULL_FLAG},
-    {"options", NULL, RAY_PULL_OPTIONS},
-    {"tablespace", NULL, RAY_PULL_TEXT},
-    {"deferrable", NULL, RAY_PULL_FLAG},
-    {"deferred", NULL, RAY_PULL_FLAG},
-    {"not_valid", NULL, RAY_PULL_FLAG},
-    {"not_enforced", NULL, RAY_PULL_FLAG},
-    {"no_inherit", NULL, RAY_PULL_FLAG},
-    {"clustered", NULL, RAY_PULL_FLAG},
-    {"replica_identity", NULL, RAY_PULL_FLAG},
-    {"attached_to", NULL, RAY_PULL_TEXT},
-    {NULL, NULL, RAY_PULL_END},
+    {"include", NULL, RAY_PULL_COLUMNS},         {"where", NULL, RAY_PULL_SQL},
+    {"nulls_not_distinct", NULL, RAY_PULL_FLAG}, {"without_overlaps", NULL, RAY_PULL_FLAG},
+    {"options", NULL, RAY_PULL_OPTIONS},         {"tablespace", NULL, RAY_PULL_TEXT},
+    {"deferrable", NULL, RAY_PULL_FLAG},         {"deferred", NULL, RAY_PULL_FLAG},
+    {"not_valid", NULL, RAY_PULL_FLAG},          {"not_enforced", NULL, RAY_PULL_FLAG},
+    {"no_inherit", NULL, RAY_PULL_FLAG},         {"clustered", NULL, RAY_PULL_FLAG},
+    {"replica_identity", NULL, RAY_PULL_FLAG},   {"attached_to", NULL, RAY_PULL_TEXT},
+    {"index_comment", NULL, RAY_PULL_TEXT},      {NULL, NULL, RAY_PULL_END},
 };
 
 static const struct ray_pull_key reference_keys[] = {
@@ -192,10 +185,8 @@ function_of(const struct ray_object *constraint)
         const char *type;
         const char *function;
     } functions[] = {
-        {"primary key", "pg.primary_key"},
-        {"unique", "pg.unique"},
-        {"check", "pg.check"},
-        {"exclusion", "pg.exclude"},
+        {"primary key", "pg.primary_key"}, {"unique", "pg.unique"},     {"check", "pg.check"},
+        {"exclusion", "pg.exclude"},       {"not null", "pg.not_null"},
     };
 
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
@@ -246,12 +237,14 @@ ray_pull_may_inline(struct ray_pull *pull, const struct ray_object *constraint)
     ray_list columns = ray_list_read(pull->arena, ray_object_get(constraint, "columns"));
     static const char *const outside[] = {"include",          "options",     "tablespace",
                                           "clustered",        "attached_to", "no_inherit",
-                                          "replica_identity", "period",      "without_overlaps"};
+                                          "replica_identity", "period",      "without_overlaps",
+                                          "index_comment"};
 
     for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
         if (ray_object_get(constraint, outside[i]) != NULL)
             return false;
-    if (ray_pull_has_common(constraint) || ray_pull_place(pull, constraint)->only)
+    if (is_type(constraint, "not null") || ray_pull_has_common(constraint) ||
+        ray_pull_place(pull, constraint)->only)
         return false;
     if (is_type(constraint, "check"))
         return ray_object_get(constraint, "not_valid") == NULL &&

@@ -153,7 +153,7 @@ static bool
 is_spoken_of(const struct ray_object *object)
 {
     static const char *const attributes[] = {"clustered", "replica_identity", "statistics",
-                                             "attached_to"};
+                                             "attached_to", "index_comment"};
 
     for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
         if (ray_object_get(object, attributes[i]) != NULL)

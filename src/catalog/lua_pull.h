@@ -152,12 +152,14 @@ struct ray_pull_column {
     const struct ray_object *reference;
     const struct ray_object *base; /* the parent's column, where this one is inherited */
     bool in_key;                   /* some primary key has it */
+    bool unset;                    /* a parent's column has a default, this one has none */
 };
 struct ray_expr *ray_pull_column_expr(struct ray_pull *pull, const struct ray_pull_column *facts);
 /* "C", or pg.sql where the collation stands in a schema. */
 struct ray_expr *ray_pull_collation(struct ray_pull *pull, const char *text);
 /* Of a view's column only what is said of it: pg.column "id" :comment "...". */
 struct ray_expr *ray_pull_view_column(struct ray_pull *pull, const struct ray_pull_column *facts);
+bool ray_pull_view_column_speaks(const struct ray_pull_column *facts);
 /* True where an inherited column differs from its parent's. */
 bool ray_pull_column_speaks(const struct ray_pull_column *facts);
 

@@ -24,6 +24,27 @@ is_said(struct ray_pull *pull, const struct ray_object *part)
     return !part->implied && !ray_pull_place(pull, part)->absorbed;
 }
 
+static bool
+is_same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* True where a part that comes from the parent's has something of its own: a comment, or that it is disabled. */
+static bool
+speaks(const struct ray_object *part)
+{
+    const char *enabled = ray_object_get(part, "enabled");
+
+    if (!part->implied || part->kind == &ray_kind_column || part->kind == &ray_kind_default)
+        return false;
+    for (size_t i = 0; i < part->later.len; i++)
+        if (part->later.items[i]->kind == part->kind &&
+            !is_same(enabled, ray_object_get(part->later.items[i], "enabled")))
+            return true;
+    return ray_pull_has_common(part);
+}
+
 /* ---------------------------------------------------------------- columns */
 
 static columns
@@ -48,6 +69,26 @@ gather_columns(struct ray_pull *pull, const struct ray_object *table)
         }
     }
     return list;
+}
+
+/* A parent's default would come with the column. */
+static void
+mark_unset(struct ray_pull *pull, const struct ray_object *table, columns *list)
+{
+    if (ray_table_joins_parents(pull->catalog, table) ||
+        ray_table_is_attached(pull->catalog, table))
+        return;
+    for (size_t i = 0; i < list->len; i++) {
+        struct ray_pull_column *facts = &list->items[i];
+        const struct ray_object *base = facts->base;
+
+        if (facts->standard != NULL || ray_object_get(facts->column, "inherited") == NULL ||
+            ray_object_get(facts->column, "generated") != NULL)
+            continue;
+        if (base == NULL)
+            base = ray_column_base(pull->catalog, facts->column);
+        facts->unset = base != NULL && ray_table_part(base->owner, "default", base->name) != NULL;
+    }
 }
 
 static void
@@ -99,6 +140,7 @@ inline_place(struct ray_pull *pull, columns *list, const struct ray_object *part
 static void
 spread(struct ray_pull *pull, const struct ray_object *table, columns *list, ray_objects *rest)
 {
+    mark_unset(pull, table, list);
     for (size_t i = 0; i < table->parts.len; i++)
         mark_key(pull, list, table->parts.items[i]);
     for (size_t i = 0; i < table->parts.len; i++) {
@@ -184,12 +226,15 @@ add_parts(struct ray_pull *pull, struct ray_expr *body, const ray_objects *rest,
         }
 }
 
-/* Parts of kinds that have no place in a list. */
+/* Parts of kinds that have no place in a list, and those that are there by themselves. */
 static void
-add_outside(struct ray_pull *pull, const ray_objects *outside)
+add_outside(struct ray_pull *pull, const struct ray_object *table, const ray_objects *outside)
 {
     for (size_t i = 0; i < outside->len; i++)
         ray_pull_generic(pull, outside->items[i]);
+    for (size_t i = 0; i < table->parts.len; i++)
+        if (speaks(table->parts.items[i]))
+            ray_pull_generic(pull, table->parts.items[i]);
 }
 
 /* ---------------------------------------------------------------- tables */
@@ -266,7 +311,7 @@ ray_pull_table(struct ray_pull *pull, const struct ray_object *table)
     add_row_security(pull, body, table);
     ray_pull_common(pull, body, table);
     ray_pull_declare(pull, ray_pull_is(table, "table") ? "table" : "foreign_table", table, body);
-    add_outside(pull, &outside);
+    add_outside(pull, table, &outside);
 }
 
 /* ---------------------------------------------------------------- views */
@@ -284,7 +329,7 @@ add_view_columns(struct ray_pull *pull, struct ray_expr *body, const columns *li
     for (size_t i = 0; i < list->len; i++) {
         const struct ray_pull_column *facts = &list->items[i];
 
-        if (facts->standard != NULL || ray_pull_has_common(facts->column))
+        if (facts->standard != NULL || ray_pull_view_column_speaks(facts))
             ray_expr_put(body, NULL, ray_pull_view_column(pull, facts));
     }
 }
@@ -308,5 +353,5 @@ ray_pull_view(struct ray_pull *pull, const struct ray_object *view)
     ray_pull_keys(pull, body, view, view_keys);
     ray_pull_common(pull, body, view);
     ray_pull_declare(pull, function, view, ray_expr_has_only(body, "query") ? query : body);
-    add_outside(pull, &outside);
+    add_outside(pull, view, &outside);
 }

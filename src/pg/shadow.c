@@ -208,6 +208,40 @@ ray_shadow_create(struct ray_shadow *shadow, struct ray_conn **out, struct ray_e
     return ray_shadow_connect(shadow, name, out, err);
 }
 
+/* A database is not dropped while it has subscriptions. Theirs never had a slot. */
+static bool
+drop_subscriptions(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+{
+    static const char sql[] =
+        "do $$ declare name name; begin for name in select s.subname from pg_subscription s"
+        " join pg_database d on d.oid = s.subdbid where d.datname = current_database() loop"
+        " execute format('alter subscription %I disable', name);"
+        " execute format('alter subscription %I set (slot_name = none)', name);"
+        " execute format('drop subscription %I', name); end loop; end $$";
+    struct ray_conn *conn;
+    bool ok;
+
+    if (!connect_as(shadow, name, shadow->throwaway ? RAY_SERVER_ROLE : NULL, &conn, err))
+        return false;
+    ok = ray_conn_exec(conn, sql, err);
+    ray_conn_close(conn);
+    return ok;
+}
+
+static bool
+drop_database(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+{
+    const char *sql = ray_arena_printf(shadow->arena, "drop database if exists %s with (force)",
+                                       quoted(shadow, name));
+
+    if (admin_exec(shadow, sql, err))
+        return true;
+    if (strcmp(err->sqlstate, "55006") != 0)
+        return false;
+    ray_err_clear(err);
+    return drop_subscriptions(shadow, name, err) && admin_exec(shadow, sql, err);
+}
+
 static bool
 drop(struct ray_shadow *shadow, size_t i, struct ray_err *err)
 {
@@ -218,10 +252,7 @@ drop(struct ray_shadow *shadow, size_t i, struct ray_err *err)
     shadow->databases.items[i] = "";
     if (shadow->throwaway && strcmp(name, FIRST_DATABASE) == 0)
         stop_administering(shadow);
-    return admin_exec(shadow,
-                      ray_arena_printf(shadow->arena, "drop database if exists %s with (force)",
-                                       quoted(shadow, name)),
-                      err);
+    return drop_database(shadow, name, err);
 }
 
 bool

@@ -83,6 +83,21 @@ link_attached(struct ray_catalog *catalog, struct ray_object *index)
     }
 }
 
+/* A partition's trigger that comes from the whole's, and is there for what is said of it. */
+static void
+link_trigger(struct ray_catalog *catalog, struct ray_object *trigger)
+{
+    const char *name = trigger->implied && trigger->owner != NULL
+                           ? ray_object_get(trigger->owner, "partition_of")
+                           : NULL;
+    struct ray_object *whole = name == NULL ? NULL : ray_table_named(catalog, name);
+
+    for (size_t i = 0; whole != NULL && i < whole->parts.len; i++)
+        if (whole->parts.items[i]->kind == trigger->kind &&
+            strcmp(whole->parts.items[i]->name, trigger->name) == 0)
+            ray_object_need(catalog->arena, trigger, &trigger->later, whole->parts.items[i]);
+}
+
 /* A partition that is made by itself and attached has the checks of its parent before that. */
 static void
 take_checks(struct ray_catalog *catalog, struct ray_object *table)
@@ -153,6 +168,8 @@ ray_schema_link(struct ray_schema *schema, struct ray_err *err)
             link_sequence(catalog, object);
         else if (object->kind == &ray_kind_index || object->kind == &ray_kind_constraint)
             link_attached(catalog, object);
+        else if (object->kind == &ray_kind_trigger)
+            link_trigger(catalog, object);
         else if (object->kind == &ray_kind_column && is_view(object->owner))
             object->implied = true;
         if (object->kind == &ray_kind_column && !check_column(object, err))

@@ -13,6 +13,7 @@ local M = {}
 
 local INDEX = { include = "columns", options = "pairs", tablespace = "name", deferrable = "flag",
   deferred = "flag", clustered = "flag", replica_identity = "flag", attached_to = "text",
+  index_comment = "text",
   only = "flag" }
 
 local function columns_of(draft, list, at)

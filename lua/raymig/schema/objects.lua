@@ -104,7 +104,8 @@ function M.object(ns, kind, body)
     local identity, rest = identity_of(row, given, place, kind)
     local draft = { ns = ns, kind = kind, place = place, signature = identity.signature,
       name = names.check(identity.name or "", place, kind), parent = identity.parent,
-      position = tonumber(identity.position), member = identity.member, is_routine = row.routine }
+      position = tonumber(identity.position), member = identity.member, is_routine = row.routine,
+      implied = row.parent and rest.inherited == true or nil }
     draft.schema = row.schema and (identity.schema or kind ~= "default privileges" and ns.schema)
       or nil
     draft.what = drafts.what(kind, draft.schema, draft.name)
