@@ -283,10 +283,16 @@ ray_pull_column_expr(struct ray_pull *pull, const struct ray_pull_column *facts)
 struct ray_expr *
 ray_pull_view_column(struct ray_pull *pull, const struct ray_pull_column *facts)
 {
-    struct ray_expr *chain = ray_expr_chain(pull->arena,
-                                            named(pull, ray_expr_word(pull->arena, "pg.column"),
-                                                  facts->column, NULL));
+    const struct ray_object *column = facts->column;
+    struct ray_expr *chain;
 
+    if (ray_pull_place(pull, column->owner)->typed)
+        chain = begin_column(pull, column);
+    else
+        chain = ray_expr_chain(pull->arena,
+                               named(pull, ray_expr_word(pull->arena, "pg.column"), column, NULL));
+    if (ray_pull_place(pull, column->owner)->typed && value_of(column, "collation") != NULL)
+        (void)method(pull, chain, "collate", collation_of(pull, value_of(column, "collation")));
     add_default(pull, chain, facts);
     add_settings(pull, chain, facts);
     add_facts(pull, chain, facts->column);

@@ -176,10 +176,28 @@ sort_wholes(struct ray_pull *pull)
     return wholes;
 }
 
+/* What needs something that comes behind it is in a circle, which the stub of a view breaks, of either. */
 static void
-rank_files(struct ray_pull *pull, const ray_objects *wholes)
+mark_typed(struct ray_pull *pull)
+{
+    for (size_t i = 0; i < pull->catalog->objects.len; i++) {
+        struct ray_object *object = pull->catalog->objects.items[i];
+
+        for (size_t n = 0; n < object->needs.len; n++) {
+            struct ray_object *need = whole_of(object->needs.items[n]);
+            struct ray_object *whole = whole_of(object);
+
+            if (ray_pull_place(pull, need)->turn > ray_pull_place(pull, whole)->turn)
+                ray_pull_place(pull, ray_pull_is(need, "view") ? need : whole)->typed = true;
+        }
+    }
+}
+
+static void
+rank_files(struct ray_pull *pull)
 {
     struct ray_pull_graph graph;
+    struct ray_pull_file **sorted;
     ray_numbers order;
 
     ray_pull_graph_init(&graph, pull->arena, pull->files.len);
@@ -196,18 +214,13 @@ rank_files(struct ray_pull *pull, const ray_objects *wholes)
                                    ray_pull_is(object, "foreign key"));
         }
     }
-    (void)wholes;
     order = ray_pull_graph_sort(&graph);
-    {
-        struct ray_pull_file **sorted = RAY_NEW_ARRAY(pull->arena, struct ray_pull_file *,
-                                                      order.len);
-
-        for (size_t i = 0; i < order.len; i++)
-            sorted[i] = pull->files.items[order.items[i]];
-        for (size_t i = 0; i < order.len; i++)
-            sorted[i]->rank = i;
-        pull->files.items = sorted;
-    }
+    sorted = RAY_NEW_ARRAY(pull->arena, struct ray_pull_file *, order.len);
+    for (size_t i = 0; i < order.len; i++)
+        sorted[i] = pull->files.items[order.items[i]];
+    for (size_t i = 0; i < order.len; i++)
+        sorted[i]->rank = i;
+    pull->files.items = sorted;
 }
 
 ray_objects
@@ -224,6 +237,7 @@ ray_pull_place_all(struct ray_pull *pull)
         place->turn = i;
         place->file = file_of(&placing, wholes.items[i]);
     }
-    rank_files(pull, &wholes);
+    mark_typed(pull);
+    rank_files(pull);
     return wholes;
 }

@@ -19,11 +19,12 @@ struct ray_pull_file;
 /* Of an object, by its index in the catalog. */
 struct ray_pull_place {
     struct ray_pull_file *file;
-    size_t turn;                     /* place of its statement among all; of wholes only */
-    struct ray_expr_ref handle;      /* its name in its own file, set when all is known */
-    bool used;                       /* the handle is */
-    bool absorbed;                   /* said by another's statement: has none of its own */
-    bool only;                       /* an index of a partitioned table that some partitions lack */
+    size_t turn;                /* place of its statement among all; of wholes only */
+    struct ray_expr_ref handle; /* its name in its own file, set when all is known */
+    bool used;                  /* the handle is */
+    bool absorbed;              /* said by another's statement: has none of its own */
+    bool only;                  /* an index of a partitioned table that some partitions lack */
+    bool typed; /* a view that something in front of it needs: its columns have types */
     const struct ray_object *serial; /* of a column: the sequence that makes it a serial */
 };
 

@@ -324,12 +324,14 @@ static const struct ray_pull_key view_keys[] = {
 
 /* pg.column "id" :comment "..." */
 static void
-add_view_columns(struct ray_pull *pull, struct ray_expr *body, const columns *list)
+add_view_columns(struct ray_pull *pull, struct ray_expr *body, const struct ray_object *view,
+                 const columns *list)
 {
     for (size_t i = 0; i < list->len; i++) {
         const struct ray_pull_column *facts = &list->items[i];
 
-        if (facts->standard != NULL || ray_pull_view_column_speaks(facts))
+        if (ray_pull_place(pull, view)->typed || facts->standard != NULL ||
+            ray_pull_view_column_speaks(facts))
             ray_expr_put(body, NULL, ray_pull_view_column(pull, facts));
     }
 }
@@ -347,7 +349,7 @@ ray_pull_view(struct ray_pull *pull, const struct ray_object *view)
     ray_objects outside = {0};
 
     spread(pull, view, &list, &rest);
-    add_view_columns(pull, body, &list);
+    add_view_columns(pull, body, view, &list);
     ray_expr_put(body, "query", query);
     add_parts(pull, body, &rest, &outside);
     ray_pull_keys(pull, body, view, view_keys);

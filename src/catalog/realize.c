@@ -5,6 +5,8 @@
  */
 #include "catalog/realize.h"
 
+#include "catalog/kinds.h"
+
 #include "catalog/ddl.h"
 #include "catalog/kind.h"
 #include "catalog/order.h"
@@ -300,12 +302,30 @@ unfold(struct ray_object *object)
     return any;
 }
 
+/* What a stub of it can be made of is declared: a type, or a view whose columns are said with their types. */
+static bool
+has_stub(const struct ray_object *object)
+{
+    bool any = false;
+
+    if (object->kind->stub == NULL || strcmp(object->kind->catalog, "pg_type") == 0)
+        return object->kind->stub != NULL;
+    for (size_t i = 0; i < object->parts.len; i++) {
+        if (object->parts.items[i]->kind != &ray_kind_column)
+            continue;
+        if (ray_object_get(object->parts.items[i], "type") == NULL)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 /* Writes the object again in smaller steps: a shell before a type, checks and defaults behind their whole. */
 static bool
 ease_one(struct run *run, struct ray_object *object, steps *list)
 {
     bool unfolded = unfold(object);
-    bool shell = object->kind->stub != NULL && strcmp(object->kind->catalog, "pg_type") == 0;
+    bool shell = has_stub(object);
 
     if (!unfolded && !shell)
         return false;
@@ -314,7 +334,7 @@ ease_one(struct run *run, struct ray_object *object, steps *list)
         object->stubbed = true;
     }
     ray_ddl_create(&run->ddl, object);
-    for (size_t i = 0; unfolded && i < object->parts.len; i++)
+    for (size_t i = 0; i < object->parts.len; i++)
         if (!object->parts.items[i]->marked &&
             object->parts.items[i]->kind->folding == RAY_FOLD_POSSIBLY)
             ray_ddl_create(&run->ddl, object->parts.items[i]);

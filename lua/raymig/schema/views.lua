@@ -30,7 +30,7 @@ local function build(draft, body, spec)
     unpopulated = taken.no_data }
   draft.open = true
   draft.inherited = function(column, data)
-    if data.type or data.default and draft.kind ~= "view" or data.identity or #data.keys > 0 then
+    if data.default and draft.kind ~= "view" or data.identity or #data.keys > 0 then
       check.fail(data.place, column.what .. " is made by its query",
         "Say pg.column \"name\" for its comment, grants or default.")
     end
