@@ -71,14 +71,14 @@ local function environment()
 end
 
 --- pg_dump's text. `...`: more arguments for it.
---- Nil where it is older than the server and asks for a column that is no more.
+--- Nil where it is older than the server and fails at what it does not know.
 ---@param db spec.Database
 ---@return string?
 function M.text(db, ...)
   local argv = { pg.program "pg_dump", "-s", db.url, ... }
   argv.timeout, argv.env = 300, environment()
   local result = process.run(argv)
-  if result.err:find "does not exist" and pg_dump_major() < pg.major() then return nil end
+  if result.code ~= 0 and pg_dump_major() < pg.major() then return nil end
   if result.code ~= 0 then error(result.err, 2) end
   assert(result.out:find "PostgreSQL database dump complete", "not a whole dump")
   return result.out
@@ -97,7 +97,8 @@ function M.blocks(db, ...)
     local block = text:sub(from + 1, at)
     local name = block:match "^[^\n]*"
     local body = without_noise(block:sub(#name + 1))
-    blocks[#blocks + 1] = name .. "\n" .. (name:find "Type: [^;]*ACL;" and sort_grants(body) or body)
+    if name:find "Type: [^;]*ACL;" then body = sort_grants(body) end
+    blocks[#blocks + 1] = name .. "\n" .. body
     from = behind
   end
   table.sort(blocks)

@@ -5,20 +5,26 @@ local M = {}
 local ODD = {
   "Upper", "camelCase", "select", "table", "user", "order", "check", "column", "primary", "all",
   "default", "group", "any", "new", "value", "type", "name", "char", "with space", "dot.ted",
-  'quo"ted', "apo'strophe", "größe", "表", "naïve café", "1digit", "dollar$x", "back\\slash",
+  'quo"ted', "apo'strophe", "größe", "表", "naïve café", "1digit", "dollar$x",
+  "back\\slash",
   "semi;colon", "paren)(", "--dash", "percent%", "comma,", "brace}{", "tab\there", "a=b", "USING",
   " WHERE ", "interval", "timestamp", "bit", "exists", "between", "setof", "position", "trim",
 }
 
-local PLAIN = { "users", "id", "a", "b", "orders", "total", "note", "kind", "created_at", "x1", "_u",
-  "items", "owner_id", "state", "zone", "price" }
+local PLAIN = { "users", "id", "a", "b", "orders", "total", "note", "kind", "created_at", "x1",
+  "_u", "items", "owner_id", "state", "zone", "price" }
 
-M.TEXTS = { "plain", "it's", 'double "quotes"', "two\nlines", "back\\slash", "unicode: żółć 表", "$$",
-  "-- no comment", "/* nor this */", "$function$", "percent % and ; semicolon", "", " " }
-table.remove(M.TEXTS, #M.TEXTS - 1) -- an empty comment is none
+M.TEXTS = { "plain", "it's", 'double "quotes"', "two\nlines", "back\\slash", "unicode: żółć 表",
+  "$$", "-- no comment", "/* nor this */", "$function$", "percent % and ; semicolon", " " }
 
 function M.quote(name)
   return '"' .. name:gsub('"', '""') .. '"'
+end
+
+--- The name without its quotes.
+function M.plain(name)
+  local inner = name:match '^"(.*)"$'
+  return inner and inner:gsub('""', '"') or name
 end
 
 -- 63 bytes: the longest that PostgreSQL keeps.

@@ -26,8 +26,8 @@ local OPTIONS = { "strict", "security definer", "parallel safe", "cost 7", "leak
 -- integer -> integer, immutable: for defaults, checks and indexes.
 local function make_numeric(random)
   local name = random:qualified "plus"
-  random:add("create function %s(%s integer%s) returns integer language sql immutable %s as %s", name,
-    names.new(random, "n", {}), random:chance(30) and ", integer default 1" or "",
+  random:add("create function %s(%s integer%s) returns integer language sql immutable %s as %s",
+    name, names.new(random, "n", {}), random:chance(30) and ", integer default 1" or "",
     table.concat(random:some(OPTIONS, 0, 2), " "), body(random, "select $1 + 1 -- it's \\ $$ $1"))
   random:comment("routine " .. name)
   random.numeric_functions[#random.numeric_functions + 1] = name
@@ -88,7 +88,8 @@ local function make_index(random, table_)
     return c.type.hash or c.type.gin or c.type.gist or c.type.brin or c.type.spgist
   end)
   local name = random:chance(75) and names.new(random, "idx") or ""
-  local method, elements, unique = "btree", nil, false
+  local method, unique = "btree", false
+  local elements
   if special and random:chance(45) then
     local methods = {}
     for _, word in ipairs { "hash", "gin", "gist", "brin", "spgist" } do
@@ -103,13 +104,15 @@ local function make_index(random, table_)
     return
   end
   local only = table_.partitioned and random:chance(20) and "only " or ""
-  local include = method == "btree" and random:chance(15) and " include (" .. random:pick(usable).name
-    .. ")" or ""
-  local distinct = unique and random.major >= 15 and random:chance(30) and " nulls not distinct" or ""
-  local with = random:chance(20) and not table_.partitioned and " with (" .. WITH[method] .. ")" or ""
+  local include = method == "btree" and random:chance(15)
+    and " include (" .. random:pick(usable).name .. ")" or ""
+  local distinct = unique and random.major >= 15 and random:chance(30) and " nulls not distinct"
+    or ""
+  local with = random:chance(20) and not table_.partitioned and " with (" .. WITH[method] .. ")"
+    or ""
   local where = random:chance(25) and " where " .. tables.predicate(random, usable) or ""
-  random:add("create %sindex %s on %s%s using %s %s%s%s%s%s", unique and "unique " or "", name, only,
-    table_.name, method, elements, include, distinct, with, where)
+  random:add("create %sindex %s on %s%s using %s %s%s%s%s%s", unique and "unique " or "", name,
+    only, table_.name, method, elements, include, distinct, with, where)
   if name == "" then return end
   local full = table_.schema .. "." .. name
   random:comment("index " .. full)
@@ -147,10 +150,9 @@ end
 
 local function view_columns(random, from)
   local lines, columns, used = {}, {}, {}
+  for _, column in ipairs(from.columns) do used[names.plain(column.name)] = true end
   for i, column in ipairs(random:some(from.columns, 1, 4)) do
     local name = random:chance(60) and column.name or names.new(random, "v", used)
-    if used[name] then name = names.new(random, "w", used) end
-    used[name] = true
     columns[i] = { name = name, type = column.type }
     lines[i] = ("r.%s%s"):format(column.name, name ~= column.name and " as " .. name or "")
   end
@@ -169,8 +171,8 @@ local function view_query(random, from)
       from.name, list, other.name), columns
   elseif shape == 3 then
     columns[#columns + 1] = { name = '"row no"', type = random.types[2] }
-    return ("select %s, row_number() over (order by 1) as \"row no\" from %s r"):format(list, from.name),
-      columns
+    return ('select %s, row_number() over (order by 1) as "row no" from %s r'):format(list,
+      from.name), columns
   elseif shape == 4 then
     return ("select count(*) as n, max(1) as m from %s r group by () having count(*) > 1"):format(
       from.name), { { name = "n", type = random.types[2] }, { name = "m", type = random.types[1] } }
@@ -201,7 +203,8 @@ local function make_view(random, materialized)
       and ", security_invoker = true" or "") .. ")"
   end
   local check = simple and not materialized and from.kind == "table" and not query:find " where "
-    and random:chance(15) and " with " .. random:pick { "local", "cascaded" } .. " check option" or ""
+    and random:chance(15) and " with " .. random:pick { "local", "cascaded" } .. " check option"
+    or ""
   if materialized and random:chance(20) then check = " with no data" end
   random:add("create %s %s%s as %s%s", word, view.name, options, query, check)
   random:comment(word .. " " .. view.name)
@@ -380,10 +383,13 @@ local function make_grant(random, relation)
   random:add("grant %s on %s to %s%s", what, relation.name, whom,
     whom ~= "public" and random:chance(20) and " with grant option" or "")
   if random:chance(25) then
-    random:add("grant %s (%s) on %s to %s", random:pick { "select", "update", "insert", "references",
-      "all" }, random:pick(relation.columns).name, relation.name, random:pick(random.roles))
+    random:add("grant %s (%s) on %s to %s", random:pick { "select", "update", "insert",
+      "references", "all" }, random:pick(relation.columns).name, relation.name,
+      random:pick(random.roles))
   end
-  if random:chance(15) then random:add("revoke %s on %s from current_user", random:pick(all), relation.name) end
+  if random:chance(15) then
+    random:add("revoke %s on %s from current_user", random:pick(all), relation.name)
+  end
 end
 
 local function other_grants(random)
@@ -402,7 +408,9 @@ local function other_grants(random)
     if random:chance(40) then random:add("revoke all on routine %s from public", fn) end
     if random:chance(40) then random:add("grant execute on routine %s to %s", fn, role) end
   end
-  local type = random:pick_where(random.types, function(t) return t.type and not t.sql:find "%[%]$" end)
+  local type = random:pick_where(random.types, function(t)
+    return t.type and not t.sql:find "%[%]$"
+  end)
   if type and random:chance(30) then
     random:add("%s usage on type %s %s", random:pick { "revoke", "grant" }, type.sql, "x")
     local last = random.statements[#random.statements]

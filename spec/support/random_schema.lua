@@ -91,7 +91,7 @@ function Random:comment(what)
   end
 end
 
-function Random:literal(text)
+function Random.literal(_, text)
   if text:find "\\" then return "E'" .. text:gsub("'", "''"):gsub("\\", "\\\\") .. "'" end
   return "'" .. text:gsub("'", "''") .. "'"
 end

@@ -1,5 +1,5 @@
---- Tables for random_schema.lua: columns with every attribute, constraints, partitions, inheritance,
---- indexes, and what later changes leave behind.
+--- Tables for random_schema.lua: columns with every attribute, constraints, partitions,
+--- inheritance, and what later changes leave behind.
 --
 -- A table is { name, schema, kind = "table", columns, keys, partitioned, partition, parents }, a
 -- column { name, type, generated, identity }, a key the list of columns of a unique constraint.
@@ -129,17 +129,24 @@ end
 
 -- ---------------------------------------------------------------- constraints
 
-local function labelled(random, table_, word)
-  return random:chance(60) and "constraint " .. names.new(random, word, table_.labels) .. " " or ""
+local function labelled(random, table_, word, always)
+  return (always or random:chance(60))
+    and "constraint " .. names.new(random, word, table_.labels) .. " " or ""
 end
 
 -- An expression that is true or false of the columns of a row.
 function M.predicate(random, columns)
   local column = random:pick(columns)
   local name, type = column.name, column.type
-  local other = random:pick_where(columns, function(c) return c.type.sql == type.sql and c ~= column end)
-  if type.order and other and random:chance(30) then return ("%s <> %s"):format(name, other.name) end
-  if type.number then return ("%s >= %d and %s < 1000000"):format(name, -random:int(1, 99), name) end
+  local other = random:pick_where(columns, function(c)
+    return c.type.sql == type.sql and c ~= column
+  end)
+  if type.order and other and random:chance(30) then
+    return ("%s <> %s"):format(name, other.name)
+  end
+  if type.number then
+    return ("%s >= %d and %s < 1000000"):format(name, -random:int(1, 99), name)
+  end
   if type.text then
     return random:pick { ("%s <> ''"):format(name), ("length(%s) > 0"):format(name),
       ("%s ~ '^[a-z]''\"'"):format(name), ("%s in ('a', 'b') or %s like 'x%%'"):format(name, name) }
@@ -150,11 +157,12 @@ function M.predicate(random, columns)
 end
 
 local function add_check(random, table_, within)
-  local columns = columns_where(table_, function(_, column) return column.generated ~= "virtual" end)
+  local columns = columns_where(table_, function(_, column)
+    return column.generated ~= "virtual"
+  end)
   if #columns == 0 then return nil end
   local plain = not table_.partitioned and not table_.partition
-  local label = table_.partitioned and "constraint " .. names.new(random, "ok", table_.labels) .. " "
-    or labelled(random, table_, "ok")
+  local label = labelled(random, table_, "ok", table_.partitioned)
   local text = label .. "check (" .. M.predicate(random, columns) .. ")"
   if table_.partitioned then table_.checks[#table_.checks + 1] = text end
   if plain and random:chance(15) then text = text .. " no inherit" end
@@ -252,7 +260,8 @@ end
 local function create(random, table_, parents)
   local lines = {}
   for i = 1, random:int(table_.partitioned and 2 or parents and 0 or 1, 7) do
-    local column = new_column(random, table_, i == 1 and random:chance(60) and random.types[1] or nil)
+    local first = i == 1 and random:chance(60) and random.types[1] or nil
+    local column = new_column(random, table_, first)
     lines[i] = column_text(random, table_, column)
     table_.columns[#table_.columns + 1] = column
   end
@@ -309,7 +318,7 @@ local BOUNDS = {
   integer = function(n) return n * 100, n * 100 + 100 end,
   bigint = function(n) return n * 100, n * 100 + 100 end,
   text = function(n) return ("'k%d'"):format(n), ("'k%d'"):format(n + 1) end,
-  date = function(n) return ("'20%02d-01-01'"):format(n + 10), ("'20%02d-01-01'"):format(n + 11) end,
+  date = function(n) return ("'20%d-01-01'"):format(n + 10), ("'20%d-01-01'"):format(n + 11) end,
 }
 
 local function bound(table_, n)
@@ -362,6 +371,7 @@ local function create_partition(random, parent, n, depth)
   local attached, sub = random:chance(35) and not parent.has_special, ""
   table_.columns = attached and random:shuffle(columns) or columns
   table_.all_keys, table_.checks = parent.all_keys, parent.checks
+  table_.has_special = parent.has_special
   if depth < 2 and random:chance(25) then
     table_.partitioned = random:pick { "range", "list", "hash" }
     sub = choose_key(random, table_) or ""
@@ -473,6 +483,7 @@ local function drop_column(random, table_)
   local name = names.new(random, "gone", table_.used)
   random:add("alter table %s add column %s integer", table_.name, name)
   local late = new_column(random, table_)
+  late.name = ('"Late %d"'):format(#random.statements) -- no child has it
   random:add("alter table %s add column %s %s", table_.name, late.name, late.type.sql)
   random:add("alter table %s drop column %s", table_.name, name)
   if not table_.has_children and not table_.partitioned then
@@ -505,7 +516,10 @@ local function inherit_later(random)
   if not parent then return end
   local name = random:qualified "heir"
   random:add("create table %s (like %s including all)", name, parent.name)
-  if random:chance(50) then random:add("alter table %s inherit %s", name, parent.name) end
+  if random:chance(50) then
+    parent.has_children = true
+    random:add("alter table %s inherit %s", name, parent.name)
+  end
 end
 
 --- Fills random.tables.

@@ -124,32 +124,58 @@ same(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* True where the column comes with the table's parent and is not said again. */
+static bool
+is_implied_column(const struct ray_catalog *catalog, const struct ray_object *column)
+{
+    const char *inherited = ray_object_get(column, "inherited");
+
+    return inherited != NULL && strcmp(inherited, "merged") != 0 &&
+           !ray_table_is_attached(catalog, column->owner);
+}
+
+static const char *
+default_of(const struct ray_object *column)
+{
+    const struct ray_object *standard = ray_table_part(column->owner, "default", column->name);
+
+    return standard == NULL ? NULL : ray_object_get(standard, "expression");
+}
+
+/* True where the column has its default as soon as its table is made. */
+static bool
+is_default_prompt(const struct ray_catalog *catalog, const struct ray_object *column)
+{
+    while (column != NULL && is_implied_column(catalog, column)) {
+        const struct ray_object *base = ray_column_base(catalog, column);
+
+        if (base != NULL && !same(default_of(column), default_of(base)))
+            return false;
+        column = base;
+    }
+    return column != NULL;
+}
+
 /* A default that is the parent's comes with the column. One that the parent has and the child has not is
  * dropped by whoever writes the column. */
 static void
-imply_default(const struct ray_object *column, const struct ray_object *base)
+imply_default(const struct ray_catalog *catalog, const struct ray_object *column)
 {
-    const struct ray_object *own = ray_table_part(column->owner, "default", column->name);
-    const struct ray_object *theirs = base == NULL
-                                          ? NULL
-                                          : ray_table_part(base->owner, "default", column->name);
+    const ray_objects *parts = &column->owner->parts;
 
-    for (size_t i = 0; own != NULL && theirs != NULL && i < column->owner->parts.len; i++)
-        if (column->owner->parts.items[i] == own)
-            column->owner->parts.items[i]->implied = same(ray_object_get(own, "expression"),
-                                                          ray_object_get(theirs, "expression"));
+    for (size_t i = 0; i < parts->len; i++)
+        if (parts->items[i]->kind == &ray_kind_default &&
+            strcmp(parts->items[i]->name, column->name) == 0)
+            parts->items[i]->implied = is_default_prompt(catalog, column);
 }
 
 static void
 imply_column(const struct ray_catalog *catalog, struct ray_object *column)
 {
-    const char *inherited = ray_object_get(column, "inherited");
-
-    if (inherited == NULL || strcmp(inherited, "merged") == 0 ||
-        ray_table_is_attached(catalog, column->owner))
+    if (!is_implied_column(catalog, column))
         return;
     column->implied = true;
-    imply_default(column, ray_column_base(catalog, column));
+    imply_default(catalog, column);
 }
 
 /* The check of the parent's that this one comes from; NULL where it is not there. */

@@ -126,26 +126,51 @@ ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column)
     return buf->data;
 }
 
+/* The parent's column that this one is merged with as the table is made; NULL: it stands for itself. */
+static const struct ray_object *
+merged_base(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    if (!ray_object_is(column, INHERITED) || ray_table_is_attached(ddl->catalog, column->owner) ||
+        ray_table_joins_parents(ddl->catalog, column->owner))
+        return NULL;
+    return ray_column_base(ddl->catalog, column);
+}
+
+/* True where the constraint is there that will make it NOT NULL. */
+static bool
+is_late(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    const struct ray_object *base = ray_object_is(column, INHERITED)
+                                        ? ray_column_base(ddl->catalog, column)
+                                        : NULL;
+    const struct ray_object *theirs = base == NULL ? NULL : ray_column_not_null(ddl->arena, base);
+
+    return theirs != NULL && ray_object_get(theirs, "not_valid") != NULL;
+}
+
 /* NOT NULL is said by a constraint of its own or, unless that is not for heirs, by the column it is merged with. */
 static bool
 is_said(struct ray_ddl *ddl, const struct ray_object *column)
 {
-    const struct ray_object *base = NULL;
+    const struct ray_object *base = merged_base(ddl, column);
     const struct ray_object *theirs;
 
-    if (ray_column_not_null(ddl->arena, column) != NULL)
+    if (ray_column_not_null(ddl->arena, column) != NULL || is_late(ddl, column))
         return true;
-    if (ray_object_is(column, INHERITED))
-        base = ray_column_base(ddl->catalog, column);
     if (base == NULL || !ray_object_is(base, NOT_NULL))
         return false;
     theirs = ray_column_not_null(ddl->arena, base);
-    if (theirs != NULL && ray_object_get(theirs, "not_valid") != NULL)
-        return true; /* added to both when both are there */
-    if (ray_table_is_attached(ddl->catalog, column->owner) ||
-        ray_table_joins_parents(ddl->catalog, column->owner))
-        return false;
     return theirs == NULL || ray_object_get(theirs, "no_inherit") == NULL;
+}
+
+/* A column that is merged with its parent's is generated as that is, and until 16 must not say so. */
+static bool
+is_generated_alike(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    const struct ray_object *base = merged_base(ddl, column);
+
+    return base != NULL && ray_object_is(base, GENERATED) &&
+           strcmp(ray_object_value(column, EXPRESSION), ray_object_value(base, EXPRESSION)) == 0;
 }
 
 void
@@ -165,7 +190,7 @@ ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray
     }
     if (standard != NULL && standard->marked && !standard->implied)
         ray_buf_addf(buf, " DEFAULT %s", ray_object_get(standard, "expression"));
-    if (ray_object_is(column, GENERATED))
+    if (ray_object_is(column, GENERATED) && !is_generated_alike(ddl, column))
         ray_buf_addf(buf, " GENERATED ALWAYS AS (%s) %s",
                      ray_clause_bare(ddl->arena, ray_object_value(column, EXPRESSION)),
                      strcmp(ray_object_value(column, GENERATED), "stored") == 0 ? "STORED"
