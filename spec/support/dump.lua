@@ -54,6 +54,11 @@ local function sort_grants(text)
   return table.concat(lines, "\n")
 end
 
+-- It stands before the tables that it is for, until another one does.
+local function access_method(text)
+  return text:match ".*\nSET default_table_access_method = ([^;]*);"
+end
+
 -- pg_dump refuses a newer server. Ours is then told that it is of pg_dump's own version: what an
 -- older pg_dump does not know goes unseen, and is for the catalogs alone to compare.
 local function pg_dump_major()
@@ -92,13 +97,19 @@ function M.blocks(db, ...)
   local text = M.text(db, ...)
   if not text then return {} end
   local from = select(2, text:find(heading))
+  local method = access_method(text:sub(1, from))
   while from do
     local at, behind = text:find(heading, from)
     local block = text:sub(from + 1, at)
     local name = block:match "^[^\n]*"
-    local body = without_noise(block:sub(#name + 1))
+    local body = without_noise(block:match "\n.*")
+    local has_method = name:find "Type: TABLE;" or name:find "Type: MATERIALIZED VIEW;"
+    if has_method and method and not body:find "\nPARTITION BY " then
+      name = name .. "; Method: " .. method
+    end
     if name:find "Type: [^;]*ACL;" then body = sort_grants(body) end
     blocks[#blocks + 1] = name .. "\n" .. body
+    method = access_method(block) or method
     from = behind
   end
   table.sort(blocks)

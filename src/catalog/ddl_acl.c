@@ -463,17 +463,14 @@ add_default(struct acl *acl, const char *grantee, const char *letters)
 static void
 set_base(struct acl *acl)
 {
-    bool old_public = acl->object->built_in && acl->on.type == 'n' &&
-                      acl->ddl->catalog->version < 150000;
+    const char *everybody = ray_acl_default(acl->on.type, true);
 
+    if (acl->object->built_in && acl->on.type == 'n')
+        everybody = acl->ddl->catalog->version < 150000 ? "UC" : "U";
     if (acl->object->base_acl != NULL) {
         read_items(acl, acl->object->base_acl, &acl->base);
     } else if (!acl->on.bare) {
-        add_default(acl, "",
-                    !acl->object->built_in || acl->on.type != 'n'
-                        ? ray_acl_default(acl->on.type, true)
-                    : old_public ? "UC"
-                                 : "U");
+        add_default(acl, "", everybody);
         add_default(acl, acl->on.owner, ray_acl_default(acl->on.type, false));
     }
 }

@@ -52,23 +52,43 @@ static const struct ray_attribute attributes[] = {
                             false},
 };
 
-static void
-add_storage(struct ray_buf *buf, const struct ray_object *table)
+/* Own, or what says that it is not the parent's, which PARTITION OF would take over. */
+static const char *
+place_of(const struct ray_ddl *ddl, const struct ray_object *table, size_t attribute,
+         const char *standard)
 {
+    const char *own = ray_object_value(table, attribute);
+    const char *whole = ray_object_value(table, PARTITION_OF);
+    const struct ray_object *parent;
+
+    if (own != NULL || whole == NULL || ray_table_is_attached(ddl->catalog, table))
+        return own;
+    parent = ray_table_named(ddl->catalog, whole);
+    return parent != NULL && parent->kind == table->kind && ray_object_is(parent, attribute)
+               ? standard
+               : NULL;
+}
+
+static void
+add_storage(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *table)
+{
+    const char *method = place_of(ddl, table, ACCESS_METHOD, "heap");
+    const char *tablespace = place_of(ddl, table, TABLESPACE, "pg_default");
+
     if (ray_object_is(table, PARTITION_BY))
         ray_buf_addf(buf, "\nPARTITION BY %s", ray_object_value(table, PARTITION_BY));
-    if (ray_object_is(table, ACCESS_METHOD)) {
+    if (method != NULL) {
         ray_buf_add(buf, "\nUSING ");
-        ray_ddl_name(buf, ray_object_value(table, ACCESS_METHOD));
+        ray_ddl_name(buf, method);
     }
     if (ray_object_is(table, OPTIONS)) {
         ray_buf_add(buf, "\nWITH (");
         ray_ddl_options(buf, ray_object_value(table, OPTIONS));
         ray_buf_addc(buf, ')');
     }
-    if (ray_object_is(table, TABLESPACE)) {
+    if (tablespace != NULL) {
         ray_buf_add(buf, "\nTABLESPACE ");
-        ray_ddl_name(buf, ray_object_value(table, TABLESPACE));
+        ray_ddl_name(buf, tablespace);
     }
 }
 
@@ -119,7 +139,7 @@ create(struct ray_ddl *ddl, const struct ray_object *table)
     if (ray_object_is(table, PARTITION_OF) && !attached)
         ray_buf_addf(buf, "\n%s", ray_object_value(table, BOUND));
     ray_table_inherits(ddl->catalog, buf, table);
-    add_storage(buf, table);
+    add_storage(ddl, buf, table);
     ray_ddl_end(ddl, table);
     ray_table_attach(ddl, table);
     write_settings(ddl, table);
