@@ -19,7 +19,23 @@ local M = {}
 -- What depends on the session or is drawn by lot.
 local NOISE = { "^SET default_", "^\\restrict", "^\\unrestrict", "^%-%-", "^%s*$" }
 
+-- pg_dump refuses a newer server. Ours is then told that it is of pg_dump's own version: what an
+-- older pg_dump does not know goes unseen, and is for the catalogs alone to compare.
+local function pg_dump_major()
+  if not M.major then
+    local said = process.run { pg.program "pg_dump", "--version" }
+    M.major = tonumber(said.out:match " (%d+)%.")
+  end
+  return M.major
+end
+
+-- A statistics target that is the default is NULL since 17, which an older pg_dump takes for 0.
+local function is_default_target(line)
+  return line:find "SET STATISTICS 0;$" and pg_dump_major() < 17 and pg.major() >= 17
+end
+
 local function is_noise(line)
+  if is_default_target(line) then return true end
   for _, pattern in ipairs(NOISE) do
     if line:find(pattern) then return true end
   end
@@ -57,13 +73,6 @@ end
 -- It stands before the tables that it is for, until another one does.
 local function access_method(text)
   return text:match ".*\nSET default_table_access_method = ([^;]*);"
-end
-
--- pg_dump refuses a newer server. Ours is then told that it is of pg_dump's own version: what an
--- older pg_dump does not know goes unseen, and is for the catalogs alone to compare.
-local function pg_dump_major()
-  local said = process.run { pg.program "pg_dump", "--version" }
-  return tonumber(said.out:match " (%d+)%.")
 end
 
 local function environment()

@@ -5,6 +5,7 @@
 #include "catalog/inherit.h"
 
 #include "catalog/kinds.h"
+#include "catalog/not_null.h"
 #include "catalog/table.h"
 
 #include "catalog/list.h"
@@ -208,33 +209,6 @@ imply_check(const struct ray_catalog *catalog, struct ray_object *check)
         ray_object_need(catalog->arena, top, &top->needs, check->owner);
 }
 
-/* A NOT NULL that is not valid, likewise: it is added when all tables that have it of this one are there. */
-static void
-defer_not_null(const struct ray_catalog *catalog, struct ray_object *constraint)
-{
-    ray_list names = ray_list_read(catalog->arena, ray_object_get(constraint, "columns"));
-
-    for (size_t i = 0; i < catalog->objects.len; i++) {
-        const struct ray_object *column = catalog->objects.items[i];
-        const struct ray_object *base = column;
-
-        if (!is_column(column) || strcmp(column->name, names.items[0]) != 0)
-            continue;
-        while (base != NULL && base->owner != constraint->owner)
-            base = ray_object_get(base, "inherited") == NULL ? NULL
-                                                             : ray_column_base(catalog, base);
-        if (base != NULL)
-            ray_object_need(catalog->arena, constraint, &constraint->needs, column->owner);
-    }
-}
-
-static bool
-is_late_not_null(const struct ray_object *object)
-{
-    return object->kind == &ray_kind_constraint && ray_object_get(object, "not_valid") != NULL &&
-           strcmp(ray_object_get(object, "type"), "not null") == 0;
-}
-
 static bool
 is_to_partitioned(const struct ray_catalog *catalog, const struct ray_object *key)
 {
@@ -270,9 +244,8 @@ ray_catalog_inherit(const struct ray_catalog *catalog)
             imply_column(catalog, object);
         else if (object->kind == &ray_kind_constraint && object->implied)
             imply_check(catalog, object);
-        else if (is_late_not_null(object))
-            defer_not_null(catalog, object);
         else if (object->kind == &ray_kind_foreign_key)
             defer_key(catalog, object);
     }
+    ray_catalog_not_null(catalog);
 }
