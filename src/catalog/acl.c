@@ -1,6 +1,8 @@
 /* Grants in words: see acl.h. The items of an acl are taken apart, changed and written again. */
 #include "catalog/acl.h"
 
+#include "catalog/acl_read.h"
+
 #include "base/buf.h"
 #include "base/term.h"
 #include "catalog/kind.h"
@@ -99,17 +101,6 @@ read_words(const struct ray_object *object, const char *all, const ray_list *wor
 /* ---------------------------------------------------------------- items */
 
 static void
-add_letters(char to[32], const char *letters)
-{
-    size_t n = strlen(to);
-
-    for (; *letters != '\0'; letters++)
-        if (strchr(to, *letters) == NULL && n < 31)
-            to[n++] = *letters;
-    to[n] = '\0';
-}
-
-static void
 take_letters(char from[32], const char *letters)
 {
     size_t n = 0;
@@ -121,53 +112,67 @@ take_letters(char from[32], const char *letters)
     from[n] = '\0';
 }
 
+/* What such an object has when it is made. Schema public is open to PUBLIC; until 15 for creating, too, which
+ * is not for us to say. */
+static void
+add_defaults(struct ray_arena *arena, const struct ray_object *object,
+             const struct ray_grantable *on, items *out)
+{
+    bool is_public = object->built_in && on->type == 'n';
+    const char *letters[] = {all_of(on->type), is_public ? "U" : ray_acl_default(on->type, true)};
+
+    for (size_t i = 0; i < 2; i++)
+        if (letters[i][0] != '\0') {
+            struct item *item = ray_vec_add(arena, out);
+
+            item->grantee = i == 0 ? NULL : "";
+            item->grantor = "";
+            ray_acl_letters_add(item->letters, letters[i]);
+        }
+}
+
+static void
+read_letters(struct item *item, const char *text)
+{
+    char letter[2] = {0};
+    bool denied = false;
+
+    for (; *text != '\0' && *text != '/'; text++) {
+        if (*text == '-') {
+            denied = true;
+        } else if (*text == '*') {
+            ray_acl_letters_add(item->options, letter);
+        } else {
+            letter[0] = *text;
+            ray_acl_letters_add(denied ? item->denied : item->letters, letter);
+        }
+    }
+}
+
 static void
 read_acl(struct ray_arena *arena, const struct ray_object *object, const struct ray_grantable *on,
          items *out)
 {
     const char *acl = object->values[RAY_ACL] == NULL ? object->base_acl : object->values[RAY_ACL];
+    const char *owner = on->owner == NULL ? "" : on->owner;
     ray_list list = ray_list_read(arena, acl);
 
-    if (acl == NULL && !on->bare) {
-        /* Schema public is open to PUBLIC; until 15 for creating, too, which is not for us to say. */
-        const char *letters[] = {all_of(on->type), object->built_in && on->type == 'n'
-                                                       ? "U"
-                                                       : ray_acl_default(on->type, true)};
-
-        for (size_t i = 0; i < 2; i++)
-            if (letters[i][0] != '\0') {
-                struct item *item = ray_vec_add(arena, out);
-
-                item->grantee = i == 0 ? NULL : "";
-                item->grantor = "";
-                add_letters(item->letters, letters[i]);
-            }
-    }
+    if (acl == NULL && !on->bare)
+        add_defaults(arena, object, on, out);
     for (size_t i = 0; i < list.len; i++) {
         struct item *item = ray_vec_add(arena, out);
         const char *text = ray_acl_read_role(arena, list.items[i], &item->grantee);
-        char letter[2] = {0};
-        bool denied = false;
+        bool is_owner = strncmp(list.items[i], "\"\"=", 3) == 0 ||
+                        (item->grantee[0] != '\0' && strcmp(item->grantee, owner) == 0);
 
-        if (strncmp(list.items[i], "\"\"=", 3) == 0)
+        if (is_owner)
             item->grantee = NULL;
-        for (text++; *text != '\0' && *text != '/'; text++) {
-            if (*text == '-') {
-                denied = true;
-                continue;
-            }
-            if (*text == '*') {
-                add_letters(item->options, letter);
-                continue;
-            }
-            letter[0] = *text;
-            add_letters(denied ? item->denied : item->letters, letter);
-        }
+        text += *text == '=';
+        read_letters(item, text);
+        text += strcspn(text, "/");
         (void)ray_acl_read_role(arena, text + (*text == '/'), &item->grantor);
-        if (on->owner != NULL && strcmp(item->grantor, on->owner) == 0)
+        if (strcmp(item->grantor, owner) == 0)
             item->grantor = "";
-        if (on->owner != NULL && item->grantee != NULL && strcmp(item->grantee, on->owner) == 0)
-            item->grantee = NULL;
     }
 }
 
@@ -267,16 +272,16 @@ ray_acl_apply(struct ray_arena *arena, struct ray_object *object, const struct r
     read_acl(arena, object, &on, &all);
     item = item_of(arena, &all, on.owner, grant);
     if (!grant->revoke) {
-        add_letters(item->letters, letters);
+        ray_acl_letters_add(item->letters, letters);
         take_letters(item->denied, letters);
         if (grant->option)
-            add_letters(item->options, letters);
+            ray_acl_letters_add(item->options, letters);
     } else {
         take_letters(item->options, letters);
         if (!grant->option)
             take_letters(item->letters, letters);
         if (!grant->option && item->grantee != NULL)
-            add_letters(item->denied, letters);
+            ray_acl_letters_add(item->denied, letters);
     }
     object->values[RAY_ACL] = write_acl(arena, &all);
     return true;

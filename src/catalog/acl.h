@@ -5,16 +5,6 @@
 #include "catalog/list.h"
 #include "catalog/object.h"
 
-struct ray_privilege {
-    char letter;      /* in an aclitem */
-    const char *word; /* "SELECT" */
-};
-extern const struct ray_privilege *const ray_privileges; /* ends with a NULL word */
-
-/* The letters that the owner, or PUBLIC, has on a new object of that type (acldefault()), of the newest
- * version. */
-const char *ray_acl_default(char type, bool everybody);
-
 /* One GRANT or REVOKE. */
 struct ray_grant {
     ray_list words;   /* "select", "all" */
@@ -41,8 +31,5 @@ typedef RAY_VEC(struct ray_acl_step) ray_acl_steps;
 
 ray_acl_steps ray_acl_steps_of(struct ray_arena *arena, const struct ray_catalog *catalog,
                                const struct ray_object *object);
-
-/* The role's name in an aclitem, quoted or not, and what stands behind it. */
-const char *ray_acl_read_role(struct ray_arena *arena, const char *text, const char **role);
 
 #endif

@@ -1,133 +1,28 @@
 /*
- * Grants. An acl is a list of aclitems, "grantee=privileges/grantor", where a * behind a letter is WITH GRANT
+ * Grants. An acl is a list of ray_aclitems, "grantee=privileges/grantor", where a * behind a letter is WITH GRANT
  * OPTION and no grantee is PUBLIC. A new object has the default of its kind (acldefault() in PostgreSQL's
  * acl.c): all to its owner and, for some kinds, something to PUBLIC; one that initdb or an extension made has
  * what these granted (base_acl). The statements lead from there to the object's own acl. What another role than
  * the owner granted is granted by that role.
- *
- * In a declared catalog, where the owner is not known yet, an empty grantor is the owner, and so is a grantee
- * of two quotes, ""; current_user is the role that makes the catalog. Letters behind a minus are revoked from the role, should it be the owner.
  */
 #include "catalog/acl.h"
+#include "catalog/acl_read.h"
 #include "catalog/ddl.h"
-
 #include "catalog/kind.h"
-#include "catalog/list.h"
 #include "pg/keyword.h"
 
 #include <string.h>
-
-static const struct ray_privilege privileges[] = {
-    {'r', "SELECT"},    {'a', "INSERT"},     {'w', "UPDATE"},       {'d', "DELETE"},
-    {'D', "TRUNCATE"},  {'x', "REFERENCES"}, {'t', "TRIGGER"},      {'m', "MAINTAIN"},
-    {'X', "EXECUTE"},   {'U', "USAGE"},      {'C', "CREATE"},       {'c', "CONNECT"},
-    {'T', "TEMPORARY"}, {'s', "SET"},        {'A', "ALTER SYSTEM"}, {'\0', NULL},
-};
-const struct ray_privilege *const ray_privileges = privileges;
-
-/* acldefault(): by kind of object, what the owner and what PUBLIC has; "m" only from 17 on. */
-static const struct {
-    char type;
-    const char *owner;
-    const char *everybody;
-} defaults[] = {
-    {'r', "arwdDxtm", ""}, {'s', "rwU", ""}, {'f', "X", "X"}, {'n', "UC", ""}, {'T', "U", "U"},
-    {'l', "U", "U"},       {'F', "U", ""},   {'S', "U", ""},  {'L', "rw", ""}, {'c', "", ""},
-};
-
-const char *
-ray_acl_default(char type, bool everybody)
-{
-    for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
-        if (defaults[i].type == type)
-            return everybody ? defaults[i].everybody : defaults[i].owner;
-    return "";
-}
-
-struct aclitem {
-    const char *grantee; /* "": PUBLIC */
-    const char *grantor;
-    char plain[32];   /* letters without */
-    char options[32]; /* and with the grant option */
-    bool written;
-    char denied[32];
-    bool is_owner; /* said to be, not by name */
-};
-
-const char *
-ray_acl_read_role(struct ray_arena *arena, const char *text, const char **role)
-{
-    struct ray_buf buf;
-    bool quoted = false;
-
-    ray_buf_init(&buf, arena);
-    for (; *text != '\0' && (quoted || (*text != '=' && *text != '/')); text++) {
-        if (*text != '"')
-            ray_buf_addc(&buf, *text);
-        else if (quoted && text[1] == '"')
-            ray_buf_addc(&buf, *text++);
-        else
-            quoted = !quoted;
-    }
-    *role = buf.data;
-    return text;
-}
-
-typedef RAY_VEC(struct aclitem) aclitems;
 
 /* The acl being written. */
 struct acl {
     struct ray_ddl *ddl;
     const struct ray_object *object;
     struct ray_grantable on;
-    aclitems base;
-    aclitems items;
+    ray_aclitems base;
+    ray_aclitems items;
     ray_acl_steps *steps; /* these are asked for, and no statements; NULL: statements */
     const char *by;       /* of the next step; NULL: the owner */
 };
-
-static bool
-has_maintain(const struct ray_ddl *ddl)
-{
-    return ddl->catalog->version == 0 || ddl->catalog->version >= 170000;
-}
-
-static const char *
-real_role(const struct acl *acl, const char *role)
-{
-    return acl->ddl->catalog->role != NULL && strcmp(role, "current_user") == 0
-               ? acl->ddl->catalog->role
-               : role;
-}
-
-static void
-read_item(const struct acl *acl, const char *text, struct aclitem *out)
-{
-    struct ray_arena *arena = acl->ddl->arena;
-    const char *owner = acl->on.owner;
-    size_t plain = 0;
-    size_t options = 0;
-
-    memset(out, 0, sizeof(*out));
-    out->is_owner = strncmp(text, "\"\"=", 3) == 0;
-    text = ray_acl_read_role(arena, text, &out->grantee);
-    if (out->is_owner)
-        out->grantee = owner;
-    for (text += *text == '='; *text != '\0' && *text != '/'; text++) {
-        if (*text == '-') {
-            memcpy(out->denied, text + 1, strcspn(text + 1, "/"));
-            text += strcspn(text, "/") - 1;
-        } else if (text[1] == '*' && options + 1 < sizeof(out->options))
-            out->options[options++] = *text++;
-        else if (plain + 1 < sizeof(out->plain))
-            out->plain[plain++] = *text;
-    }
-    (void)ray_acl_read_role(arena, text + (*text == '/'), &out->grantor);
-    if (out->grantor[0] == '\0')
-        out->grantor = owner;
-    out->grantee = real_role(acl, out->grantee);
-    out->grantor = real_role(acl, out->grantor);
-}
 
 /* ---------------------------------------------------------------- statements */
 
@@ -137,7 +32,7 @@ is_all(const struct acl *acl, const char *letters)
 {
     size_t wanted = strlen(ray_acl_default(acl->on.type, false));
 
-    if (acl->on.type == 'r' && !has_maintain(acl->ddl))
+    if (acl->on.type == 'r' && !ray_acl_has_maintain(acl->ddl->catalog))
         wanted--;
     return wanted > 0 && strlen(letters) == wanted;
 }
@@ -151,10 +46,10 @@ add_privileges(struct ray_buf *buf, const struct acl *acl, const char *letters)
         ray_buf_add(buf, "ALL");
         return;
     }
-    for (size_t i = 0; privileges[i].word != NULL; i++) {
-        if (strchr(letters, privileges[i].letter) == NULL)
+    for (size_t i = 0; ray_privileges[i].word != NULL; i++) {
+        if (strchr(letters, ray_privileges[i].letter) == NULL)
             continue;
-        ray_buf_addf(buf, "%s%s", first ? "" : ", ", privileges[i].word);
+        ray_buf_addf(buf, "%s%s", first ? "" : ", ", ray_privileges[i].word);
         if (acl->on.column != NULL) {
             ray_buf_add(buf, " (");
             ray_ddl_name(buf, acl->on.column);
@@ -229,7 +124,7 @@ grant(const struct acl *acl, const char *role, const char *letters, bool option)
 }
 
 static bool
-is_foreign(const struct acl *acl, const struct aclitem *item)
+is_foreign(const struct acl *acl, const struct ray_aclitem *item)
 {
     return item->grantor[0] != '\0' && strcmp(item->grantor, acl->on.owner) != 0;
 }
@@ -252,8 +147,8 @@ set_grantor(struct acl *acl, const char *role)
 
 /* ---------------------------------------------------------------- from one acl to the other */
 
-static const struct aclitem *
-find(const aclitems *items, const struct aclitem *like)
+static const struct ray_aclitem *
+find(const ray_aclitems *items, const struct ray_aclitem *like)
 {
     for (size_t i = 0; i < items->len; i++)
         if (strcmp(items->items[i].grantee, like->grantee) == 0 &&
@@ -264,24 +159,12 @@ find(const aclitems *items, const struct aclitem *like)
 
 /* True where all that `base` gives is in `item`. */
 static bool
-holds(const struct aclitem *item, const struct aclitem *base)
+holds(const struct ray_aclitem *item, const struct ray_aclitem *base)
 {
     for (const char *letter = base->plain; *letter != '\0'; letter++)
         if (strchr(item->plain, *letter) == NULL && strchr(item->options, *letter) == NULL)
             return false;
     return strspn(base->options, item->options) == strlen(base->options);
-}
-
-/* The letters of `all` that are not in `those`. */
-static void
-letters_but(char out[32], const char *all, const char *those)
-{
-    size_t n = 0;
-
-    for (; *all != '\0'; all++)
-        if (strchr(those, *all) == NULL)
-            out[n++] = *all;
-    out[n] = '\0';
 }
 
 static void
@@ -292,8 +175,8 @@ write_revokes(struct acl *acl)
         if (acl->items.items[i].denied[0] != '\0' && find(&acl->base, &acl->items.items[i]) == NULL)
             revoke_all(acl, acl->items.items[i].grantee);
     for (size_t i = 0; i < acl->base.len; i++) {
-        const struct aclitem *base = &acl->base.items[i];
-        const struct aclitem *item = find(&acl->items, base);
+        const struct ray_aclitem *base = &acl->base.items[i];
+        const struct ray_aclitem *item = find(&acl->items, base);
 
         if (item != NULL && holds(item, base))
             continue;
@@ -306,17 +189,17 @@ write_revokes(struct acl *acl)
 }
 
 static void
-write_grant(struct acl *acl, const struct aclitem *item)
+write_grant(struct acl *acl, const struct ray_aclitem *item)
 {
-    static const struct aclitem nothing = {.grantee = ""};
-    const struct aclitem *base = find(&acl->base, item);
+    static const struct ray_aclitem nothing = {.grantee = ""};
+    const struct ray_aclitem *base = find(&acl->base, item);
     char plain[32];
     char options[32];
 
     if (base == NULL || !holds(item, base))
         base = &nothing;
-    letters_but(plain, item->plain, base->plain);
-    letters_but(options, item->options, base->options);
+    ray_acl_letters_but(plain, item->plain, base->plain);
+    ray_acl_letters_but(options, item->options, base->options);
     if (plain[0] == '\0' && options[0] == '\0')
         return;
     if (is_foreign(acl, item))
@@ -376,78 +259,16 @@ describe(struct acl *acl)
         kind->grantable(acl->ddl->arena, object, &acl->on);
 }
 
-/* "all" of a declared object holds an M: MAINTAIN, where the server has it. */
 static void
-take_maintain(const struct acl *acl, char letters[32])
+read_items(const struct acl *acl, const char *text, ray_aclitems *out)
 {
-    char *mark = strchr(letters, 'M');
-
-    if (mark == NULL)
-        return;
-    if (has_maintain(acl->ddl) && strchr(letters, 'm') == NULL)
-        *mark = 'm';
-    else
-        letters_but(letters, letters, "M");
-}
-
-static void
-add_letters(char to[32], const char *letters)
-{
-    size_t n = strlen(to);
-
-    for (; *letters != '\0' && n < 31; letters++)
-        if (strchr(to, *letters) == NULL)
-            to[n++] = *letters;
-    to[n] = '\0';
-}
-
-/* What was said of the owner by name joins what it has as the owner. */
-static void
-join_owner(aclitems *items, const char *owner)
-{
-    struct aclitem *first = NULL;
-
-    for (size_t i = 0; first == NULL && i < items->len; i++)
-        if (items->items[i].is_owner)
-            first = &items->items[i];
-    for (size_t i = 0; first != NULL && i < items->len; i++) {
-        const struct aclitem *item = &items->items[i];
-
-        if (item->is_owner || strcmp(item->grantee, owner) != 0 ||
-            strcmp(item->grantor, owner) != 0)
-            continue;
-        add_letters(first->plain, item->plain);
-        add_letters(first->options, item->options);
-        letters_but(first->plain, first->plain, item->denied);
-        letters_but(first->options, first->options, item->denied);
-        items->items[i--] = items->items[--items->len];
-        first = &items->items[0];
-        while (!first->is_owner)
-            first++;
-    }
-}
-
-static void
-read_items(const struct acl *acl, const char *text, aclitems *out)
-{
-    struct ray_arena *arena = acl->ddl->arena;
-    ray_list list = ray_list_read(arena, text);
-
-    for (size_t i = 0; i < list.len; i++) {
-        struct aclitem *item = ray_vec_add(arena, out);
-
-        read_item(acl, list.items[i], item);
-        take_maintain(acl, item->plain);
-        take_maintain(acl, item->options);
-        take_maintain(acl, item->denied);
-    }
-    join_owner(out, acl->on.owner);
+    ray_acl_read(acl->ddl->arena, acl->ddl->catalog, acl->on.owner, text, out);
 }
 
 static void
 add_default(struct acl *acl, const char *grantee, const char *letters)
 {
-    struct aclitem *item;
+    struct ray_aclitem *item;
     size_t n = 0;
 
     if (letters[0] == '\0')
@@ -456,7 +277,7 @@ add_default(struct acl *acl, const char *grantee, const char *letters)
     item->grantee = grantee;
     item->grantor = acl->on.owner;
     for (; *letters != '\0'; letters++)
-        if (*letters != 'm' || has_maintain(acl->ddl))
+        if (*letters != 'm' || ray_acl_has_maintain(acl->ddl->catalog))
             item->plain[n++] = *letters;
 }
 
@@ -477,7 +298,7 @@ set_base(struct acl *acl)
 
 /* The order in which they are granted: PUBLIC, the owner, others, and what others granted. */
 static int
-turn_of(const struct acl *acl, const struct aclitem *item)
+turn_of(const struct acl *acl, const struct ray_aclitem *item)
 {
     if (is_foreign(acl, item))
         return 3;
@@ -486,10 +307,10 @@ turn_of(const struct acl *acl, const struct aclitem *item)
 
 /* True where its grantor may still have to be granted what this grants. */
 static bool
-must_wait(const struct acl *acl, const struct aclitem *item)
+must_wait(const struct acl *acl, const struct ray_aclitem *item)
 {
     for (size_t i = 0; i < acl->items.len; i++) {
-        const struct aclitem *other = &acl->items.items[i];
+        const struct ray_aclitem *other = &acl->items.items[i];
 
         if (!other->written && other != item && other->options[0] != '\0' &&
             strcmp(other->grantee, item->grantor) == 0)
@@ -505,7 +326,7 @@ write_turn(struct acl *acl, int turn, bool patient)
     bool any = false;
 
     for (size_t i = 0; i < acl->items.len; i++) {
-        struct aclitem *item = &acl->items.items[i];
+        struct ray_aclitem *item = &acl->items.items[i];
 
         if (item->written || turn_of(acl, item) != turn || (patient && must_wait(acl, item)))
             continue;
@@ -566,7 +387,7 @@ ray_acl_steps_of(struct ray_arena *arena, const struct ray_catalog *catalog,
 
 /* ALTER ... OWNER carries what the old owner had and gave over to the new one. */
 static void
-change_owner(aclitems *items, const char *from, const char *to)
+change_owner(ray_aclitems *items, const char *from, const char *to)
 {
     for (size_t i = 0; i < items->len; i++) {
         if (strcmp(items->items[i].grantor, from) == 0)
@@ -580,7 +401,7 @@ void
 ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to)
 {
     struct acl acl = {.ddl = ddl, .object = to};
-    aclitems standard;
+    ray_aclitems standard;
 
     if (!has_acl(to))
         return;
@@ -588,7 +409,7 @@ ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from, const str
     set_base(&acl);
     standard = acl.base;
     if (from->values[RAY_ACL] != NULL) {
-        acl.base = (aclitems){0};
+        acl.base = (ray_aclitems){0};
         read_items(&acl, from->values[RAY_ACL], &acl.base);
         change_owner(&acl.base, owner_of(ddl, from), acl.on.owner);
     }

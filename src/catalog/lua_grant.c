@@ -1,5 +1,6 @@
 /* Grants as Lua: { "select", "update", to = "app", option = true }, { "all", revoke_from = "public" }. */
 #include "catalog/acl.h"
+#include "catalog/acl_read.h"
 #include "catalog/lua_pull.h"
 
 #include <ctype.h>

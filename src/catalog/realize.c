@@ -3,12 +3,9 @@
  * between a savepoint and its release: the good ones cost neither a round trip nor a subtransaction each. Where
  * one fails the window is undone, and what stood before it runs again.
  */
-#include "catalog/realize.h"
+#include "catalog/realize_internal.h"
 
 #include "catalog/kinds.h"
-
-#include "catalog/ddl.h"
-#include "catalog/kind.h"
 #include "catalog/order.h"
 #include "pg/split.h"
 
@@ -17,30 +14,10 @@
 /* How many statements go out together: fewer where many fail, since the others run again. */
 enum { WINDOW_LEAST = 2, WINDOW_MOST = 128 };
 
-struct step {
-    const char *sql;
-    const struct ray_object *object; /* NULL: of a statement of the user's own */
-    const char *file;
-    int line;
-    struct ray_err *failed; /* the last time */
-};
-typedef RAY_VEC(struct step) steps;
-
-struct run {
-    struct ray_conn *conn;
-    struct ray_arena *arena;
-    steps todo;
-    steps later; /* to be tried again */
-    struct ray_ddl ddl;
-    size_t window;
-    bool progress;
-    bool eased; /* the circles that remain are broken: once */
-};
-
 /* ---------------------------------------------------------------- what there is to do */
 
 static bool
-add_statements(struct run *run, const struct ray_sql_text *text, struct ray_err *err)
+add_statements(struct ray_realize *run, const struct ray_sql_text *text, struct ray_err *err)
 {
     struct ray_source source = {.path = text->file, .text = text->text};
     struct ray_splitter *splitter;
@@ -51,22 +28,23 @@ add_statements(struct run *run, const struct ray_sql_text *text, struct ray_err 
     if (!ray_splitter_open(run->arena, &source, &splitter, err))
         return ray_err_at(err, text->file, text->line, 0);
     while ((ok = ray_splitter_next(splitter, &statement, &end, err)) && !end)
-        *ray_vec_add(run->arena, &run->todo) =
-            (struct step){.sql = ray_arena_strndup(run->arena, statement.text, statement.len),
-                          .file = text->file,
-                          .line = text->line};
+        *ray_vec_add(run->arena, &run->todo) = (struct ray_realize_step){
+            .sql = ray_arena_strndup(run->arena, statement.text, statement.len),
+            .file = text->file,
+            .line = text->line};
     ray_splitter_close(splitter);
     return ok || ray_err_at(err, text->file, text->line, 0);
 }
 
 /* The statements written since, as steps. */
 static void
-add_written(struct run *run, steps *list)
+add_written(struct ray_realize *run, ray_realize_steps *list)
 {
     for (size_t i = 0; i < run->ddl.statements.len; i++) {
         const struct ray_object *object = run->ddl.statements.items[i].object;
 
-        *ray_vec_add(run->arena, list) = (struct step){.sql = run->ddl.statements.items[i].sql,
+        *ray_vec_add(run->arena,
+                     list) = (struct ray_realize_step){.sql = run->ddl.statements.items[i].sql,
                                                        .object = object,
                                                        .file = object->file,
                                                        .line = object->line};
@@ -75,8 +53,8 @@ add_written(struct run *run, steps *list)
 }
 
 static bool
-collect(struct run *run, const struct ray_catalog *declared, const struct ray_sql_text *statements,
-        size_t n, struct ray_err *err)
+collect(struct ray_realize *run, const struct ray_catalog *declared,
+        const struct ray_sql_text *statements, size_t n, struct ray_err *err)
 {
     ray_ddl_init(&run->ddl, run->arena, declared);
     if (!ray_catalog_write(declared, &run->ddl, err))
@@ -86,105 +64,6 @@ collect(struct run *run, const struct ray_catalog *declared, const struct ray_sq
         if (!add_statements(run, &statements[i], err))
             return false;
     return true;
-}
-
-/* ---------------------------------------------------------------- faults */
-
-/* Something that another statement may still make: a table, column, function, operator, type, role, schema,
- * or the key that a foreign key wants. A type without its shell is told by another code. */
-static bool
-may_come(const struct step *step, const struct ray_err *err)
-{
-    static const char *const states[] = {"42P01", "42703", "42883", "42704", "3F000", "42P02",
-                                         "42830", "42809", "55000", "42P17", "42P13"};
-
-    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-        if (strcmp(err->sqlstate, states[i]) == 0)
-            return true;
-    return step->object != NULL && step->object->kind->stub != NULL &&
-           strcmp(err->sqlstate, "42710") == 0;
-}
-
-/* The part that a line of the table's statement is about: "    email text NOT NULL,". */
-static const struct ray_object *
-part_at(struct ray_arena *arena, const struct step *step, size_t position)
-{
-    const char *line = step->sql;
-
-    for (const char *c = step->sql; position > 1 && *c != '\0'; c++) {
-        if (((unsigned char)*c & 0xC0) != 0x80)
-            position--;
-        if (*c == '\n' && position > 0)
-            line = c + 1;
-    }
-    for (size_t i = 0; i < step->object->parts.len; i++) {
-        const struct ray_object *part = step->object->parts.items[i];
-        struct ray_buf begin;
-
-        if (!part->marked || part->name[0] == '\0' || part->file == NULL)
-            continue;
-        ray_buf_init(&begin, arena);
-        ray_buf_add(&begin,
-                    strcmp(part->kind->keyword, "CONSTRAINT") == 0 ? "    CONSTRAINT " : "    ");
-        ray_ddl_name(&begin, part->name);
-        ray_buf_addc(&begin, ' ');
-        if (strncmp(line, begin.data, begin.len) == 0)
-            return part;
-    }
-    return step->object;
-}
-
-static bool
-report(struct run *run, const struct step *step, struct ray_err *err)
-{
-    struct ray_arena *arena = err->arena;
-    const char *file = step->file;
-    int line = step->line;
-
-    *err = *step->failed;
-    err->arena = arena;
-    err->statement = step->sql;
-    if (step->object != NULL) {
-        const struct ray_object *part = err->position == 0
-                                            ? step->object
-                                            : part_at(run->arena, step, err->position);
-
-        file = part->file;
-        line = part->line;
-        (void)ray_err_prepend(err, "%s", ray_object_label(arena, part));
-    }
-    return ray_err_at(err, file, line, 0);
-}
-
-/* True where the message names, in quotes, something that a step still to be done would make. */
-static bool
-waits_for_other(const struct run *run, const struct step *step)
-{
-    for (size_t i = 0; i < run->later.len; i++) {
-        const struct step *other = &run->later.items[i];
-        const char *found;
-        size_t length;
-
-        if (other == step || other->object == NULL || other->object == step->object ||
-            (length = strlen(other->object->name)) == 0)
-            continue;
-        for (found = strstr(step->failed->message, other->object->name); found != NULL;
-             found = strstr(found + 1, other->object->name))
-            if (found > step->failed->message && strchr("\". ", found[-1]) != NULL &&
-                strchr("\".( ", found[length]) != NULL)
-                return true;
-    }
-    return false;
-}
-
-/* The first of those left that does not fail for want of another of them. */
-static bool
-report_first(struct run *run, struct ray_err *err)
-{
-    for (size_t i = 0; i < run->later.len; i++)
-        if (!waits_for_other(run, &run->later.items[i]))
-            return report(run, &run->later.items[i], err);
-    return report(run, &run->later.items[0], err);
 }
 
 /* ---------------------------------------------------------------- running */
@@ -201,7 +80,7 @@ take_fault(const struct ray_err *fault, struct ray_err *err)
 }
 
 static bool
-send_window(struct run *run, size_t from, size_t to, struct ray_err *err)
+send_window(struct ray_realize *run, size_t from, size_t to, struct ray_err *err)
 {
     if (!ray_pipe_send(run->conn, "SAVEPOINT ray", 0, NULL, err))
         return false;
@@ -214,7 +93,7 @@ send_window(struct run *run, size_t from, size_t to, struct ray_err *err)
 /* Runs todo[from] to todo[to - 1], all or nothing. *failed is the one that the server refused, with its error in
  * `fault`; `to` where there is none. False: the connection is of no more use, or a fault of no statement's. */
 static bool
-run_window(struct run *run, size_t from, size_t to, size_t *failed, struct ray_err *fault,
+run_window(struct ray_realize *run, size_t from, size_t to, size_t *failed, struct ray_err *fault,
            struct ray_err *err)
 {
     bool ok;
@@ -240,19 +119,20 @@ run_window(struct run *run, size_t from, size_t to, size_t *failed, struct ray_e
 
 /* Puts off what may come; anything else is reported. */
 static bool
-put_off(struct run *run, struct step *step, const struct ray_err *fault, struct ray_err *err)
+put_off(struct ray_realize *run, struct ray_realize_step *step, const struct ray_err *fault,
+        struct ray_err *err)
 {
     step->failed = RAY_NEW(run->arena, struct ray_err);
     *step->failed = *fault;
-    if (!may_come(step, fault))
-        return report(run, step, err);
+    if (!ray_realize_may_come(step, fault))
+        return ray_realize_report(run, step, err);
     *ray_vec_add(run->arena, &run->later) = *step;
     return true;
 }
 
 /* Runs what is to do, as far as it goes. */
 static bool
-run_round(struct run *run, struct ray_err *err)
+run_round(struct ray_realize *run, struct ray_err *err)
 {
     struct ray_err fault;
     size_t failed;
@@ -322,7 +202,7 @@ has_stub(const struct ray_object *object)
 
 /* Writes the object again in smaller steps: a shell before a type, checks and defaults behind their whole. */
 static bool
-ease_one(struct run *run, struct ray_object *object, steps *list)
+ease_one(struct ray_realize *run, struct ray_object *object, ray_realize_steps *list)
 {
     bool unfolded = unfold(object);
     bool shell = has_stub(object);
@@ -344,7 +224,7 @@ ease_one(struct run *run, struct ray_object *object, steps *list)
 
 /* True where the step belongs to an object that was written again. */
 static bool
-is_replaced(const struct step *step, const bool *eased)
+is_replaced(const struct ray_realize_step *step, const bool *eased)
 {
     const struct ray_object *object = step->object;
 
@@ -356,11 +236,11 @@ is_replaced(const struct step *step, const bool *eased)
 
 /* Where nothing goes forward any more objects may need each other in a circle. False: no step is smaller. */
 static bool
-ease(struct run *run)
+ease(struct ray_realize *run)
 {
     const ray_objects *all = &run->ddl.catalog->objects;
     bool *eased = RAY_NEW_ARRAY(run->arena, bool, all->len);
-    steps list = {0};
+    ray_realize_steps list = {0};
     bool any = false;
 
     if (run->eased)
@@ -383,15 +263,15 @@ ease(struct run *run)
 }
 
 static bool
-run_all(struct run *run, struct ray_err *err)
+run_all(struct ray_realize *run, struct ray_err *err)
 {
     while (run->todo.len > 0) {
-        run->later = (steps){0};
+        run->later = (ray_realize_steps){0};
         run->progress = false;
         if (!run_round(run, err))
             return false;
         if (run->later.len > 0 && !run->progress && !ease(run))
-            return report_first(run, err);
+            return ray_realize_report_first(run, err);
         run->todo = run->later;
     }
     return true;
@@ -401,7 +281,7 @@ bool
 ray_catalog_realize(struct ray_conn *conn, struct ray_catalog *declared,
                     const struct ray_sql_text *statements, size_t n, struct ray_err *err)
 {
-    struct run run = {.conn = conn, .arena = declared->arena, .window = WINDOW_MOST};
+    struct ray_realize run = {.conn = conn, .arena = declared->arena, .window = WINDOW_MOST};
     struct ray_err ignored;
 
     declared->role = ray_arena_strdup(declared->arena, ray_conn_user(conn));

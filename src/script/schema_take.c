@@ -6,6 +6,7 @@
 
 #include "base/term.h"
 #include "catalog/acl.h"
+#include "catalog/acl_read.h"
 #include "catalog/kind.h"
 
 #include <string.h>
