@@ -513,11 +513,11 @@ return { note = function() return pg.text "note" end }]],
   end)
 
   it("meet their deadline and their memory ceiling", function()
-    local limits = { config = "lua = { limits = { deadline = '200ms', memory = '16MB' } }" }
+    local function limits(text) return { config = ("lua = { limits = { %s } }"):format(text) } end
     assert.equal("schema.lua:2: error: deadline of 0.2 s of Lua time passed (lua.limits.deadline)",
-      (schema.fault("while true do end", limits)))
+      (schema.fault("while true do end", limits "deadline = '200ms'")))
     assert.matches("memory ceiling of 16 MB reached",
-      (schema.fault("local t = {} for i = 1, 1e9 do t[i] = { i } end", limits)))
+      (schema.fault("local t = {} for i = 1, 1e9 do t[i] = { i } end", limits "memory = '16MB'")))
   end)
 
   it("are the only ones that have raymig.schema", function()
