@@ -24,6 +24,7 @@ CREATE VIEW happy AS SELECT id FROM users WHERE current = 'ok';
 GRANT SELECT ON happy TO PUBLIC;
 ]]
 
+-- luacheck: push ignore 631
 local SHOP_EXPORT = [[
 SET check_function_bodies = off;
 
@@ -72,6 +73,8 @@ ALTER TABLE public.users
     ADD CONSTRAINT users_favourite_fkey FOREIGN KEY (favourite) REFERENCES public.posts (id);
 ]]
 
+-- luacheck: pop
+
 describe("export", function()
     local db, p
 
@@ -86,7 +89,9 @@ describe("export", function()
     end)
 
     it("writes DDL as a careful person would, tables that refer to each other too", function()
-        if db:value "SHOW server_version_num" // 10000 ~= 15 then pending "PostgreSQL 15's spelling" end
+        if db:value "SHOW server_version_num" // 10000 ~= 15 then
+            pending "PostgreSQL 15's spelling"
+        end
         db:exec(SHOP)
         assert.equal(SHOP_EXPORT, p:must("export").out)
     end)
@@ -97,7 +102,8 @@ describe("export", function()
         local copy = pg.create_database()
         copy:exec(script)
         assert.equal(script, p:must("export", "--url", copy.url).out)
-        assert.equal(p:must("export", "--json").out, p:must("export", "--json", "--url", copy.url).out)
+        assert.equal(p:must("export", "--json").out,
+            p:must("export", "--json", "--url", copy.url).out)
         copy:drop()
     end)
 
@@ -126,7 +132,8 @@ describe("export", function()
     end)
 
     it("reads only the schemas and tables of the config, and never raymig's own", function()
-        p:write("raymig.lua", [[return { schemas = { "shop_*", "!shop_old" }, tables = { "!tmp_*" } }]])
+        p:write("raymig.lua",
+            [[return { schemas = { "shop_*", "!shop_old" }, tables = { "!tmp_*" } }]])
         p:write("migrations/0001_a.sql", [[
             CREATE SCHEMA shop_a; CREATE SCHEMA shop_old; CREATE TABLE outside (id int);
             CREATE TABLE shop_a.kept (id int); CREATE TABLE shop_a.tmp_x (id int);
@@ -173,21 +180,28 @@ describe("export refuses", function()
         refused(2, '"nonsense" is no source', "--from", "nonsense")
     end)
 
+    -- A snapshot with these objects, a line each.
+    local function snapshot(...)
+        return '{"raymig_snapshot":1,"objects":[\n' .. table.concat({ ... }, ",\n") .. "]}"
+    end
+
+    local SCHEMA = '{"kind":"schema","name":"x"}'
     local DAMAGED = {
         ["no JSON"] = { "{", "x.json:1" },
         ["another file"] = { "{}", "not a snapshot" },
         ["of a later raymig"] = { '{"raymig_snapshot":99,"objects":[]}', "version 99, 1 at most" },
-        ["an unknown kind"] = { '{"raymig_snapshot":1,"objects":[\n{"kind":"tabel","name":"x"}]}',
+        ["an unknown kind"] = { snapshot '{"kind":"tabel","name":"x"}',
             "x.json:2: error: damaged snapshot: unknown kind tabel" },
-        ["an unknown attribute"] = { '{"raymig_snapshot":1,"objects":[\n{"kind":"schema","name":"x","color":"red"}]}',
+        ["an unknown attribute"] = { snapshot '{"kind":"schema","name":"x","color":"red"}',
             'a schema has no "color"' },
         ["a value of the wrong sort"] = {
-            '{"raymig_snapshot":1,"objects":[\n{"kind":"enum","schema":"s","name":"x","values":"a"}]}',
+            snapshot '{"kind":"enum","schema":"s","name":"x","values":"a"}',
             '"values" of a enum is not what it should be' },
-        ["no name"] = { '{"raymig_snapshot":1,"objects":[\n{"kind":"schema"}]}', "a schema without a name" },
-        ["an object twice"] = { '{"raymig_snapshot":1,"objects":[\n{"kind":"schema","name":"x"},\n{"kind":"schema","name":"x"}]}',
+        ["no name"] = { snapshot '{"kind":"schema"}', "a schema without a name" },
+        ["an object twice"] = { snapshot(SCHEMA, SCHEMA),
             "x.json:3: error: damaged snapshot: schema x stands there twice" },
-        ["a need that is gone"] = { '{"raymig_snapshot":1,"objects":[\n{"kind":"schema","name":"x","needs":["role y"]}]}',
+        ["a need that is gone"] = {
+            snapshot '{"kind":"schema","name":"x","needs":["role y"]}',
             'it needs "role y", which is not there' },
     }
     for what, row in pairs(DAMAGED) do

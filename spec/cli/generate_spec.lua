@@ -129,7 +129,8 @@ describe("generate", function()
         p:must("up")
         local before = exported()
         db:exec "INSERT INTO users (email) VALUES ('a'); INSERT INTO posts (author) VALUES (1)"
-        p:write("schema/app.lua", (FIRST:gsub('pg.table "users" {', 'pg.table "people" { was = "users",')
+        p:write("schema/app.lua", (FIRST
+            :gsub('pg.table "users" {', 'pg.table "people" { was = "users",')
             :gsub('pg.text "email"', 'pg.text "mail" :was "email"')
             :gsub('{ "email"', '{ "mail"'):gsub("id, email FROM users", "id, mail FROM people")))
         local r = p:must("generate", "people")

@@ -203,7 +203,8 @@ describe("what the model does not know", function()
       update pg_proc set prokind = 'z' where proname = 'odd']]
     local result = export(db)
     assert.equal(1, result.code)
-    assert.truthy(result.err:find("this kind of object: function public.odd()", 1, true), result.err)
+    assert.truthy(result.err:find("this kind of object: function public.odd()", 1, true),
+      result.err)
   end)
 
   it("is found in catalogs that it never heard of", function()
