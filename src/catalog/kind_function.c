@@ -196,9 +196,11 @@ stub(struct ray_ddl *ddl, const struct ray_object *function)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
     const char *text = ray_object_value(function, ARGUMENTS);
-    ray_list arguments = text == NULL ? (ray_list){0}
-                                      : ray_clause_items(ddl->arena, text, text + strlen(text));
+    ray_list arguments = {0};
     struct ray_buf bare;
+
+    if (text != NULL)
+        arguments = ray_clause_items(ddl->arena, text, text + strlen(text));
 
     ray_buf_init(&bare, ddl->arena);
     for (size_t i = 0; i < arguments.len; i++) {

@@ -121,12 +121,13 @@ file_of(struct placing *placing, const struct ray_object *object)
     const char *group = has_own_file(object) ? object->name : group_of(object);
     const char *key = ray_arena_printf(arena, "%s\x1f%s\x1f%d", schema == NULL ? "" : schema,
                                        split ? group : "", has_own_file(object));
-    struct ray_pull_file *file = ray_map_get(&placing->files, key);
+    struct ray_pull_file *file;
     const char *base;
 
     if (!split)
         key = schema == NULL ? "" : schema;
-    if ((file = ray_map_get(&placing->files, key)) != NULL)
+    file = ray_map_get(&placing->files, key);
+    if (file != NULL)
         return file;
     base = schema == NULL ? "database" : safe_name(arena, schema);
     if (split)

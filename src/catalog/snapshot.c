@@ -152,26 +152,34 @@ list_of(struct ray_arena *arena, const json_t *value)
     return list.len == 0 ? "[]" : ray_list_write(arena, &list);
 }
 
+static enum ray_attribute_type
+type_of(const struct ray_kind *kind, int value)
+{
+    if (value >= RAY_COMMON_COUNT)
+        return kind->attributes[value - RAY_COMMON_COUNT].type;
+    return value == RAY_ACL || value == RAY_LABELS ? RAY_ATTRIBUTE_LIST : RAY_ATTRIBUTE_TEXT;
+}
+
 static bool
 read_value(struct reading *reading, struct ray_object *object, const char *key, const json_t *value,
            size_t at)
 {
     int i = ray_kind_value_index(object->kind, key);
-    enum ray_attribute_type type = RAY_ATTRIBUTE_TEXT;
     const char *text = NULL;
 
     if (i < 0)
         return damaged(reading, at, "a %s has no \"%s\"", object->kind->name, key);
-    if (i == RAY_ACL || i == RAY_LABELS)
-        type = RAY_ATTRIBUTE_LIST;
-    else if (i >= RAY_COMMON_COUNT)
-        type = object->kind->attributes[i - RAY_COMMON_COUNT].type;
-    if (type == RAY_ATTRIBUTE_LIST)
+    switch (type_of(object->kind, i)) {
+    case RAY_ATTRIBUTE_LIST:
         text = list_of(reading->arena, value);
-    else if (type == RAY_ATTRIBUTE_FLAG)
+        break;
+    case RAY_ATTRIBUTE_FLAG:
         text = json_is_true(value) ? "true" : NULL;
-    else
+        break;
+    case RAY_ATTRIBUTE_TEXT:
         text = ray_arena_strdup(reading->arena, json_string_value(value));
+        break;
+    }
     if (text == NULL)
         return damaged(reading, at, "\"%s\" of a %s is not what it should be", key,
                        object->kind->name);

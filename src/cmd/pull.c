@@ -130,14 +130,14 @@ static bool
 load(struct ray_app *app, const char *folder, struct ray_catalog **catalog, ray_pull_texts *texts)
 {
     const char *from = ray_app_option(app, "from");
-    struct ray_pull_options pull = {.split = ray_app_flag(app, "split")};
+    struct ray_pull_options how = {.split = ray_app_flag(app, "split")};
 
     if (!ray_source_load(app, from == NULL ? "db" : from, catalog) ||
         !ray_source_is_whole(app, *catalog))
         return false;
-    pull.casing = app->config.casing;
-    pull.module = folder == NULL ? "schema" : module_of(app, folder);
-    ray_catalog_pull(*catalog, &pull, texts);
+    how.casing = app->config.casing;
+    how.module = folder == NULL ? "schema" : module_of(app, folder);
+    ray_catalog_pull(*catalog, &how, texts);
     return true;
 }
 
