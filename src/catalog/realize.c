@@ -182,13 +182,15 @@ unfold(struct ray_object *object)
     return any;
 }
 
-/* What a stub of it can be made of is declared: a type, or a view whose columns are said with their types. */
+/* What a stub of it can be made of is declared: a type, a function, or a view whose columns are said with their
+ * types. */
 static bool
 has_stub(const struct ray_object *object)
 {
     bool any = false;
 
-    if (object->kind->stub == NULL || strcmp(object->kind->catalog, "pg_type") == 0)
+    if (object->kind->stub == NULL || object->kind == &ray_kind_function ||
+        strcmp(object->kind->catalog, "pg_type") == 0)
         return object->kind->stub != NULL;
     for (size_t i = 0; i < object->parts.len; i++) {
         if (object->parts.items[i]->kind != &ray_kind_column)
