@@ -388,11 +388,17 @@ pg.domain "positive" { type = "int", check = "is_positive(VALUE)" }
 pg.func "next_id" { arguments = "person", returns = "int", body = "SELECT 1" }
 pg.table "person" { pg.integer "id" :default(pg.sql "next_id(NULL)"),
   pg.check { "next_id(NULL) > id", name = "small" } }
+pg.func "base" { returns = "int", volatility = "immutable",
+  body = "BEGIN ATOMIC SELECT count(*)::int FROM derived; END" }
+pg.table "derived" { pg.integer "a", pg.integer "b" :generated "a + base()" }
+pg.view "v" { pg.integer "n", query = "SELECT of_v(NULL) AS n" }
+pg.func "of_v" { arguments = "v", returns = "int", body = "SELECT 1" }
 pg.table "a" { pg.integer "id" :primary_key(), pg.integer "b" :references "b" }
 pg.table "b" { pg.integer "id" :primary_key(), pg.integer "a" :references "a" }]], {
       "CREATE DOMAIN public.positive", "DEFAULT public.next_id(NULL::public.person)",
       "ADD CONSTRAINT small CHECK (public.next_id(NULL::public.person) > id)",
-      "FOREIGN KEY (a) REFERENCES public.a (id)" })
+      "b integer GENERATED ALWAYS AS (a + public.base()) STORED", "FROM public.derived",
+      "SELECT public.of_v(NULL::public.v) AS n", "FOREIGN KEY (a) REFERENCES public.a (id)" })
   end)
 
   it("grants, revokes, and gives owners", function()

@@ -37,8 +37,8 @@ bool ray_schema_load(struct ray_lua *lua, const struct ray_config *config, const
                      struct ray_arena *arena, struct ray_schema *out,
                      struct ray_err *err) RAY_MUST_CHECK;
 
-/* The files of a list of paths, folders (all .lua files in them) and globs ("schema/ *.lua" without the blank;
- * ** stands for any folders), each once, those of one entry sorted. RAY_USAGE where an entry finds none. */
+/* The files of a list of paths, folders (all .lua files in them) and globs (two stars stand for any folders),
+ * each once, those of one entry sorted. RAY_USAGE where there are none. */
 bool ray_schema_files(struct ray_arena *arena, const ray_strings *entries, const char *root,
                       ray_strings *out, struct ray_err *err) RAY_MUST_CHECK;
 
