@@ -27,6 +27,7 @@ enum {
     /* quiet */
     STANDARD_STORAGE,
     OF_RELATION,
+    BASE_TYPE,
 };
 
 static const struct ray_attribute attributes[] = {
@@ -66,6 +67,8 @@ static const struct ray_attribute attributes[] = {
                           " WHEN 'm' THEN 'main' ELSE 'extended' END END",
                           RAY_ATTRIBUTE_TEXT, true},
     [OF_RELATION] = {"relation", "c.relkind", RAY_ATTRIBUTE_TEXT, true},
+    [BASE_TYPE] = {"base_type", "CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END",
+                   RAY_ATTRIBUTE_TEXT, true},
 };
 
 static bool
@@ -73,7 +76,8 @@ take(struct ray_loader *loader, struct ray_object *object)
 {
     const char *relation = ray_object_value(object, OF_RELATION);
 
-    (void)loader;
+    ray_loader_note_type(loader, object, ray_object_value(object, BASE_TYPE));
+    ray_object_set(object, BASE_TYPE, NULL);
     object->implied = relation[0] == 'v' || relation[0] == 'm';
     ray_object_set(object, OF_RELATION, NULL);
     return true;

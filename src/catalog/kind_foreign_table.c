@@ -47,6 +47,7 @@ const struct ray_kind ray_kind_foreign_table = {
     .name = "foreign table",
     .keyword = "FOREIGN TABLE",
     .catalog = "pg_class",
+    .alias_catalog = "pg_type",
     .select = {.from = "pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid"
                        " JOIN pg_namespace n ON n.oid = c.relnamespace"
                        " JOIN pg_foreign_server s ON s.oid = f.ftserver"
@@ -55,7 +56,8 @@ const struct ray_kind ray_kind_foreign_table = {
                .schema = "n.nspname",
                .name = "c.relname",
                .owner = "c.relowner",
-               .acl = "c.relacl"},
+               .acl = "c.relacl",
+               .alias = "c.reltype"},
     RAY_ATTRIBUTES(attributes),
     .acl_type = 'r',
     .grant_keyword = "TABLE",

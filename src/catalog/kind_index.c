@@ -1,6 +1,6 @@
 /*
- * Indexes that no constraint made. The server's own CREATE INDEX is taken apart once, so that an index from Lua
- * and one from a server are written by the same code.
+ * Indexes that no constraint made. Of one with expressions or a predicate the server's own CREATE INDEX is taken
+ * apart; the key of others is put together here, which is cheaper by far.
  */
 #include "catalog/alter.h"
 #include "catalog/clause.h"
@@ -8,6 +8,7 @@
 #include "catalog/table.h"
 #include "pg/quote.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -26,12 +27,22 @@ enum {
     STATISTICS,
     /* quiet */
     DEFINITION,
+    ATTNUMS,
+    CLASSES,
+    SORTING,
+    KEY_COUNT,
     ONLY,
 };
 
+#define IS_PLAIN                                                      \
+    "i.indexprs IS NULL AND i.indpred IS NULL"                        \
+    " AND i.indcollation::text ~ '^((0|100)( |$))*$'"                 \
+    " AND i.indexrelid NOT IN (SELECT o.attrelid FROM pg_attribute o" \
+    " WHERE o.attrelid >= 16384 AND o.attoptions IS NOT NULL)"
+
 static const struct ray_attribute attributes[] = {
     [UNIQUE] = {"unique", "i.indisunique", RAY_ATTRIBUTE_FLAG, false},
-    [METHOD] = {"method", NULL, RAY_ATTRIBUTE_TEXT, false},
+    [METHOD] = {"method", "NULLIF(quote_ident(am.amname), 'btree')", RAY_ATTRIBUTE_TEXT, false},
     [ELEMENTS] = {"elements", NULL, RAY_ATTRIBUTE_LIST, false},
     [INCLUDE] = {"include", NULL, RAY_ATTRIBUTE_LIST, false},
     [NULLS_NOT_DISTINCT] = {"nulls_not_distinct", "{15+ i.indnullsnotdistinct}", RAY_ATTRIBUTE_FLAG,
@@ -51,24 +62,27 @@ static const struct ray_attribute attributes[] = {
                     " a.attstattarget FROM pg_attribute a WHERE a.attrelid = c.oid"
                     " AND a.attstattarget >= 0 ORDER BY a.attnum) END",
                     RAY_ATTRIBUTE_LIST, false},
-    [DEFINITION] = {"definition", "pg_get_indexdef(i.indexrelid)", RAY_ATTRIBUTE_TEXT, true},
+    [DEFINITION] = {"definition",
+                    "CASE WHEN NOT (" IS_PLAIN ") THEN pg_get_indexdef(i.indexrelid) END",
+                    RAY_ATTRIBUTE_TEXT, true},
+    [ATTNUMS] = {"attnums", "i.indkey", RAY_ATTRIBUTE_TEXT, true},
+    [CLASSES] = {"classes", "i.indclass", RAY_ATTRIBUTE_TEXT, true},
+    [SORTING] = {"sorting", "i.indoption", RAY_ATTRIBUTE_TEXT, true},
+    [KEY_COUNT] = {"key_count", "i.indnkeyatts", RAY_ATTRIBUTE_TEXT, true},
     [ONLY] = {"only", NULL, RAY_ATTRIBUTE_FLAG, true}, /* declared: its partitions' are, too */
 };
 
 /* "CREATE INDEX i ON ONLY t USING btree (a, lower(b) DESC) INCLUDE (c) NULLS NOT DISTINCT WITH (...) WHERE x" */
-static bool
-take(struct ray_loader *loader, struct ray_object *index)
+static void
+take_definition(struct ray_arena *arena, struct ray_object *index)
 {
-    struct ray_arena *arena = ray_loader_arena(loader);
     const char *method = ray_clause_find(ray_object_value(index, DEFINITION), " USING ") +
                          strlen(" USING ");
     const char *open = strchr(method, '(');
     const char *close = ray_clause_close(open);
     const char *where = ray_clause_find(close, " WHERE ");
     ray_list elements = ray_clause_items(arena, open + 1, close - 1);
-    char *name = ray_arena_strndup(arena, method, (size_t)(open - method) - 1);
 
-    ray_object_set(index, METHOD, strcmp(name, "btree") == 0 ? NULL : name);
     ray_object_set(index, ELEMENTS, ray_list_write(arena, &elements));
     if (strncmp(close, " INCLUDE (", 10) == 0) {
         const char *begin = close + strlen(" INCLUDE ");
@@ -78,7 +92,50 @@ take(struct ray_loader *loader, struct ray_object *index)
     }
     if (where != NULL)
         ray_object_set(index, WHERE, ray_clause_bare(arena, where + strlen(" WHERE ")));
-    ray_object_set(index, DEFINITION, NULL);
+}
+
+/* The columns behind the key's, as SQL has their names. */
+static const char *
+included(struct ray_loader *loader, uint32_t relation, const struct ray_index_numbers *numbers)
+{
+    struct ray_arena *arena = ray_loader_arena(loader);
+    const char *names = ray_loader_columns(loader, relation, numbers->attnums, numbers->count,
+                                           SIZE_MAX);
+    ray_list items = ray_list_read(arena, names);
+
+    for (size_t i = 0; i < items.len; i++) {
+        struct ray_buf buf;
+
+        ray_buf_init(&buf, arena);
+        ray_ddl_name(&buf, items.items[i]);
+        items.items[i] = buf.data;
+    }
+    return ray_list_write(arena, &items);
+}
+
+static void
+take_numbers(struct ray_loader *loader, struct ray_object *index)
+{
+    struct ray_index_numbers numbers = {
+        .attnums = ray_object_value(index, ATTNUMS),
+        .classes = ray_object_value(index, CLASSES),
+        .options = ray_object_value(index, SORTING),
+        .count = strtoul(ray_object_value(index, KEY_COUNT), NULL, 10),
+    };
+
+    ray_object_set(index, ELEMENTS, ray_loader_index_key(loader, index->owner->oid, &numbers));
+    ray_object_set(index, INCLUDE, included(loader, index->owner->oid, &numbers));
+}
+
+static bool
+take(struct ray_loader *loader, struct ray_object *index)
+{
+    if (ray_object_is(index, DEFINITION))
+        take_definition(ray_loader_arena(loader), index);
+    else
+        take_numbers(loader, index);
+    for (size_t i = DEFINITION; i <= KEY_COUNT; i++)
+        ray_object_set(index, i, NULL);
     return true;
 }
 
@@ -180,6 +237,7 @@ const struct ray_kind ray_kind_index = {
     .owner_catalog = "pg_class",
     .select = {.from = "pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
                        " JOIN pg_class t ON t.oid = i.indrelid"
+                       " JOIN pg_am am ON am.oid = c.relam"
                        " LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace"
                        " WHERE i.indrelid >= 16384 AND t.relkind IN ('r', 'p', 'm')"
                        " AND i.indexrelid NOT IN (SELECT con.conindid FROM pg_constraint con"

@@ -158,6 +158,7 @@ const struct ray_kind ray_kind_table = {
     .name = "table",
     .keyword = "TABLE",
     .catalog = "pg_class",
+    .alias_catalog = "pg_type",
     .select = {.from = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                        " LEFT JOIN pg_am am ON am.oid = c.relam"
                        " LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace"
@@ -168,7 +169,8 @@ const struct ray_kind ray_kind_table = {
                .schema = "n.nspname",
                .name = "c.relname",
                .owner = "c.relowner",
-               .acl = "c.relacl"},
+               .acl = "c.relacl",
+               .alias = "c.reltype"},
     RAY_ATTRIBUTES(attributes),
     .acl_type = 'r',
     .has_owner = true,

@@ -70,13 +70,15 @@ const struct ray_kind ray_kind_view = {
     .name = "view",
     .keyword = "VIEW",
     .catalog = "pg_class",
+    .alias_catalog = "pg_type",
     .select = {.from = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                        " WHERE c.relkind = 'v' AND c.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "c.oid",
                .schema = "n.nspname",
                .name = "c.relname",
                .owner = "c.relowner",
-               .acl = "c.relacl"},
+               .acl = "c.relacl",
+               .alias = "c.reltype"},
     RAY_ATTRIBUTES(view_attributes),
     .acl_type = 'r',
     .grant_keyword = "TABLE",
@@ -125,6 +127,7 @@ const struct ray_kind ray_kind_materialized_view = {
     .name = "materialized view",
     .keyword = "MATERIALIZED VIEW",
     .catalog = "pg_class",
+    .alias_catalog = "pg_type",
     .select = {.from = "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
                        " LEFT JOIN pg_am am ON am.oid = c.relam"
                        " LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace"
@@ -133,7 +136,8 @@ const struct ray_kind ray_kind_materialized_view = {
                .schema = "n.nspname",
                .name = "c.relname",
                .owner = "c.relowner",
-               .acl = "c.relacl"},
+               .acl = "c.relacl",
+               .alias = "c.reltype"},
     RAY_ATTRIBUTES(materialized_attributes),
     .acl_type = 'r',
     .grant_keyword = "TABLE",

@@ -111,6 +111,8 @@ ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
     ray_oids_init(&loader.names, loader.scratch);
     ray_oids_init(&loader.objects, loader.scratch);
     ray_oids_init(&loader.members, loader.scratch);
+    ray_oids_init(&loader.opclasses, loader.scratch);
+    ray_oids_init(&loader.types, loader.scratch);
 
     ok = begin(conn, &began, err) && fetch(&loader, err) && finish(&loader, err);
     if (ok) {

@@ -39,6 +39,21 @@ const char *ray_loader_role(const struct ray_loader *loader); /* who reads */
 int ray_loader_version(const struct ray_loader *loader); /* of the server, 150020 */
 uint32_t ray_loader_oid(const char *text);               /* 0 for NULL */
 
+/* Notes the type of a column, its base type where that is a domain, by oid as text: for ray_loader_index_key. */
+void ray_loader_note_type(struct ray_loader *loader, const struct ray_object *column,
+                          const char *type);
+
+/* The elements of an index's key, a list: "name DESC", "title text_pattern_ops". Of an index of columns alone that
+ * have the default collation, or none. */
+struct ray_index_numbers {
+    const char *attnums; /* "1 2", as pg_index has them */
+    const char *classes;
+    const char *options;
+    size_t count; /* attnums behind these are but included */
+};
+const char *ray_loader_index_key(struct ray_loader *loader, uint32_t relation,
+                                 const struct ray_index_numbers *numbers);
+
 /* Notes what the role may not see, and what is never read: catalog->unseen and secret. */
 void ray_loader_unseen(struct ray_loader *loader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -159,6 +159,10 @@ const struct ray_common_query ray_common_queries[] = {
     {"SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass"
      " AND deptype = 'e'",
      false, take_members},
+    {"SELECT o.oid, o.opcmethod, o.opcintype, o.opcdefault,"
+     " CASE n.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(n.nspname) || '.' END"
+     " || quote_ident(o.opcname) FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace",
+     false, ray_loader_take_opclasses},
     {"SELECT classoid, objoid, objsubid, description FROM pg_description"
      " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)"
      " UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription"
@@ -171,12 +175,18 @@ const struct ray_common_query ray_common_queries[] = {
     {"SELECT classoid, objoid, objsubid, to_json(initprivs::text[]) FROM pg_init_privs"
      " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)",
      true, take_initial_acls},
-    /* Of what initdb made nothing needs to be said, nor of toast tables and types of rows; NOT NULL hangs on
-     * its table alone. */
+    /* Of what initdb made nothing needs to be said. What is the server's own business is left there: toast tables,
+     * types of rows (their tables' alias), a default's column, triggers of keys; and NOT NULL hangs on its
+     * table alone. */
     {"SELECT classid, objid, objsubid, refclassid, refobjid, refobjsubid, deptype FROM pg_depend"
      " WHERE objid >= 16384 AND deptype IN ('n', 'a', 'i', 'P', 'S')"
      " AND (refobjid >= 16384 OR (refclassid = 'pg_namespace'::regclass AND refobjid = 2200"
      " AND classid NOT IN ('pg_class'::regclass, 'pg_type'::regclass, 'pg_proc'::regclass)))"
+     " AND NOT (refclassid = 'pg_class'::regclass AND CASE classid"
+     " WHEN 'pg_class'::regclass THEN deptype = 'i' AND refobjsubid = 0"
+     " WHEN 'pg_type'::regclass THEN deptype = 'i'"
+     " WHEN 'pg_attrdef'::regclass THEN deptype = 'a' ELSE false END)"
+     " AND NOT (classid = 'pg_trigger'::regclass AND deptype = 'i')"
      "{17+ AND NOT (classid = 'pg_constraint'::regclass"
      " AND objid IN (SELECT oid FROM pg_constraint WHERE contype = 'n'))}",
      true, take_depends},

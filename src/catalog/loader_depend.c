@@ -3,6 +3,7 @@
  * the model (a row type, an array type, a key's index, a view's rule, a sequence of an identity) leads to
  * it by its own internal dependency.
  */
+#include "catalog/kinds.h"
 #include "catalog/loader_internal.h"
 
 #include <string.h>
@@ -67,7 +68,7 @@ is_later(const struct ray_depend *edge, const struct ray_object *object,
 {
     if (edge->type == 'P' || edge->type == 'S')
         return object->kind == other->kind;
-    return strcmp(object->kind->name, "sequence") == 0 && other->sub != 0 && !object->implied;
+    return object->kind == &ray_kind_sequence && other->sub != 0 && !object->implied;
 }
 
 static void
@@ -82,7 +83,7 @@ link_edges(struct ray_loader *loader)
 
         if (object == NULL || other == NULL)
             continue;
-        if (object->implied && edge->type == 'i' && strcmp(object->kind->name, "sequence") == 0)
+        if (object->implied && edge->type == 'i' && object->kind == &ray_kind_sequence)
             ray_object_need(loader->arena, other, &other->later, object); /* of its identity */
         ray_object_need(loader->arena, object,
                         is_later(edge, object, other) ? &object->later : &object->needs, other);

@@ -2,6 +2,7 @@
 #ifndef RAY_CATALOG_LOADER_INTERNAL_H
 #define RAY_CATALOG_LOADER_INTERNAL_H
 
+#include "base/map.h"
 #include "catalog/kind.h"
 #include "catalog/loader.h"
 #include "catalog/oids.h"
@@ -22,10 +23,12 @@ struct ray_loader {
     struct ray_catalog *catalog;
     int major;
     bool superuser;
-    struct ray_map class_of; /* "pg_class" -> struct ray_class */
-    struct ray_oids names;   /* role oid -> name */
-    struct ray_oids objects; /* (class, oid, sub) -> object */
-    struct ray_oids members; /* (class, oid) of what extensions own */
+    struct ray_map class_of;   /* "pg_class" -> struct ray_class */
+    struct ray_oids names;     /* role oid -> name */
+    struct ray_oids objects;   /* (class, oid, sub) -> object */
+    struct ray_oids members;   /* (class, oid) of what extensions own */
+    struct ray_oids opclasses; /* (0, oid, 0), and the default one of (method, type, 1) */
+    struct ray_oids types;     /* (0, relation, attnum) -> oid of the type */
     ray_depends depends;
     ray_depends strangers; /* of their rows only class and oid: of no sort that the model knows */
     RAY_VEC(const char *) classes; /* the server's catalogs */
@@ -52,6 +55,9 @@ uint32_t ray_loader_class(const struct ray_loader *loader, const char *catalog);
 /* loader_take.c: rows of a kind become objects. */
 bool ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind,
                      const struct ray_rows *rows);
+
+/* loader_index.c: rows of oid, method, type, default, name. */
+void ray_loader_take_opclasses(struct ray_loader *loader, const struct ray_rows *rows);
 
 /* loader_common.c: the queries that are about all kinds, and what becomes of their rows. */
 struct ray_common_query {

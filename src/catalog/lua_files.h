@@ -2,6 +2,7 @@
 #ifndef RAY_CATALOG_LUA_FILES_H
 #define RAY_CATALOG_LUA_FILES_H
 
+#include "base/map.h"
 #include "catalog/lua_pull.h"
 
 struct ray_pull_statement {

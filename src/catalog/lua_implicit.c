@@ -3,6 +3,7 @@
  * the indexes that partitions have of their parent. A name is left out only where nothing else in the schema
  * is called so: what comes first does not matter then.
  */
+#include "base/map.h"
 #include "catalog/choose.h"
 #include "catalog/clause.h"
 #include "catalog/element.h"

@@ -2,6 +2,7 @@
  * Names in Lua: of columns, whose casing is turned back, of other objects, by handle or as SQL, and of the
  * functions of `pg`.
  */
+#include "base/map.h"
 #include "catalog/clause.h"
 #include "catalog/lua_pull.h"
 #include "catalog/table.h"

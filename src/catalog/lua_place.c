@@ -2,6 +2,7 @@
  * Which object goes to which file, and when. By default a file per schema and database.lua for what belongs to
  * none; split, a file per table and view, and one each for a schema's types, its functions and the rest.
  */
+#include "base/map.h"
 #include "catalog/lua_files.h"
 #include "catalog/lua_order.h"
 

@@ -4,6 +4,8 @@
  */
 #include "catalog/lua_files.h"
 
+#include "base/map.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 /* Types of columns as Lua: pg.varchar(20), mood, pg.type "citext". */
+#include "base/map.h"
 #include "catalog/clause.h"
 #include "catalog/lua_pull.h"
 #include "pg/keyword.h"

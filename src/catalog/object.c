@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No name holds it, or if one does, two identities differ elsewhere. */
-#define SEPARATOR "\x1f"
-
 const char *const ray_common_names[RAY_COMMON_COUNT] = {
     [RAY_OWNER] = "owner",
     [RAY_ACL] = "acl",
@@ -25,7 +22,7 @@ ray_catalog_new(struct ray_arena *arena)
     struct ray_catalog *catalog = RAY_NEW(arena, struct ray_catalog);
 
     catalog->arena = arena;
-    ray_map_init(&catalog->by_key, arena);
+    ray_identities_init(&catalog->by_identity, arena);
     return catalog;
 }
 
@@ -39,37 +36,14 @@ ray_object_new(struct ray_arena *arena, const struct ray_kind *kind)
     return object;
 }
 
-char *
-ray_object_key(struct ray_arena *arena, const struct ray_kind *kind, const char *schema,
-               const char *parent, const char *name, const char *signature)
-{
-    const char *const parts[] = {kind->name, schema, parent, name, signature};
-    size_t length = 1;
-    char *key;
-    char *end;
-
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        length += (parts[i] == NULL ? 0 : strlen(parts[i])) + 1;
-    key = ray_arena_alloc(arena, length);
-    end = key;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        if (parts[i] != NULL)
-            end = stpcpy(end, parts[i]);
-        end = stpcpy(end, SEPARATOR);
-    }
-    return key;
-}
-
 bool
 ray_catalog_add(struct ray_catalog *catalog, struct ray_object *object)
 {
-    char *key = ray_object_key(catalog->arena, object->kind, object->schema, object->parent,
-                               object->name, object->signature);
-
     if (object->name[0] != '\0') { /* those without a name are no rivals */
-        if (ray_map_get(&catalog->by_key, key) != NULL)
+        if (ray_catalog_find(catalog, object->kind, object->schema, object->parent, object->name,
+                             object->signature) != NULL)
             return false;
-        (void)ray_map_put(&catalog->by_key, key, object);
+        ray_identities_put(&catalog->by_identity, object);
     }
     *ray_vec_add(catalog->arena, &catalog->objects) = object;
     return true;
@@ -79,8 +53,8 @@ struct ray_object *
 ray_catalog_find(const struct ray_catalog *catalog, const struct ray_kind *kind, const char *schema,
                  const char *parent, const char *name, const char *signature)
 {
-    return ray_map_get(&catalog->by_key,
-                       ray_object_key(catalog->arena, kind, schema, parent, name, signature));
+    return ray_identities_get(&catalog->by_identity,
+                              &(struct ray_identity){kind, schema, parent, name, signature});
 }
 
 struct ray_object *
@@ -111,24 +85,41 @@ compare_text(const char *a, const char *b)
     return strcmp(a, b);
 }
 
+/* `index` is the rank of the kind as long as they are sorted. Parts of one object share schema and parent. */
 static int
 compare(const void *left, const void *right)
 {
     const struct ray_object *a = *(struct ray_object *const *)left;
     const struct ray_object *b = *(struct ray_object *const *)right;
-    size_t rank_a = ray_kind_rank(a->kind);
-    size_t rank_b = ray_kind_rank(b->kind);
     int order;
 
-    if (rank_a != rank_b)
-        return rank_a < rank_b ? -1 : 1;
-    if ((order = compare_text(a->schema, b->schema)) != 0 ||
-        (order = compare_text(a->parent, b->parent)) != 0)
+    if (a->index != b->index)
+        return a->index < b->index ? -1 : 1;
+    if ((a->owner == NULL || a->owner != b->owner) &&
+        ((order = compare_text(a->schema, b->schema)) != 0 ||
+         (order = compare_text(a->parent, b->parent)) != 0))
         return order;
     if (a->sub != b->sub)
         return a->sub < b->sub ? -1 : 1;
     order = compare_text(a->name, b->name);
     return order != 0 ? order : compare_text(a->signature, b->signature);
+}
+
+static void
+sort(ray_objects *all)
+{
+    const struct ray_kind *kind = NULL;
+    size_t rank = 0;
+
+    for (size_t i = 0; i < all->len; i++) {
+        if (all->items[i]->kind != kind) { /* they come kind by kind */
+            kind = all->items[i]->kind;
+            rank = ray_kind_rank(kind);
+        }
+        all->items[i]->index = rank;
+    }
+    if (all->len > 1)
+        qsort(all->items, all->len, sizeof(*all->items), compare);
 }
 
 /* What it is a part of, by name: an object of its own in the catalog that its kind says. */
@@ -154,17 +145,13 @@ ray_catalog_finish(struct ray_catalog *catalog)
 {
     ray_objects *all = &catalog->objects;
 
-    if (all->len > 1)
-        qsort(all->items, all->len, sizeof(*all->items), compare);
+    sort(all);
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
         object->index = i;
         object->parts.len = 0;
-        (void)ray_map_put(&catalog->by_key,
-                          ray_object_key(catalog->arena, object->kind, object->schema,
-                                         object->parent, object->name, object->signature),
-                          object);
+        ray_identities_put(&catalog->by_identity, object);
     }
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];

@@ -11,8 +11,8 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "base/map.h"
 #include "base/vec.h"
+#include "catalog/identities.h"
 
 #include <stdint.h>
 
@@ -64,7 +64,7 @@ struct ray_object {
 struct ray_catalog {
     struct ray_arena *arena;
     ray_objects objects;
-    struct ray_map by_key;         /* ray_object_key -> object */
+    struct ray_identities by_identity;
     int version;                   /* of the server, 150020; 0: declared */
     const char *role;              /* who made it, whose name needs no saying; NULL: unknown */
     RAY_VEC(const char *) unknown; /* what the server has and the model has not, described */
@@ -92,10 +92,6 @@ struct ray_object *ray_catalog_find(const struct ray_catalog *catalog, const str
 /* The table, view, materialized view, foreign table or sequence of that name; NULL where there is none. */
 struct ray_object *ray_catalog_relation(const struct ray_catalog *catalog, const char *schema,
                                         const char *name);
-
-/* The identity as one string, for maps; its characters mean nothing. */
-char *ray_object_key(struct ray_arena *arena, const struct ray_kind *kind, const char *schema,
-                     const char *parent, const char *name, const char *signature);
 
 /* "table public.users", names quoted where they must be: one object, one text. */
 const char *ray_object_ref(struct ray_arena *arena, const struct ray_object *object);

@@ -1,6 +1,7 @@
 /* A catalog as Lua: see pull.h. Everything is placed first, then built, then named, then printed. */
 #include "catalog/pull.h"
 
+#include "base/map.h"
 #include "catalog/ddl.h"
 #include "catalog/lua_files.h"
 

@@ -1,4 +1,5 @@
 /* The roles that a catalog names: owners, grantees and grantors, and attributes that hold roles. */
+#include "base/map.h"
 #include "catalog/acl_read.h"
 #include "catalog/kind.h"
 #include "catalog/realize.h"

@@ -2,6 +2,7 @@
 #include "catalog/snapshot.h"
 
 #include "base/json.h"
+#include "base/map.h"
 #include "catalog/kind.h"
 #include "catalog/list.h"
 

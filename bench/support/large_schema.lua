@@ -1,0 +1,102 @@
+--- A schema of any size, for measuring how catalogs are read and written: for each table eight
+-- columns, a serial key, two indexes, defaults, a check, a foreign key to a table before it and
+-- comments; for some views, functions, triggers, grants and partial indexes over expressions.
+-- 5,000 tables are 40,000 columns and 10,000 indexes beside those of the keys.
+--
+--     for sql in require("bench.support.large_schema").scripts(5000) do db:exec(sql) end
+--     lua5.4 bench/support/large_schema.lua 5000 | psql -q db
+--
+-- Each script is a transaction of some tables, so that the server's lock table need not hold all.
+
+local M = {}
+
+local SCHEMAS, BATCH = 10, 200
+
+local TABLE = [[
+CREATE TABLE $name (
+    id bigserial PRIMARY KEY,
+    tenant_id integer NOT NULL DEFAULT 0,
+    parent_id bigint,
+    title varchar(200) NOT NULL,
+    state $mood NOT NULL DEFAULT 'new',
+    amount numeric(12,2) CHECK (amount >= 0),
+    settings jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX ON $name (tenant_id, created_at DESC);
+COMMENT ON TABLE $name IS 'table number $number';
+COMMENT ON COLUMN $name.title IS 'what people see';
+COMMENT ON COLUMN $name.amount IS 'in the tenant''s currency';
+]]
+
+local INDEX = "CREATE INDEX ON $name (state, amount);\n"
+local PARTIAL = "CREATE INDEX ON $name (lower(title)) WHERE state <> 'done';\n"
+
+local KEY = [[
+ALTER TABLE $name ADD FOREIGN KEY (parent_id) REFERENCES $parent ON DELETE CASCADE;
+]]
+
+local SOMETIMES = {
+  [10] = [[
+CREATE TRIGGER touch BEFORE UPDATE ON $name FOR EACH ROW EXECUTE FUNCTION $schema.touch();
+GRANT SELECT ON $name TO PUBLIC;
+]],
+  [20] = [[
+CREATE VIEW $name_open AS SELECT id, title, amount FROM $name WHERE state <> 'done';
+CREATE FUNCTION $name_count(tenant integer) RETURNS bigint LANGUAGE sql STABLE
+    AS 'SELECT count(*) FROM $name WHERE tenant_id = tenant';
+]],
+}
+
+local HEAD = [[
+CREATE SCHEMA $schema;
+CREATE TYPE $schema.mood AS ENUM ('new', 'open', 'done');
+CREATE FUNCTION $schema.touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+]]
+
+local function schema_of(number)
+  return "part_" .. number % SCHEMAS
+end
+
+local function table_of(number)
+  return ("%s.item_%d"):format(schema_of(number), number)
+end
+
+local function fill(text, number)
+  local words = { name = table_of(number), parent = table_of(number - number // 3),
+    schema = schema_of(number), mood = schema_of(number) .. ".mood", number = number }
+  return (text:gsub("%$(%l+)", words))
+end
+
+local function add_table(parts, number)
+  parts[#parts + 1] = fill(TABLE, number)
+  parts[#parts + 1] = fill(number % 10 == 5 and PARTIAL or INDEX, number)
+  if number > 3 then parts[#parts + 1] = fill(KEY, number) end
+  for every, text in pairs(SOMETIMES) do
+    if number % every == 0 then parts[#parts + 1] = fill(text, number) end
+  end
+end
+
+--- Iterates over scripts, to be run one after another in a new database.
+---@param count integer tables
+---@return fun(): string?
+function M.scripts(count)
+  return coroutine.wrap(function()
+    local parts = { "BEGIN;\n" }
+    for i = 0, SCHEMAS - 1 do parts[#parts + 1] = fill(HEAD, i) end
+    for number = 1, count do
+      add_table(parts, number)
+      if number % BATCH == 0 then
+        coroutine.yield(table.concat(parts) .. "COMMIT;\n")
+        parts = { "BEGIN;\n" }
+      end
+    end
+    coroutine.yield(table.concat(parts) .. "COMMIT;\n")
+  end)
+end
+
+if arg and arg[0] and arg[0]:find("large_schema.lua", 1, true) then
+  for sql in M.scripts(tonumber(arg[1]) or 5000) do io.write(sql) end
+end
+
+return M
