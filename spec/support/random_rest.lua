@@ -170,8 +170,9 @@ local function view_query(random, from)
     return ("with q as (select * from %s) select %s from q r left join %s o on true"):format(
       from.name, list, other.name), columns
   elseif shape == 3 then
-    columns[#columns + 1] = { name = '"row no"', type = random.types[2] }
-    return ('select %s, row_number() over (order by 1) as "row no" from %s r'):format(list,
+    local number = ('"row %d"'):format(#random.statements)
+    columns[#columns + 1] = { name = number, type = random.types[2] }
+    return ("select %s, row_number() over (order by 1) as %s from %s r"):format(list, number,
       from.name), columns
   elseif shape == 4 then
     return ("select count(*) as n, max(1) as m from %s r group by () having count(*) > 1"):format(

@@ -480,7 +480,7 @@ local function foreign_key(random, table_)
 end
 
 local function drop_column(random, table_)
-  local name = names.new(random, "gone", table_.used)
+  local name = ('"Gone %d"'):format(#random.statements)
   random:add("alter table %s add column %s integer", table_.name, name)
   local late = new_column(random, table_)
   late.name = ('"Late %d"'):format(#random.statements) -- no child has it
