@@ -22,7 +22,8 @@ local VERSIONS = {
 }
 
 -- The specs that compare databases.
-local COMPARES = "grep -lr --include='*_spec.lua' 'spec.support.dump' spec/db | LC_ALL=C sort"
+local COMPARES = "grep -lrE --include='*_spec.lua' 'spec.support.(dump|roundtrip)' spec/db"
+  .. " | LC_ALL=C sort"
 
 local function sh(command, ...)
   return process.run { "sh", "-ec", command, "sh", timeout = 600, ... }
