@@ -26,10 +26,23 @@ parent_of_partition(const struct ray_catalog *catalog, const struct ray_object *
     return name == NULL ? NULL : ray_table_named(catalog, name);
 }
 
+/* The partition's parent, or, where that has its columns of its own parent and need not say them, the one
+ * above that says them. */
+static const struct ray_object *
+columns_of_parent(const struct ray_catalog *catalog, const struct ray_object *table)
+{
+    const struct ray_object *parent = parent_of_partition(catalog, table);
+
+    while (parent != NULL && ray_object_get(parent, "partition_of") != NULL &&
+           ray_table_is_like_parent(catalog, parent))
+        parent = parent_of_partition(catalog, parent);
+    return parent;
+}
+
 bool
 ray_table_is_like_parent(const struct ray_catalog *catalog, const struct ray_object *table)
 {
-    const struct ray_object *parent = parent_of_partition(catalog, table);
+    const struct ray_object *parent = columns_of_parent(catalog, table);
     size_t p = 0;
 
     for (size_t i = 0; i < table->parts.len; i++) {
@@ -98,10 +111,10 @@ ray_table_joins_parents(const struct ray_catalog *catalog, const struct ray_obje
     return false;
 }
 
-const struct ray_object *
-ray_column_base(const struct ray_catalog *catalog, const struct ray_object *column)
+/* A parent that does not say the column has it of its own parents. */
+static const struct ray_object *
+find_base(const struct ray_catalog *catalog, const struct ray_object *table, const char *name)
 {
-    const struct ray_object *table = column->owner;
     ray_list parents = ray_list_read(catalog->arena, ray_object_get(table, "inherits"));
     const char *whole = ray_object_get(table, "partition_of");
 
@@ -111,12 +124,20 @@ ray_column_base(const struct ray_catalog *catalog, const struct ray_object *colu
         const struct ray_object *parent = ray_table_named(catalog, parents.items[i]);
         const struct ray_object *base = parent == NULL
                                             ? NULL
-                                            : ray_table_part(parent, "column", column->name);
+                                            : ray_table_part(parent, "column", name);
 
+        if (base == NULL && parent != NULL)
+            base = find_base(catalog, parent, name);
         if (base != NULL)
             return base;
     }
     return NULL;
+}
+
+const struct ray_object *
+ray_column_base(const struct ray_catalog *catalog, const struct ray_object *column)
+{
+    return find_base(catalog, column->owner, column->name);
 }
 
 static bool

@@ -207,6 +207,13 @@ ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray
 
 /* ---------------------------------------------------------------- ALTER COLUMN */
 
+/* What is not said of a declared column is its parent's. */
+static bool
+is_declared(const struct ray_object *column)
+{
+    return column->file != NULL;
+}
+
 static bool
 differs(const struct ray_object *column, const struct ray_object *base, size_t attribute)
 {
@@ -241,7 +248,8 @@ write_storage(struct ray_ddl *ddl, const struct ray_object *column, const struct
 {
     const char *storage = ray_object_value(column, STORAGE);
 
-    if (column->implied && base != NULL && storage == NULL && ray_object_is(base, STORAGE))
+    if (column->implied && !is_declared(column) && base != NULL && storage == NULL &&
+        ray_object_is(base, STORAGE))
         storage = ray_object_is(column, STANDARD_STORAGE)
                       ? ray_object_value(column, STANDARD_STORAGE)
                       : "DEFAULT";
@@ -260,7 +268,8 @@ write_compression(struct ray_ddl *ddl, const struct ray_object *column,
 
     if (!column->implied)
         return; /* CREATE TABLE said it */
-    if (base != NULL && compression == NULL && ray_object_is(base, COMPRESSION))
+    if (base != NULL && !is_declared(column) && compression == NULL &&
+        ray_object_is(base, COMPRESSION))
         compression = "default";
     else if (!differs(column, base, COMPRESSION))
         return;
@@ -277,7 +286,7 @@ ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
         ray_buf_add(begin_alter(ddl, column), " SET NOT NULL");
         ray_ddl_end(ddl, column);
     }
-    if (lost_default(column, base)) {
+    if (!is_declared(column) && lost_default(column, base)) {
         ray_buf_add(begin_alter(ddl, column), " DROP DEFAULT");
         ray_ddl_end(ddl, column);
     }

@@ -32,6 +32,14 @@ said(const struct ray_pull_column *facts, const char *attribute)
     return value_of(facts->column, attribute);
 }
 
+/* The parent's column has one, this one has the type's again. */
+static bool
+lost(const struct ray_pull_column *facts, const char *attribute)
+{
+    return facts->base != NULL && value_of(facts->column, attribute) == NULL &&
+           value_of(facts->base, attribute) != NULL;
+}
+
 /* ---------------------------------------------------------------- methods */
 
 static struct ray_expr *
@@ -215,8 +223,15 @@ add_settings(struct ray_pull *pull, struct ray_expr *chain, const struct ray_pul
     const char *foreign = said(facts, "foreign_options");
     const char *statistics = said(facts, "statistics");
 
-    text_method(pull, chain, "storage", said(facts, "storage"));
-    text_method(pull, chain, "compression", said(facts, "compression"));
+    const char *storage = said(facts, "storage");
+    const char *compression = said(facts, "compression");
+
+    if (storage == NULL && lost(facts, "storage"))
+        storage = value_of(facts->column, "standard_storage");
+    if (compression == NULL && lost(facts, "compression"))
+        compression = "default";
+    text_method(pull, chain, "storage", storage);
+    text_method(pull, chain, "compression", compression);
     if (statistics != NULL)
         (void)method(pull, chain, "statistics", ray_pull_number(pull, statistics));
     if (options != NULL)
@@ -320,7 +335,8 @@ ray_pull_column_speaks(const struct ray_pull_column *facts)
     for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++)
         if (said(facts, attributes[i]) != NULL)
             return true;
-    return (said(facts, "not_null") != NULL && !facts->in_key) ||
+    return lost(facts, "storage") || lost(facts, "compression") ||
+           (said(facts, "not_null") != NULL && !facts->in_key) ||
            (facts->standard != NULL && !facts->standard->implied) || facts->unset ||
            ray_pull_has_common(facts->column);
 }

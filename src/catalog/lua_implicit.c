@@ -267,6 +267,46 @@ is_copy(struct ray_pull *pull, const struct ray_object *part, const struct ray_o
     return true;
 }
 
+/* What is indexed, without how: PostgreSQL takes an index of a partition for the whole's by that. */
+static char *
+subjects_of(struct ray_pull *pull, const struct ray_object *object)
+{
+    ray_list items = ray_list_read(pull->arena, ray_object_get(object, "elements"));
+    ray_list columns = ray_list_read(pull->arena, ray_object_get(object, "columns"));
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, pull->arena);
+    for (size_t i = 0; i < columns.len; i++)
+        ray_buf_addf(&buf, "%s\x1f", columns.items[i]);
+    for (size_t i = 0; i < items.len; i++) {
+        struct ray_element element;
+        bool read = ray_element_read(pull->arena, items.items[i], &element);
+
+        ray_buf_addf(&buf, "%s\x1f",
+                     !read                    ? items.items[i]
+                     : element.column != NULL ? element.column
+                                              : element.expression);
+    }
+    return buf.data;
+}
+
+/* True where the partition has another index that PostgreSQL could take for the whole's. */
+static bool
+has_rival(struct ray_pull *pull, const struct ray_object *part)
+{
+    const char *subjects = subjects_of(pull, part);
+
+    for (size_t i = 0; i < part->owner->parts.len; i++) {
+        const struct ray_object *other = part->owner->parts.items[i];
+
+        if (other != part && other->kind->has_index &&
+            ray_object_get(other, "attached_to") == NULL &&
+            strcmp(subjects_of(pull, other), subjects) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* All partitions have one, and need not say so; theirs, too. */
 static bool
 is_complete(struct ray_pull *pull, const struct family *family, const struct ray_object *whole)
@@ -277,6 +317,7 @@ is_complete(struct ray_pull *pull, const struct family *family, const struct ray
         return false;
     for (size_t i = 0; i < attached->len; i++)
         if (!is_copy(pull, attached->items[i], whole) ||
+            has_rival(pull, attached->items[i]) ||
             !is_complete(pull, family, attached->items[i]))
             return false;
     return true;

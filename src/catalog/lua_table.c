@@ -96,8 +96,11 @@ mark_key(struct ray_pull *pull, columns *list, const struct ray_object *part)
 {
     ray_list names;
 
+    /* What is attached must not be null before it has a key. */
     if (part->kind != &ray_kind_constraint ||
-        strcmp(ray_object_get(part, "type"), "primary key") != 0)
+        strcmp(ray_object_get(part, "type"), "primary key") != 0 ||
+        ray_table_joins_parents(pull->catalog, part->owner) ||
+        ray_table_is_attached(pull->catalog, part->owner))
         return;
     names = ray_list_read(pull->arena, ray_object_get(part, "columns"));
     for (size_t i = 0; i < names.len; i++) {

@@ -20,14 +20,26 @@ need_relation(struct ray_catalog *catalog, struct ray_object *object, const char
         ray_object_need(catalog->arena, object, &object->needs, other);
 }
 
+/* A table that others are made from, and its defaults: those are copied then. */
+static void
+need_parent(struct ray_catalog *catalog, struct ray_object *table, const char *name)
+{
+    const struct ray_object *parent = name == NULL ? NULL : ray_table_named(catalog, name);
+
+    need_relation(catalog, table, name);
+    for (size_t i = 0; parent != NULL && i < parent->parts.len; i++)
+        if (parent->parts.items[i]->kind == &ray_kind_default)
+            ray_object_need(catalog->arena, table, &table->needs, parent->parts.items[i]);
+}
+
 static void
 link_table(struct ray_catalog *catalog, struct ray_object *table)
 {
     ray_list parents = ray_list_read(catalog->arena, ray_object_get(table, "inherits"));
 
-    need_relation(catalog, table, ray_object_get(table, "partition_of"));
+    need_parent(catalog, table, ray_object_get(table, "partition_of"));
     for (size_t i = 0; i < parents.len; i++)
-        need_relation(catalog, table, parents.items[i]);
+        need_parent(catalog, table, parents.items[i]);
 }
 
 /* The column in "schema.table.column"; NULL where it is not declared. */

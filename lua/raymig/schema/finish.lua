@@ -92,6 +92,7 @@ end
 
 --- The whole schema: { objects = records, statements = { text, file, line } }.
 function M.finish(session)
+  session.complete = true
   local objects = {}
   drafts.refuse_pending(session)
   parts.adopt_strays(session)

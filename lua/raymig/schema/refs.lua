@@ -67,6 +67,9 @@ local function look_up(ns, text, at)
     local qualified = names.qualified(schema, parts[#parts])
     if draft or ns.session.external[qualified] then return draft, qualified end
   end
+  if not ns.session.complete then -- it may be declared further down
+    return nil, names.qualified(schemas[1], parts[#parts])
+  end
   undeclared(ns.session, text, at)
 end
 

@@ -145,8 +145,8 @@ end
 
 local OPTIONS = { unlogged = "flag", options = "pairs", access_method = "name",
   tablespace = "name", replica_identity = { "-default", "full", "nothing" },
-  row_security = row_security, inherits = relations, of_type = "type", partition_by = "text",
-  partition_of = relation, bound = "text" }
+  row_security = row_security, force_row_security = "flag", inherits = relations, of_type = "type",
+  partition_by = "text", partition_of = relation, bound = "text" }
 
 local FOREIGN_OPTIONS = { server = "name", options = "pairs", inherits = relations,
   partition_of = relation, bound = "text" }
