@@ -72,6 +72,22 @@ ray_ddl_owner_name(struct ray_buf *buf, const struct ray_object *part)
     add_dotted(buf, part->schema, part->parent);
 }
 
+void
+ray_ddl_part_on(struct ray_buf *buf, const struct ray_object *part)
+{
+    ray_buf_name(buf, part->name);
+    ray_buf_add(buf, " ON ");
+    ray_ddl_owner_name(buf, part);
+}
+
+void
+ray_ddl_part_of(struct ray_buf *buf, const struct ray_object *part)
+{
+    ray_ddl_owner_name(buf, part);
+    ray_buf_addc(buf, '.');
+    ray_buf_name(buf, part->name);
+}
+
 const char *
 ray_ddl_keyword(const struct ray_object *object)
 {

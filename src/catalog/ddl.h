@@ -66,6 +66,10 @@ void ray_ddl_dotted(struct ray_buf *buf, const char *name);
 /* "SET search_path TO a, b" of "search_path=a, b", as functions, roles and databases keep it. */
 void ray_ddl_setting(struct ray_buf *buf, const char *setting);
 
+/* Targets of parts: "name ON schema.table" and "schema.table.column". */
+void ray_ddl_part_on(struct ray_buf *buf, const struct ray_object *part);
+void ray_ddl_part_of(struct ray_buf *buf, const struct ray_object *part);
+
 /* A list of names: "a, b". */
 void ray_ddl_names(struct ray_buf *buf, const char *list);
 /* A list of texts as they are: "a, b". */

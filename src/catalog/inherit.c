@@ -122,9 +122,8 @@ find_base(const struct ray_catalog *catalog, const struct ray_object *table, con
         *ray_vec_add(catalog->arena, &parents) = whole;
     for (size_t i = 0; i < parents.len; i++) {
         const struct ray_object *parent = ray_table_named(catalog, parents.items[i]);
-        const struct ray_object *base = parent == NULL
-                                            ? NULL
-                                            : ray_table_part(parent, "column", name);
+        const struct ray_object *base = parent == NULL ? NULL
+                                                       : ray_table_part(parent, "column", name);
 
         if (base == NULL && parent != NULL)
             base = find_base(catalog, parent, name);

@@ -83,14 +83,6 @@ take(struct ray_loader *loader, struct ray_object *object)
     return true;
 }
 
-static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_owner_name(buf, object);
-    ray_buf_addc(buf, '.');
-    ray_ddl_name(buf, object->name);
-}
-
 /* NULL where it is not known. */
 static const struct ray_object *
 identity_sequence(const struct ray_object *column)
@@ -334,7 +326,7 @@ const struct ray_kind ray_kind_column = {
     .folding = RAY_FOLD_ALWAYS,
     .weight = 100,
     .take = take,
-    .target = target,
+    .target = ray_ddl_part_of,
     .create = ray_column_add,
     .drop = ray_column_drop,
     .alter = ray_column_alter_to,

@@ -44,14 +44,6 @@ const struct ray_kind ray_kind_composite = {
     .create = create,
 };
 
-static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_owner_name(buf, object);
-    ray_buf_addc(buf, '.');
-    ray_ddl_name(buf, object->name);
-}
-
 static const struct ray_attribute attributes[] = {
     {"type", "format_type(a.atttypid, a.atttypmod)", RAY_ATTRIBUTE_TEXT, false},
     {"collation",
@@ -74,7 +66,7 @@ const struct ray_kind ray_kind_attribute = {
                .name = "a.attname"},
     RAY_ATTRIBUTES(attributes),
     .folding = RAY_FOLD_ALWAYS,
-    .target = target,
+    .target = ray_ddl_part_of,
     .create = ray_attribute_add,
     .drop = ray_attribute_drop,
     .alter = ray_attribute_alter_to,

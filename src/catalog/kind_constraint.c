@@ -322,14 +322,6 @@ finish(struct ray_ddl *ddl, const struct ray_object *constraint)
     ray_ddl_end(ddl, constraint);
 }
 
-static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_name(buf, object->name);
-    ray_buf_add(buf, " ON ");
-    ray_ddl_owner_name(buf, object);
-}
-
 const struct ray_kind ray_kind_constraint = {
     .name = "constraint",
     .keyword = "CONSTRAINT",
@@ -354,7 +346,7 @@ const struct ray_kind ray_kind_constraint = {
     .has_index = true,
     .weight = 60,
     .take = take,
-    .target = target,
+    .target = ray_ddl_part_on,
     .create = create,
     .finish = finish,
     .may_fold = may_fold,

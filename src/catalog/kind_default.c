@@ -9,14 +9,6 @@ static const struct ray_attribute attributes[] = {
     [EXPRESSION] = {"expression", "pg_get_expr(d.adbin, d.adrelid)", RAY_ATTRIBUTE_TEXT, false},
 };
 
-static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_owner_name(buf, object);
-    ray_buf_addc(buf, '.');
-    ray_ddl_name(buf, object->name);
-}
-
 /* Where the column is its parent's, the statement that makes the table does not name it. */
 static bool
 may_fold(const struct ray_object *object)
@@ -54,7 +46,7 @@ const struct ray_kind ray_kind_default = {
     RAY_ATTRIBUTES(attributes),
     .folding = RAY_FOLD_POSSIBLY,
     .weight = 20,
-    .target = target,
+    .target = ray_ddl_part_of,
     .create = create,
     .drop = ray_default_drop,
     .alter = ray_default_alter_to,

@@ -157,14 +157,6 @@ create(struct ray_ddl *ddl, const struct ray_object *key)
     ray_ddl_end(ddl, key);
 }
 
-static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_name(buf, object->name);
-    ray_buf_add(buf, " ON ");
-    ray_ddl_owner_name(buf, object);
-}
-
 const struct ray_kind ray_kind_foreign_key = {
     .name = "foreign key",
     .keyword = "CONSTRAINT",
@@ -179,7 +171,7 @@ const struct ray_kind ray_kind_foreign_key = {
     .apart = true,
     .weight = 20,
     .take = take,
-    .target = target,
+    .target = ray_ddl_part_on,
     .create = create,
     .drop = ray_constraint_drop,
     .alter = ray_constraint_alter_to,

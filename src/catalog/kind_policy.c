@@ -25,21 +25,13 @@ static const struct ray_attribute attributes[] = {
 };
 
 static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_name(buf, object->name);
-    ray_buf_add(buf, " ON ");
-    ray_ddl_owner_name(buf, object);
-}
-
-static void
 create(struct ray_ddl *ddl, const struct ray_object *policy)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
     const char *command = ray_object_value(policy, COMMAND);
 
     ray_buf_add(buf, "CREATE POLICY ");
-    target(buf, policy);
+    ray_ddl_part_on(buf, policy);
     if (ray_object_is(policy, RESTRICTIVE))
         ray_buf_add(buf, "\n    AS RESTRICTIVE");
     if (command != NULL) {
@@ -71,7 +63,7 @@ const struct ray_kind ray_kind_policy = {
                .name = "p.polname"},
     RAY_ATTRIBUTES(attributes),
     .of_members = true,
-    .target = target,
+    .target = ray_ddl_part_on,
     .create = create,
     .alter = ray_policy_alter_to,
 };

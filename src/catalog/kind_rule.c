@@ -16,14 +16,6 @@ static const struct ray_attribute attributes[] = {
 };
 
 static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_name(buf, object->name);
-    ray_buf_add(buf, " ON ");
-    ray_ddl_owner_name(buf, object);
-}
-
-static void
 create(struct ray_ddl *ddl, const struct ray_object *rule)
 {
     const char *enabled = ray_object_value(rule, ENABLED);
@@ -55,7 +47,7 @@ const struct ray_kind ray_kind_rule = {
                .owner_oid = "r.ev_class",
                .name = "r.rulename"},
     RAY_ATTRIBUTES(attributes),
-    .target = target,
+    .target = ray_ddl_part_on,
     .create = create,
     .alter = ray_rule_alter_to,
 };

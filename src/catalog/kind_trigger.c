@@ -125,14 +125,6 @@ take(struct ray_loader *loader, struct ray_object *trigger)
 }
 
 static void
-target(struct ray_buf *buf, const struct ray_object *object)
-{
-    ray_ddl_name(buf, object->name);
-    ray_buf_add(buf, " ON ");
-    ray_ddl_owner_name(buf, object);
-}
-
-static void
 add_upper(struct ray_buf *buf, const char *text)
 {
     for (; *text != '\0'; text++)
@@ -265,7 +257,7 @@ const struct ray_kind ray_kind_trigger = {
     RAY_ATTRIBUTES(attributes),
     .weight = 10,
     .take = take,
-    .target = target,
+    .target = ray_ddl_part_on,
     .create = create,
     .alter = ray_trigger_alter_to,
     .finish = finish,

@@ -316,8 +316,7 @@ is_complete(struct ray_pull *pull, const struct family *family, const struct ray
     if (attached->len != family->partitions[whole->owner->index])
         return false;
     for (size_t i = 0; i < attached->len; i++)
-        if (!is_copy(pull, attached->items[i], whole) ||
-            has_rival(pull, attached->items[i]) ||
+        if (!is_copy(pull, attached->items[i], whole) || has_rival(pull, attached->items[i]) ||
             !is_complete(pull, family, attached->items[i]))
             return false;
     return true;
