@@ -10,6 +10,8 @@
 
 #include "catalog/list.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -237,7 +239,24 @@ is_to_partitioned(const struct ray_catalog *catalog, const struct ray_object *ke
     return table != NULL && ray_object_get(table, "partition_by") != NULL;
 }
 
-/* A key to a partitioned table takes names for its pieces: after the names that others were given. */
+/* 3 of "t_a_fkey3", 0 of "t_a_fkey": names that PostgreSQL gives. ULONG_MAX for any other. */
+static unsigned long
+number_in_name(const struct ray_object *key)
+{
+    const char *at = NULL;
+    const char *next = key->name;
+    char *rest;
+    unsigned long number;
+
+    while ((next = strstr(next, "_fkey")) != NULL)
+        at = next += strlen("_fkey");
+    if (at == NULL)
+        return ULONG_MAX;
+    number = strtoul(at, &rest, 10);
+    return *rest == '\0' ? number : ULONG_MAX;
+}
+
+/* A key to a partitioned table takes names for its pieces: after the names that others were given, or got. */
 static void
 defer_key(const struct ray_catalog *catalog, struct ray_object *key)
 {
@@ -245,10 +264,13 @@ defer_key(const struct ray_catalog *catalog, struct ray_object *key)
 
     if (key->implied || !is_to_partitioned(catalog, key))
         return;
-    for (size_t i = 0; i < parts->len; i++)
-        if (parts->items[i]->kind == key->kind && !parts->items[i]->implied &&
-            !is_to_partitioned(catalog, parts->items[i]))
-            ray_object_need(catalog->arena, key, &key->needs, parts->items[i]);
+    for (size_t i = 0; i < parts->len; i++) {
+        struct ray_object *other = parts->items[i];
+
+        if (other->kind == key->kind && !other->implied &&
+            (!is_to_partitioned(catalog, other) || number_in_name(other) < number_in_name(key)))
+            ray_object_need(catalog->arena, key, &key->needs, other);
+    }
 }
 
 void
