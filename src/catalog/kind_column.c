@@ -26,6 +26,7 @@ enum {
     INHERITED,
     /* quiet */
     STANDARD_STORAGE,
+    NO_DEFAULT,
     OF_RELATION,
     BASE_TYPE,
 };
@@ -66,6 +67,8 @@ static const struct ray_attribute attributes[] = {
                           " WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external'"
                           " WHEN 'm' THEN 'main' ELSE 'extended' END END",
                           RAY_ATTRIBUTE_TEXT, true},
+    /* Said of a declared column: not even its parent's. */
+    [NO_DEFAULT] = {"no_default", NULL, RAY_ATTRIBUTE_FLAG, true},
     [OF_RELATION] = {"relation", "c.relkind", RAY_ATTRIBUTE_TEXT, true},
     [BASE_TYPE] = {"base_type", "CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END",
                    RAY_ATTRIBUTE_TEXT, true},
@@ -278,7 +281,7 @@ ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
         ray_buf_add(begin_alter(ddl, column), " SET NOT NULL");
         ray_ddl_end(ddl, column);
     }
-    if (!is_declared(column) && lost_default(column, base)) {
+    if (is_declared(column) ? ray_object_is(column, NO_DEFAULT) : lost_default(column, base)) {
         ray_buf_add(begin_alter(ddl, column), " DROP DEFAULT");
         ray_ddl_end(ddl, column);
     }

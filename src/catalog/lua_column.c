@@ -27,7 +27,10 @@ differs(const struct ray_pull_column *facts, const char *attribute)
 static const char *
 said(const struct ray_pull_column *facts, const char *attribute)
 {
-    if (facts->base != NULL && !differs(facts, attribute))
+    /* These a child does not get from its parent. */
+    bool own = strcmp(attribute, "statistics") == 0 || strcmp(attribute, "options") == 0;
+
+    if (facts->base != NULL && !own && !differs(facts, attribute))
         return NULL;
     return value_of(facts->column, attribute);
 }
@@ -129,6 +132,11 @@ add_identity(struct ray_pull *pull, struct ray_expr *chain, const struct ray_obj
     if (strcmp(sequence->name, ray_choose_name(pull->arena, column->parent, column->name, "seq")) !=
         0)
         ray_expr_put(options, "sequence", ray_expr_text(pull->arena, sequence->name));
+    if (value_of(sequence, "unlike_column") != NULL) {
+        const char *type = value_of(sequence, "type");
+
+        ray_expr_put(options, "type", ray_expr_text(pull->arena, type == NULL ? "bigint" : type));
+    }
     ray_pull_keys(pull, options, sequence, sequence_keys);
     if (!ray_expr_is_empty(options))
         ray_expr_argument(call, options);
@@ -143,7 +151,7 @@ add_default(struct ray_pull *pull, struct ray_expr *chain, const struct ray_pull
     const char *text;
 
     if (facts->unset)
-        (void)method(pull, chain, "default", ray_expr_word(pull->arena, "pg.null"));
+        (void)ray_expr_method(pull->arena, chain, "no_default");
     if (facts->standard == NULL || facts->standard->implied)
         return;
     text = ray_object_get(facts->standard, "expression");

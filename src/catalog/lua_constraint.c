@@ -63,7 +63,8 @@ is_primary_key(struct ray_pull *pull, const struct ray_object *table, const ray_
         if (is_type(table->parts.items[i], "primary key")) {
             const char *key = ray_object_get(table->parts.items[i], "columns");
 
-            return strcmp(key, ray_list_write(pull->arena, columns)) == 0;
+            return strcmp(key, ray_list_write(pull->arena, columns)) == 0 &&
+                   ray_object_get(table->parts.items[i], "deferrable") == NULL;
         }
     return false;
 }

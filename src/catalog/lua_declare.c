@@ -80,10 +80,11 @@ add_checks(struct ray_pull *pull, struct ray_expr *body, const struct ray_object
 static struct ray_expr *
 type_expr(struct ray_pull *pull, const char *type)
 {
-    bool array = false;
-    struct ray_expr *expr = ray_pull_type(pull, type, &array);
+    size_t length = strlen(type);
+    bool array = length > 2 && strcmp(type + length - 2, "[]") == 0;
+    struct ray_expr *expr = array ? NULL : ray_pull_type(pull, type, &array);
 
-    return expr == NULL || array ? ray_expr_text(pull->arena, type) : expr;
+    return expr == NULL ? ray_expr_text(pull->arena, type) : expr;
 }
 
 void

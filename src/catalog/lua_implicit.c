@@ -300,7 +300,6 @@ has_rival(struct ray_pull *pull, const struct ray_object *part)
         const struct ray_object *other = part->owner->parts.items[i];
 
         if (other != part && other->kind->has_index &&
-            ray_object_get(other, "attached_to") == NULL &&
             strcmp(subjects_of(pull, other), subjects) == 0)
             return true;
     }

@@ -95,6 +95,24 @@ link_attached(struct ray_catalog *catalog, struct ray_object *index)
     }
 }
 
+/* The columns of a primary key are NOT NULL, also where it is made behind its table. */
+static void
+link_key(struct ray_catalog *catalog, struct ray_object *key)
+{
+    ray_list names = ray_list_read(catalog->arena, ray_object_get(key, "columns"));
+    const ray_objects *parts = key->owner == NULL ? NULL : &key->owner->parts;
+    int not_null = ray_kind_value_index(&ray_kind_column, "not_null");
+
+    const char *type = ray_object_get(key, "type");
+
+    if (parts == NULL || type == NULL || strcmp(type, "primary key") != 0)
+        return;
+    for (size_t i = 0; i < parts->len; i++)
+        if (parts->items[i]->kind == &ray_kind_column &&
+            ray_list_has(&names, parts->items[i]->name))
+            parts->items[i]->values[not_null] = "true";
+}
+
 /* A partition's trigger that comes from the whole's, and is there for what is said of it. */
 static void
 link_trigger(struct ray_catalog *catalog, struct ray_object *trigger)
@@ -180,6 +198,8 @@ ray_schema_link(struct ray_schema *schema, struct ray_err *err)
             link_sequence(catalog, object);
         else if (object->kind == &ray_kind_index || object->kind == &ray_kind_constraint)
             link_attached(catalog, object);
+        if (object->kind == &ray_kind_constraint)
+            link_key(catalog, object);
         else if (object->kind == &ray_kind_trigger)
             link_trigger(catalog, object);
         else if (object->kind == &ray_kind_column && is_view(object->owner))

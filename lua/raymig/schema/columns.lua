@@ -120,6 +120,12 @@ function methods.default(handle, value)
   return handle
 end
 
+function methods.no_default(handle)
+  local data = begin(handle, "no_default")
+  data.attributes.no_default = true
+  return handle
+end
+
 function methods.default_now(handle)
   local data = begin(handle, "default_now")
   data.default = "now()"

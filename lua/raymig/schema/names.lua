@@ -85,11 +85,17 @@ function M.cased(name, casing)
   return name
 end
 
+--- Types that are found before any of the same name: types.lua fills it.
+M.built_in = { table = true, setof = true }
+
 --- A type that is given as SQL: a bare name is that of a type of the namespace, where it declares
 --- one.
 function M.type_in(ns, text)
-  local name, rest = text:match "^%s*([%a_][%w_]*)%s*([%[%(]?.*)$"
-  local draft = name and ns and ns.session.index["type\0" .. ns.schema .. "\0" .. name:lower()]
+  local name, rest = text:match "^%s*([%a_][%w_]*)%s*(.*)$"
+  if not name or M.built_in[name:lower()] or not rest:find "^[%[%(]" and rest ~= "" then
+    return text
+  end
+  local draft = ns and ns.session.index["type\0" .. ns.schema .. "\0" .. name:lower()]
   return draft and M.qualified(draft.schema, draft.name) .. rest or text
 end
 

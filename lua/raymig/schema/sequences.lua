@@ -52,7 +52,7 @@ function M.of_column(owner, column, identity, said)
   place.ns = owner.ns
   local what = "sequence of " .. column.what
   local taken = identity and check.options(place, what, identity.options,
-    check.merge(NUMBERS, FACTS)) or {}
+    check.merge(NUMBERS, FACTS, { type = "text" })) or {}
   for key, value in pairs(said and check.options(said.place, what, said.options, FACTS) or {}) do
     taken[key] = value
   end
@@ -60,6 +60,8 @@ function M.of_column(owner, column, identity, said)
     name = taken.sequence or names.default(owner.name, column.name, "seq"), what = what,
     place = place, implied = true }
   taken.sequence = nil
+  taken.unlike_column = taken.type and true
+  if taken.type == "bigint" then taken.type = nil end
   draft.attributes = facts.take(draft, taken)
   draft.attributes.identity = column.attributes.identity ~= nil
   draft.attributes.owned_by = names.qualified(owner.schema, owner.name) .. "."

@@ -30,6 +30,8 @@ for _, words in ipairs { "bit varying", "character varying", "double precision",
   BUILT_IN[words:gsub(" ", "_")] = words
 end
 
+for word in pairs(BUILT_IN) do names.built_in[word] = true end
+
 local Type
 
 -- Calls that were meant for a function that there is not: pg.tabel "x" { ... }, pg.indx { ... }.
