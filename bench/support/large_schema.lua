@@ -1,6 +1,6 @@
 --- A schema of any size, for measuring how catalogs are read and written: for each table eight
--- columns, a serial key, two indexes, defaults, a check, a foreign key to a table before it and
--- comments; for some views, functions, triggers, grants and partial indexes over expressions.
+-- columns, a serial key, two indexes, five defaults, a foreign key to a table before it, comments;
+-- for some checks, unique keys, views, functions, triggers, grants and partial indexes.
 -- 5,000 tables are 40,000 columns and 10,000 indexes beside those of the keys.
 --
 --     for sql in require("bench.support.large_schema").scripts(5000) do db:exec(sql) end
@@ -19,7 +19,7 @@ CREATE TABLE $name (
     parent_id bigint,
     title varchar(200) NOT NULL,
     state $mood NOT NULL DEFAULT 'new',
-    amount numeric(12,2) CHECK (amount >= 0),
+    amount numeric(12,2),
     settings jsonb NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now()
 );
@@ -36,16 +36,18 @@ local KEY = [[
 ALTER TABLE $name ADD FOREIGN KEY (parent_id) REFERENCES $parent ON DELETE CASCADE;
 ]]
 
+-- What every so many tables have.
 local SOMETIMES = {
-  [10] = [[
+  { 4, "ALTER TABLE $name ADD CHECK (amount >= 0), ADD UNIQUE (tenant_id, title);\n" },
+  { 10, [[
 CREATE TRIGGER touch BEFORE UPDATE ON $name FOR EACH ROW EXECUTE FUNCTION $schema.touch();
 GRANT SELECT ON $name TO PUBLIC;
-]],
-  [20] = [[
+]] },
+  { 20, [[
 CREATE VIEW $name_open AS SELECT id, title, amount FROM $name WHERE state <> 'done';
 CREATE FUNCTION $name_count(tenant integer) RETURNS bigint LANGUAGE sql STABLE
     AS 'SELECT count(*) FROM $name WHERE tenant_id = tenant';
-]],
+]] },
 }
 
 local HEAD = [[
@@ -72,8 +74,8 @@ local function add_table(parts, number)
   parts[#parts + 1] = fill(TABLE, number)
   parts[#parts + 1] = fill(number % 10 == 5 and PARTIAL or INDEX, number)
   if number > 3 then parts[#parts + 1] = fill(KEY, number) end
-  for every, text in pairs(SOMETIMES) do
-    if number % every == 0 then parts[#parts + 1] = fill(text, number) end
+  for _, some in ipairs(SOMETIMES) do
+    if number % some[1] == 0 then parts[#parts + 1] = fill(some[2], number) end
   end
 end
 

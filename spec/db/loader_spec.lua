@@ -2,6 +2,7 @@
 -- leaves out though it is needed, what the model does not know. And what was added to the objects
 -- of extensions.
 local pg = require "spec.support.pg"
+local process = require "spec.support.process"
 local project = require "spec.support.project"
 
 local ROLE = "raymig_loader_spec"
@@ -203,8 +204,7 @@ describe("what the model does not know", function()
       update pg_proc set prokind = 'z' where proname = 'odd']]
     local result = export(db)
     assert.equal(1, result.code)
-    assert.truthy(result.err:find("this kind of object: function public.odd()", 1, true),
-      result.err)
+    assert.truthy(result.err:find("kind of object: function public.odd()", 1, true), result.err)
   end)
 
   it("is found in catalogs that it never heard of", function()
@@ -253,5 +253,62 @@ describe("an extension's objects", function()
       "    USING (tenant = 'a'::text);",
       "COMMENT ON POLICY mine ON public.owned IS 'added';",
     }, statements)
+  end)
+end)
+
+describe("-j", function()
+  local db
+
+  setup(function()
+    db = pg.create_database()
+    for sql in require("bench.support.large_schema").scripts(60) do db:exec(sql) end
+  end)
+
+  it("reads the same over several connections", function()
+    local one = export(db)
+    assert.equal(0, one.code, one.err)
+    for _, jobs in ipairs { "2", "3", "7", "16", "1000" } do
+      local many = export(db, nil, "-j", jobs)
+      assert.equal(0, many.code, many.err)
+      assert.equal(one.out, many.out)
+    end
+  end)
+
+  it("makes do with fewer where the server has no more", function()
+    local role = ROLE .. "_once"
+    db:exec("create role " .. role .. " superuser login connection limit 2;")
+    finally(function() db:exec("drop role " .. role) end)
+    db:exec("alter role " .. role .. " nosuperuser")
+    local url = db.url:gsub("postgres@", role .. "@"):gsub("user=postgres", "user=" .. role)
+    local one = project.new({}, { database = { url = url } }):run("export")
+    local many = project.new({}, { database = { url = url } }):run("export", "-j", "8")
+    assert.equal(0, many.code, many.err)
+    assert.equal(one.out, many.out)
+  end)
+
+  it("is a number from 1 on", function()
+    for _, jobs in ipairs { "0", "-1", "x", "2x", "" } do
+      assert.equal(2, export(db, nil, "--jobs=" .. jobs).code, jobs)
+    end
+  end)
+
+  it("is interrupted like one", function()
+    -- Somebody holds what the deparser of every view must lock.
+    local session = db:session()
+    session:send "begin; lock table part_0.item_20 in access exclusive mode;"
+    session:sync()
+    local run = project.new({}, { database = db }):start("export", "-j", "3")
+    process.eventually(function()
+      return tonumber(db:value [[select count(*) from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database()]]) > 0
+    end, "the export to wait")
+    run:kill "INT"
+    assert.equal(130, run:wait(20).code)
+    session:send "rollback;"
+    session:sync()
+    process.eventually(function()
+      return tonumber(db:value [[select count(*) from pg_stat_activity
+        where application_name like 'raymig%']]) == 0
+    end, "the connections to end")
   end)
 end)

@@ -93,9 +93,7 @@ ray_element_read(struct ray_arena *arena, const char *text, struct ray_element *
     text = end + (*end == ' ');
     if (take_word(&text, "COLLATE") && (out->collation = take_name(arena, &text)) == NULL)
         return false;
-    if (is_word(*text) && !(*text >= 'A' && *text <= 'Z'))
-        out->opclass = take_name(arena, &text);
-    else if (*text == '"')
+    if (*text == '"' || (is_word(*text) && !(*text >= 'A' && *text <= 'Z')))
         out->opclass = take_name(arena, &text);
     out->descending = take_word(&text, "DESC");
     if (take_word(&text, "NULLS FIRST"))

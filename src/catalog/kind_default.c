@@ -3,11 +3,26 @@
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 
-enum { EXPRESSION };
+enum { EXPRESSION, COLUMN };
 
 static const struct ray_attribute attributes[] = {
-    [EXPRESSION] = {"expression", "pg_get_expr(d.adbin, d.adrelid)", RAY_ATTRIBUTE_TEXT, false},
+    /* No column stands in it: without the table the server need not open every table. */
+    [EXPRESSION] = {"expression", "pg_get_expr(d.adbin, 0)", RAY_ATTRIBUTE_TEXT, false},
+    [COLUMN] = {"column", "d.adnum", RAY_ATTRIBUTE_TEXT, true},
 };
+
+static bool
+take(struct ray_loader *loader, struct ray_object *object)
+{
+    const struct ray_object *column = ray_loader_find(loader, "pg_class", object->owner->oid,
+                                                      ray_loader_oid(
+                                                          ray_object_value(object, COLUMN)));
+
+    ray_object_set(object, COLUMN, NULL);
+    if (column != NULL)
+        object->name = column->name;
+    return column != NULL;
+}
 
 /* Where the column is its parent's, the statement that makes the table does not name it. */
 static bool
@@ -38,14 +53,15 @@ const struct ray_kind ray_kind_default = {
     .keyword = "COLUMN",
     .catalog = "pg_attrdef",
     .owner_catalog = "pg_class",
-    .select = {.from = "pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid"
-                       " AND a.attnum = d.adnum WHERE a.attgenerated = '' AND d.adrelid >= 16384",
+    .select = {.from = "pg_attrdef d WHERE d.adrelid >= 16384 AND (d.adrelid, d.adnum) NOT IN"
+                       " (SELECT a.attrelid, a.attnum FROM pg_attribute a"
+                       " WHERE a.attgenerated <> '')",
                .oid = "d.oid",
-               .owner_oid = "d.adrelid",
-               .name = "a.attname"},
+               .owner_oid = "d.adrelid"},
     RAY_ATTRIBUTES(attributes),
     .folding = RAY_FOLD_POSSIBLY,
     .weight = 20,
+    .take = take,
     .target = ray_ddl_part_of,
     .create = create,
     .drop = ray_default_drop,

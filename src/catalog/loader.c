@@ -1,8 +1,10 @@
 /*
- * Loading a catalog: opens the snapshot, sends every query down one pipeline, takes the results in the
- * order of the kinds, then links and filters. See loader.h.
+ * Loading a catalog: opens the snapshot, on more connections where that is wanted, has the queries sent and taken
+ * (loader_fetch.c), then links and filters. See loader.h.
  */
 #include "catalog/loader_internal.h"
+
+#include "pg/quote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,59 +32,61 @@ begin(struct ray_conn *conn, bool *began, struct ray_err *err)
     return ray_conn_exec(conn, settings, err);
 }
 
-static bool
-send_all(struct ray_loader *loader, struct ray_err *err)
-{
-    for (size_t i = 0; i < ray_common_query_count; i++)
-        if (!ray_pipe_send(loader->conn, ray_loader_expand(loader, ray_common_queries[i].sql), 0,
-                           NULL, err))
-            return false;
-    for (size_t i = 0; i < ray_kind_count; i++)
-        if (!ray_pipe_send(loader->conn, ray_loader_query(loader, ray_kinds[i]), 0, NULL, err))
-            return false;
-    return ray_pipe_flush(loader->conn, err);
-}
+/* ---------------------------------------------------------------- more connections */
 
+/* What makes another connection see what this one does, as the same role. */
 static bool
-take_all(struct ray_loader *loader, struct ray_err *err)
+export_snapshot(struct ray_loader *loader, struct ray_err *err)
 {
-    struct ray_rows *common = RAY_NEW_ARRAY(loader->scratch, struct ray_rows,
-                                            ray_common_query_count);
     struct ray_rows rows;
+    struct ray_buf sql;
 
-    for (size_t i = 0; i < ray_common_query_count; i++) {
-        if (!ray_pipe_next(loader->conn, loader->scratch, &common[i], err))
-            return ray_err_prepend(err, "cannot read the catalog");
-        if (!ray_common_queries[i].late)
-            ray_common_queries[i].take(loader, &common[i]);
+    if (!ray_conn_query(loader->conn, loader->scratch,
+                        "SELECT pg_export_snapshot(), current_setting('role')", 0, NULL, &rows,
+                        err))
+        return false;
+    ray_buf_init(&sql, loader->scratch);
+    ray_buf_add(&sql, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                      "SET TRANSACTION SNAPSHOT ");
+    ray_buf_literal(&sql, ray_rows_value(&rows, 0, 0));
+    if (strcmp(ray_rows_value(&rows, 0, 1), "none") != 0) {
+        ray_buf_add(&sql, "; SET LOCAL ROLE ");
+        ray_buf_ident(&sql, ray_rows_value(&rows, 0, 1));
     }
-    for (size_t i = 0; i < ray_kind_count; i++) {
-        if (!ray_pipe_next(loader->conn, loader->arena, &rows, err))
-            return ray_err_prepend(err, "cannot read the catalog's %s rows", ray_kinds[i]->name);
-        if (!ray_loader_take(loader, ray_kinds[i], &rows))
-            return false;
-    }
-    for (size_t i = 0; i < ray_common_query_count; i++)
-        if (ray_common_queries[i].late)
-            ray_common_queries[i].take(loader, &common[i]);
+    ray_buf_addf(&sql, "; %s", settings);
+    loader->share = sql.data;
     return true;
 }
 
-static bool
-fetch(struct ray_loader *loader, struct ray_err *err)
+struct ray_conn *
+ray_loader_open_line(struct ray_loader *loader)
 {
+    struct ray_conn *conn = NULL;
     struct ray_err ignored;
-    bool ok;
 
-    if (!ray_pipe_begin(loader->conn, err))
-        return false;
-    ok = send_all(loader, err) && take_all(loader, err);
-    if (ok)
-        return ray_pipe_end(loader->conn, err);
     ray_err_init(&ignored, loader->scratch);
-    (void)!ray_pipe_end(loader->conn, &ignored);
-    return false;
+    if (!ray_conn_open(loader->scratch, loader->options->connect, &conn, &ignored))
+        return NULL;
+    if (ray_conn_exec(conn, loader->share, &ignored))
+        return conn;
+    ray_conn_close(conn);
+    return NULL;
 }
+
+static bool
+fetch(struct ray_loader *loader, bool began, struct ray_err *err)
+{
+    size_t lines = loader->options->jobs > 1 ? (size_t)loader->options->jobs : 1;
+
+    /* What a transaction of the caller's did, no other can see. */
+    if (!began || loader->options->connect == NULL || lines > RAY_LOAD_MOST_JOBS)
+        lines = !began || loader->options->connect == NULL ? 1 : RAY_LOAD_MOST_JOBS;
+    if (lines > 1 && !export_snapshot(loader, err))
+        return false;
+    return ray_loader_fetch(loader, lines, err);
+}
+
+/* ---------------------------------------------------------------- all of it */
 
 static bool
 finish(struct ray_loader *loader, struct ray_err *err)
@@ -114,7 +118,7 @@ ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
     ray_oids_init(&loader.opclasses, loader.scratch);
     ray_oids_init(&loader.types, loader.scratch);
 
-    ok = begin(conn, &began, err) && fetch(&loader, err) && finish(&loader, err);
+    ok = begin(conn, &began, err) && fetch(&loader, began, err) && finish(&loader, err);
     if (ok) {
         ray_loader_filter(&loader);
         ray_catalog_finish(loader.catalog);

@@ -1,6 +1,6 @@
 /*
  * The loader: a live database as a catalog. One query a kind (loader_query.c), all of them in one pipeline
- * inside one REPEATABLE READ READ ONLY transaction, with search_path empty so that names come qualified;
+ * inside one REPEATABLE READ READ ONLY transaction, or over several connections that share its snapshot, with search_path empty so that names come qualified;
  * the work per object is on this side, hashed. PostgreSQL 13 to 18; no superuser is needed.
  */
 #ifndef RAY_CATALOG_LOADER_H
@@ -11,6 +11,8 @@
 
 typedef RAY_VEC(const char *) ray_globs;
 
+enum { RAY_LOAD_MOST_JOBS = 16 };
+
 struct ray_load_options {
     const char *const *schemas; /* globs, "!x" leaves out; nschemas 0: all */
     size_t nschemas;
@@ -19,6 +21,8 @@ struct ray_load_options {
     const char
         *history_schema;       /* raymig's own tables are left out: TABLE, TABLE_log, TABLE_batch */
     const char *history_table; /* NULL: there are none */
+    int jobs;                  /* connections to read over, at most RAY_LOAD_MOST_JOBS; 0: one */
+    const struct ray_conn_options *connect; /* how to open more; NULL: there is only the one */
 };
 
 /* Reads the database. In an open transaction of the caller's it reads what that sees; else in its own. */

@@ -154,27 +154,27 @@ take_strangers(struct ray_loader *loader, const struct ray_rows *rows)
 const struct ray_common_query ray_common_queries[] = {
     {"SELECT oid, relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace"
      " AND relkind = 'r'",
-     false, take_classes},
-    {"SELECT oid, rolname FROM pg_roles", false, take_roles},
+     false, 0, take_classes},
+    {"SELECT oid, rolname FROM pg_roles", false, 0, take_roles},
     {"SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass"
      " AND deptype = 'e'",
-     false, take_members},
+     false, 0, take_members},
     {"SELECT o.oid, o.opcmethod, o.opcintype, o.opcdefault,"
      " CASE n.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(n.nspname) || '.' END"
      " || quote_ident(o.opcname) FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace",
-     false, ray_loader_take_opclasses},
+     false, 0, ray_loader_take_opclasses},
     {"SELECT classoid, objoid, objsubid, description FROM pg_description"
      " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)"
      " UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription"
      " WHERE classoid = 'pg_subscription'::regclass",
-     true, take_comments},
+     true, 15, take_comments},
     {"SELECT classoid, objoid, objsubid, provider, label FROM pg_seclabel UNION ALL"
      " SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel"
      " WHERE classoid = 'pg_subscription'::regclass ORDER BY 1, 2, 3, 4",
-     true, take_labels},
+     true, 0, take_labels},
     {"SELECT classoid, objoid, objsubid, to_json(initprivs::text[]) FROM pg_init_privs"
      " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)",
-     true, take_initial_acls},
+     true, 0, take_initial_acls},
     /* Of what initdb made nothing needs to be said. What is the server's own business is left there: toast tables,
      * types of rows (their tables' alias), a default's column, triggers of keys; and NOT NULL hangs on its
      * table alone. */
@@ -189,7 +189,7 @@ const struct ray_common_query ray_common_queries[] = {
      " AND NOT (classid = 'pg_trigger'::regclass AND deptype = 'i')"
      "{17+ AND NOT (classid = 'pg_constraint'::regclass"
      " AND objid IN (SELECT oid FROM pg_constraint WHERE contype = 'n'))}",
-     true, take_depends},
+     true, 60, take_depends},
     {"SELECT 'pg_class'::regclass::oid, oid FROM pg_class WHERE oid >= 16384"
      " AND relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c', 't')"
      " UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE oid >= 16384"
@@ -198,6 +198,6 @@ const struct ray_common_query ray_common_queries[] = {
      " AND typtype NOT IN ('b', 'c', 'd', 'e', 'm', 'p', 'r')"
      " UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE oid >= 16384"
      " AND contype NOT IN ('c', 'f', 'n', 'p', 't', 'u', 'x')",
-     true, take_strangers},
+     true, 10, take_strangers},
 };
 const size_t ray_common_query_count = sizeof(ray_common_queries) / sizeof(ray_common_queries[0]);

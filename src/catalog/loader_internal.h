@@ -23,6 +23,7 @@ struct ray_loader {
     struct ray_catalog *catalog;
     int major;
     bool superuser;
+    const char *share;         /* SQL that makes another connection see the same */
     struct ray_map class_of;   /* "pg_class" -> struct ray_class */
     struct ray_oids names;     /* role oid -> name */
     struct ray_oids objects;   /* (class, oid, sub) -> object */
@@ -62,11 +63,18 @@ void ray_loader_take_opclasses(struct ray_loader *loader, const struct ray_rows 
 /* loader_common.c: the queries that are about all kinds, and what becomes of their rows. */
 struct ray_common_query {
     const char *sql;
-    bool late; /* taken after the kinds */
+    bool late;  /* taken after the kinds */
+    int weight; /* as kinds have it */
     void (*take)(struct ray_loader *loader, const struct ray_rows *rows);
 };
 extern const struct ray_common_query ray_common_queries[];
 extern const size_t ray_common_query_count;
+
+/* loader.c: another connection to the same snapshot; NULL: none can be had. */
+struct ray_conn *ray_loader_open_line(struct ray_loader *loader);
+
+/* loader_fetch.c: sends all queries over so many connections and takes their results. */
+bool ray_loader_fetch(struct ray_loader *loader, size_t lines, struct ray_err *err) RAY_MUST_CHECK;
 
 /* loader_depend.c: pg_depend becomes edges. */
 void ray_loader_link(struct ray_loader *loader);

@@ -30,11 +30,28 @@ ray_source_load_options(const struct ray_app *app, struct ray_load_options *out)
 }
 
 static bool
-load(struct ray_app *app, struct ray_conn *conn, struct ray_catalog **out)
+jobs_of(struct ray_app *app, int *out)
+{
+    const char *text = ray_app_option(app, "jobs");
+    int64_t jobs = 1;
+
+    if (text != NULL && !ray_app_number(app, text, 1, &jobs))
+        return false;
+    *out = jobs > RAY_LOAD_MOST_JOBS ? RAY_LOAD_MOST_JOBS : (int)jobs;
+    return true;
+}
+
+/* `connect` opens more of the same connection; NULL: one must do. */
+static bool
+load(struct ray_app *app, struct ray_conn *conn, const struct ray_conn_options *connect,
+     struct ray_catalog **out)
 {
     struct ray_load_options options;
 
     ray_source_load_options(app, &options);
+    options.connect = connect;
+    if (!jobs_of(app, &options.jobs))
+        return false;
     return ray_catalog_load(conn, app->arena, &options, out, &app->err);
 }
 
@@ -43,14 +60,15 @@ load(struct ray_app *app, struct ray_conn *conn, struct ray_catalog **out)
 static bool
 load_db(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
+    struct ray_conn_options options;
     struct ray_conn *conn;
     bool ok;
 
     (void)source;
-    if (!ray_app_connect(app, &conn))
+    if (!ray_app_database(app, &options) || !ray_conn_open(app->arena, &options, &conn, &app->err))
         return false;
     app->server_major = ray_conn_server_version(conn) / 10000;
-    ok = load(app, conn, out);
+    ok = load(app, conn, &options, out);
     ray_conn_close(conn);
     return ok;
 }
@@ -64,7 +82,7 @@ load_url(struct ray_app *app, const char *source, struct ray_catalog **out)
 
     if (!ray_conn_open(app->arena, &options, &conn, &app->err))
         return false;
-    ok = load(app, conn, out);
+    ok = load(app, conn, &options, out);
     ray_conn_close(conn);
     return ok;
 }
@@ -90,7 +108,7 @@ load_shadow(struct ray_app *app, fill_fn *fill, const void *what, struct ray_cat
 
     if (!ray_app_shadow(app, &shadow) || !ray_shadow_create(shadow, &conn, &app->err))
         return false;
-    if (fill(app, shadow, conn, what) && load(app, conn, out))
+    if (fill(app, shadow, conn, what) && load(app, conn, NULL, out))
         return ray_shadow_drop(shadow, conn, &app->err);
     ray_conn_close(conn);
     return false;

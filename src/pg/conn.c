@@ -290,17 +290,24 @@ ray_conn_may_send(struct ray_conn *conn, struct ray_err *err)
     return true;
 }
 
+void
+ray_conn_set_busy(struct ray_conn *conn, bool busy)
+{
+    conn->busy = busy;
+    /* A signal between the check before sending and this line found nobody busy: cancel late. */
+    if (busy && ray_interrupted() && !conn->shielded &&
+        PQtransactionStatus(conn->pg) == PQTRANS_ACTIVE)
+        cancel_statement(conn);
+}
+
 PGresult *
 ray_conn_wait(struct ray_conn *conn)
 {
     PGresult *result;
 
-    conn->busy = 1;
-    /* A signal between the check before sending and this line found nobody busy: cancel late. */
-    if (ray_interrupted() && !conn->shielded && PQtransactionStatus(conn->pg) == PQTRANS_ACTIVE)
-        cancel_statement(conn);
+    ray_conn_set_busy(conn, true);
     result = PQgetResult(conn->pg);
-    conn->busy = 0;
+    ray_conn_set_busy(conn, false);
     ray_conn_deliver_notices(conn);
     return result;
 }

@@ -19,10 +19,16 @@ bool ray_conn_may_send(struct ray_conn *conn, struct ray_err *err) RAY_MUST_CHEC
 /* PQgetResult, cancellable by a signal; then the notices are delivered. The caller clears the result. */
 PGresult *ray_conn_wait(struct ray_conn *conn);
 
+/* While a connection is busy, a signal cancels what runs on it: for those who wait for several at once. */
+void ray_conn_set_busy(struct ray_conn *conn, bool busy);
+
 /* Hands over the notices that came in; call it after libpq returned. */
 void ray_conn_deliver_notices(struct ray_conn *conn);
 
 /* Copies a result's rows into the arena. */
 void ray_rows_copy(struct ray_arena *arena, PGresult *result, struct ray_rows *out);
+
+/* Adds a result's rows to those in `out`, whose columns are the same. */
+void ray_rows_append(struct ray_arena *arena, const PGresult *result, struct ray_rows *out);
 
 #endif

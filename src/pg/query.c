@@ -36,9 +36,8 @@ copy_value(struct ray_arena *arena, const PGresult *result, int r, int c, const 
     return ray_arena_strndup(arena, value, (size_t)PQgetlength(result, r, c));
 }
 
-/* Adds the result's rows to those in `out`, whose columns are the same. */
-static void
-append_rows(struct ray_arena *arena, const PGresult *result, struct ray_rows *out)
+void
+ray_rows_append(struct ray_arena *arena, const PGresult *result, struct ray_rows *out)
 {
     size_t more = (size_t)PQntuples(result);
     size_t ncols = out->ncols;
@@ -67,7 +66,7 @@ ray_rows_copy(struct ray_arena *arena, PGresult *result, struct ray_rows *out)
     memset(out, 0, sizeof(*out));
     out->ncols = ncols;
     out->names = names;
-    append_rows(arena, result, out);
+    ray_rows_append(arena, result, out);
     out->command = ray_arena_strdup(arena, PQcmdStatus(result));
 }
 
@@ -77,7 +76,7 @@ static void
 take_result(struct ray_arena *arena, PGresult *result, struct ray_rows *rows, bool *singly)
 {
     if (*singly)
-        append_rows(arena, result, rows);
+        ray_rows_append(arena, result, rows);
     else
         ray_rows_copy(arena, result, rows);
     *singly = PQresultStatus(result) == PGRES_SINGLE_TUPLE;

@@ -1,0 +1,167 @@
+/*
+ * The queries of a catalog, and their results. Each goes down one of the connections, the dearest first to
+ * whichever has least to do; the results are taken in the order of the table here, whatever order they come in:
+ * what all kinds need, the kinds, and what is about objects of all kinds.
+ */
+#include "catalog/loader_internal.h"
+
+#include "pg/gather.h"
+
+enum { LEAST_WEIGHT = 3 }; /* of a query that finds next to nothing */
+
+struct query {
+    const struct ray_kind *kind; /* NULL: a common one */
+    const struct ray_common_query *common;
+    const char *sql;
+    int weight;
+    size_t line;
+    size_t ticket;
+};
+
+struct fetch {
+    struct ray_loader *loader;
+    struct ray_gather *gather;
+    struct ray_conn **lines;
+    size_t nlines;
+    RAY_VEC(struct query) queries;
+};
+
+static void
+add_common(struct fetch *fetch, bool late)
+{
+    for (size_t i = 0; i < ray_common_query_count; i++)
+        if (ray_common_queries[i].late == late)
+            *ray_vec_add(fetch->loader->scratch, &fetch->queries) = (struct query){
+                .common = &ray_common_queries[i],
+                .sql = ray_loader_expand(fetch->loader, ray_common_queries[i].sql),
+                .weight = ray_common_queries[i].weight + LEAST_WEIGHT,
+            };
+}
+
+static void
+add_queries(struct fetch *fetch)
+{
+    add_common(fetch, false);
+    for (size_t i = 0; i < ray_kind_count; i++)
+        *ray_vec_add(fetch->loader->scratch, &fetch->queries) = (struct query){
+            .kind = ray_kinds[i],
+            .sql = ray_loader_query(fetch->loader, ray_kinds[i]),
+            .weight = ray_kinds[i]->weight + LEAST_WEIGHT,
+        };
+    add_common(fetch, true);
+}
+
+/* ---------------------------------------------------------------- sending */
+
+static struct query *
+heaviest(struct fetch *fetch)
+{
+    struct query *found = NULL;
+
+    for (size_t i = 0; i < fetch->queries.len; i++) {
+        struct query *query = &fetch->queries.items[i];
+
+        if (query->line == SIZE_MAX && (found == NULL || query->weight > found->weight))
+            found = query;
+    }
+    return found;
+}
+
+static void
+spread(struct fetch *fetch)
+{
+    int *load = RAY_NEW_ARRAY(fetch->loader->scratch, int, fetch->nlines);
+    struct query *query;
+
+    for (size_t i = 0; i < fetch->queries.len; i++)
+        fetch->queries.items[i].line = SIZE_MAX;
+    while ((query = heaviest(fetch)) != NULL) {
+        size_t least = 0;
+
+        for (size_t i = 1; i < fetch->nlines; i++)
+            if (load[i] < load[least])
+                least = i;
+        query->line = least;
+        load[least] += query->weight;
+    }
+}
+
+static bool
+send_line(struct fetch *fetch, size_t line, size_t through, struct ray_err *err)
+{
+    for (size_t i = 0; i < fetch->queries.len; i++)
+        if (fetch->queries.items[i].line == line &&
+            !ray_gather_send(fetch->gather, through, fetch->queries.items[i].sql,
+                             &fetch->queries.items[i].ticket, err))
+            return false;
+    return true;
+}
+
+/* The first connection works on its share while the others are opened; one that cannot be had has its share done
+ * by the first. */
+static bool
+send_all(struct fetch *fetch, struct ray_err *err)
+{
+    struct ray_loader *loader = fetch->loader;
+
+    spread(fetch);
+    if (!ray_gather_add(loader->scratch, &fetch->gather, fetch->lines[0], err) ||
+        !send_line(fetch, 0, 0, err))
+        return false;
+    for (size_t i = 1, open = 1; i < fetch->nlines; i++) {
+        fetch->lines[open] = ray_loader_open_line(loader);
+        if (fetch->lines[open] == NULL) {
+            if (!send_line(fetch, i, 0, err))
+                return false;
+            continue;
+        }
+        if (!ray_gather_add(loader->scratch, &fetch->gather, fetch->lines[open], err) ||
+            !send_line(fetch, i, open, err))
+            return false;
+        open++;
+    }
+    return true;
+}
+
+/* ---------------------------------------------------------------- taking */
+
+static bool
+take_all(struct fetch *fetch, struct ray_err *err)
+{
+    struct ray_loader *loader = fetch->loader;
+
+    for (size_t i = 0; i < fetch->queries.len; i++) {
+        const struct query *query = &fetch->queries.items[i];
+        struct ray_rows rows;
+
+        if (!ray_gather_next(fetch->gather, query->ticket,
+                             query->kind == NULL ? loader->scratch : loader->arena, &rows, err))
+            return query->kind == NULL ? ray_err_prepend(err, "cannot read the catalog")
+                                       : ray_err_prepend(err, "cannot read the catalog's %s rows",
+                                                         query->kind->name);
+        if (query->kind == NULL)
+            query->common->take(loader, &rows);
+        else if (!ray_loader_take(loader, query->kind, &rows))
+            return false;
+    }
+    return true;
+}
+
+bool
+ray_loader_fetch(struct ray_loader *loader, size_t lines, struct ray_err *err)
+{
+    struct fetch fetch = {.loader = loader, .nlines = lines};
+    struct ray_err ignored;
+    bool ok;
+
+    fetch.lines = RAY_NEW_ARRAY(loader->scratch, struct ray_conn *, lines);
+    fetch.lines[0] = loader->conn;
+    add_queries(&fetch);
+    ok = send_all(&fetch, err) && take_all(&fetch, err);
+    ray_err_init(&ignored, loader->scratch);
+    if (!ray_gather_end(fetch.gather, ok ? err : &ignored))
+        ok = false;
+    for (size_t i = 1; i < lines; i++)
+        ray_conn_close(fetch.lines[i]);
+    return ok;
+}
