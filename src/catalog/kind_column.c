@@ -129,7 +129,8 @@ ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column)
 static const struct ray_object *
 merged_base(struct ray_ddl *ddl, const struct ray_object *column)
 {
-    if (!ray_object_is(column, INHERITED) || ray_table_is_attached(ddl->catalog, column->owner) ||
+    if ((!ray_object_is(column, INHERITED) && column->file == NULL) ||
+        ray_table_is_attached(ddl->catalog, column->owner) ||
         ray_table_joins_parents(ddl->catalog, column->owner))
         return NULL;
     return ray_column_base(ddl->catalog, column);

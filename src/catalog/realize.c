@@ -183,14 +183,17 @@ unfold(struct ray_object *object)
 }
 
 /* What a stub of it can be made of is declared: a type, a function, or a view whose columns are said with their
- * types. */
+ * types. What a base type is made of takes its shell, as no stub does. */
 static bool
 has_stub(const struct ray_object *object)
 {
+    const char *language = ray_object_get(object, "language");
     bool any = false;
 
-    if (object->kind->stub == NULL || object->kind == &ray_kind_function ||
-        strcmp(object->kind->catalog, "pg_type") == 0)
+    if (object->kind == &ray_kind_function)
+        return language == NULL ||
+               (strcmp(language, "c") != 0 && strcmp(language, "internal") != 0);
+    if (object->kind->stub == NULL || strcmp(object->kind->catalog, "pg_type") == 0)
         return object->kind->stub != NULL;
     for (size_t i = 0; i < object->parts.len; i++) {
         if (object->parts.items[i]->kind != &ray_kind_column)
@@ -202,6 +205,13 @@ has_stub(const struct ray_object *object)
     return any;
 }
 
+static void
+write_stub(struct ray_realize *run, struct ray_object *object)
+{
+    object->kind->stub(&run->ddl, object);
+    object->stubbed = true;
+}
+
 /* Writes the object again in smaller steps: a shell before a type, checks and defaults behind their whole. */
 static bool
 ease_one(struct ray_realize *run, struct ray_object *object, ray_realize_steps *list)
@@ -211,10 +221,8 @@ ease_one(struct ray_realize *run, struct ray_object *object, ray_realize_steps *
 
     if (!unfolded && !shell)
         return false;
-    if (shell) {
-        object->kind->stub(&run->ddl, object);
-        object->stubbed = true;
-    }
+    if (shell && !object->stubbed)
+        write_stub(run, object);
     ray_ddl_create(&run->ddl, object);
     for (size_t i = 0; i < object->parts.len; i++)
         if (!object->parts.items[i]->marked &&
@@ -236,6 +244,30 @@ is_replaced(const struct ray_realize_step *step, const bool *eased)
                                     object->kind->folding != RAY_FOLD_NEVER);
 }
 
+/* True where the step makes a whole that did not come to be. */
+static bool
+is_creation(const struct ray_realize_step *step)
+{
+    return step->object != NULL && step->object->owner == NULL &&
+           strncmp(step->sql, "CREATE", 6) == 0;
+}
+
+/* The shells of types come first: else a function that takes one would be made before its own stub. */
+static void
+write_shells(struct ray_realize *run, ray_realize_steps *list)
+{
+    const ray_objects *all = &run->ddl.catalog->objects;
+
+    for (size_t i = 0; i < run->later.len; i++) {
+        const struct ray_realize_step *step = &run->later.items[i];
+
+        if (is_creation(step) && !step->object->stubbed && step->object->kind->stub != NULL &&
+            strcmp(step->object->kind->catalog, "pg_type") == 0)
+            write_stub(run, all->items[step->object->index]);
+    }
+    add_written(run, list);
+}
+
 /* Where nothing goes forward any more objects may need each other in a circle. False: no step is smaller. */
 static bool
 ease(struct ray_realize *run)
@@ -248,11 +280,11 @@ ease(struct ray_realize *run)
     if (run->eased)
         return false;
     run->eased = true;
+    write_shells(run, &list);
     for (size_t i = 0; i < run->later.len; i++) {
         const struct ray_object *object = run->later.items[i].object;
 
-        if (object == NULL || eased[object->index] || object->owner != NULL ||
-            strncmp(run->later.items[i].sql, "CREATE", 6) != 0)
+        if (!is_creation(&run->later.items[i]) || eased[object->index])
             continue;
         eased[object->index] = ease_one(run, all->items[object->index], &list);
         any = any || eased[object->index];

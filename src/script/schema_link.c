@@ -138,7 +138,7 @@ take_checks(struct ray_catalog *catalog, struct ray_object *table)
     if (parent == NULL || !ray_table_is_attached(catalog, table))
         return;
     for (size_t i = 0; i < parent->parts.len; i++) {
-        const struct ray_object *check = parent->parts.items[i];
+        struct ray_object *check = parent->parts.items[i];
         struct ray_object *copy;
 
         if (check->kind != &ray_kind_constraint || check->name[0] == '\0' ||
@@ -146,6 +146,10 @@ take_checks(struct ray_catalog *catalog, struct ray_object *table)
             ray_object_get(check, "no_inherit") != NULL ||
             ray_table_part(table, "constraint", check->name) != NULL)
             continue;
+        if (ray_object_get(check, "not_valid") != NULL) { /* comes when all partitions are there */
+            ray_object_need(catalog->arena, check, &check->needs, table);
+            continue;
+        }
         copy = ray_object_new(catalog->arena, check->kind);
         copy->schema = table->schema;
         copy->parent = table->name;
