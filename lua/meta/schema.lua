@@ -129,6 +129,10 @@ function column:sequence(options) end
 --- It is a parent's column, listed for what is said of it.
 ---@return raymig.Column
 function column:inherited() end
+
+--- It has not the default of the parent's.
+---@return raymig.Column
+function column:no_default() end
 ---@param name string|raymig.Handle|raymig.SqlText
 ---@return raymig.Column
 function column:collate(name) end
@@ -293,6 +297,7 @@ function column:using(expression) end
 ---@field tablespace? string
 ---@field replica_identity? "default"|"full"|"nothing"
 ---@field row_security? boolean|"force"
+---@field force_row_security? boolean without row_security: forced once that is on
 ---@field inherits? raymig.Relation|raymig.Relation[]
 ---@field of_type? raymig.TypeName
 ---@field partition_by? string "range (day)"
