@@ -19,7 +19,9 @@ static const char settings[] =
 uint32_t
 ray_loader_class(const struct ray_loader *loader, const char *catalog)
 {
-    return (uint32_t)(uintptr_t)ray_map_get(&loader->class_of, catalog);
+    const uint32_t *oid = ray_map_get(&loader->class_of, catalog);
+
+    return oid == NULL ? 0 : *oid;
 }
 
 static bool

@@ -15,9 +15,10 @@ take_classes(struct ray_loader *loader, const struct ray_rows *rows)
 {
     for (size_t r = 0; r < rows->nrows; r++) {
         const char *name = ray_rows_value(rows, r, 1);
+        uint32_t *oid = RAY_NEW(loader->scratch, uint32_t);
 
-        (void)ray_map_put(&loader->class_of, name,
-                          (void *)(uintptr_t)ray_loader_oid(ray_rows_value(rows, r, 0)));
+        *oid = ray_loader_oid(ray_rows_value(rows, r, 0));
+        (void)ray_map_put(&loader->class_of, name, oid);
         *ray_vec_add(loader->scratch, &loader->classes) = name;
     }
 }

@@ -29,7 +29,8 @@ is_history(const struct ray_load_options *options, const struct ray_object *obje
     static const char *const behind[] = {"", "_log", "_batch"};
     size_t length;
 
-    if (options->history_table == NULL || object->schema == NULL ||
+    if (options->history_table == NULL || options->history_schema == NULL ||
+        object->schema == NULL || object->name == NULL ||
         strcmp(object->schema, options->history_schema) != 0)
         return false;
     length = strlen(options->history_table);

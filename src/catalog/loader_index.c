@@ -45,8 +45,10 @@ ray_loader_take_opclasses(struct ray_loader *loader, const struct ray_rows *rows
 void
 ray_loader_note_type(struct ray_loader *loader, const struct ray_object *column, const char *type)
 {
-    ray_oids_put(&loader->types, 0, column->oid, column->sub,
-                 (void *)(uintptr_t)ray_loader_oid(type));
+    uint32_t *oid = RAY_NEW(loader->scratch, uint32_t);
+
+    *oid = ray_loader_oid(type);
+    ray_oids_put(&loader->types, 0, column->oid, column->sub, oid);
 }
 
 /* The next number of "1 2 3"; 0 behind the last. */
@@ -64,8 +66,9 @@ static bool
 is_chosen(const struct ray_loader *loader, const struct ray_opclass *opclass, uint32_t relation,
           uint32_t attnum)
 {
-    uint32_t type = (uint32_t)(uintptr_t)ray_oids_get(&loader->types, 0, relation, attnum);
-    const struct ray_opclass *exact = ray_oids_get(&loader->opclasses, opclass->method, type, 1);
+    const uint32_t *type = ray_oids_get(&loader->types, 0, relation, attnum);
+    const struct ray_opclass *exact = ray_oids_get(&loader->opclasses, opclass->method,
+                                                   type == NULL ? 0 : *type, 1);
 
     return opclass->is_default && (exact == NULL || exact == opclass);
 }

@@ -276,7 +276,7 @@ struct ray_expr *
 ray_pull_column_expr(struct ray_pull *pull, const struct ray_pull_column *facts)
 {
     const struct ray_object *column = facts->column;
-    const struct ray_object *const inline_[] = {facts->unique, facts->reference, facts->check};
+    const struct ray_object *const shorthand[] = {facts->unique, facts->reference, facts->check};
     const struct ray_object *serial = ray_pull_place(pull, column)->serial;
     struct ray_expr *chain = begin_column(pull, column);
 
@@ -295,9 +295,9 @@ ray_pull_column_expr(struct ray_pull *pull, const struct ray_pull_column *facts)
     else
         add_sequence_facts(pull, chain, serial, column);
     add_generated(pull, chain, facts);
-    for (size_t i = 0; i < sizeof(inline_) / sizeof(inline_[0]); i++)
-        if (inline_[i] != NULL)
-            ray_pull_inline(pull, chain, inline_[i]);
+    for (size_t i = 0; i < sizeof(shorthand) / sizeof(shorthand[0]); i++)
+        if (shorthand[i] != NULL)
+            ray_pull_inline(pull, chain, shorthand[i]);
     add_settings(pull, chain, facts);
     add_facts(pull, chain, column);
     return chain;

@@ -33,7 +33,10 @@ snake_case(struct ray_arena *arena, const char *name)
 
         if (upper && (after || before))
             ray_buf_addc(&buf, '_');
-        ray_buf_addc(&buf, upper ? (char)tolower((unsigned char)*c) : *c);
+        if (upper)
+            ray_buf_addc(&buf, (char)tolower((unsigned char)*c));
+        else
+            ray_buf_addc(&buf, *c);
     }
     return buf.data;
 }

@@ -216,7 +216,10 @@ line_end(const char *text, size_t room)
                 return blank;
             blank = at;
         } else if (*at == '\'' || *at == '"') {
-            quote = quote == '\0' ? *at : quote == *at ? '\0' : quote;
+            if (quote == '\0')
+                quote = *at;
+            else if (quote == *at)
+                quote = '\0';
         }
     }
     return blank != NULL && strlen(text) > room ? blank : NULL;

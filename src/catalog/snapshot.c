@@ -207,7 +207,7 @@ is_frame(struct ray_object *object, struct ray_arena *arena, const char *key, co
             continue;
         if (frame[i].text != NULL)
             *frame[i].text = ray_arena_strdup(arena, json_string_value(value));
-        else
+        else if (frame[i].flag != NULL)
             *frame[i].flag = json_is_true(value);
         return true;
     }

@@ -49,7 +49,7 @@ print_change(struct ray_app *app, const struct ray_change *change)
                                         ray_object_label(app->arena, object));
 
     ray_term_out(app->term, "%s\n", ray_term_styled(app->term, false, styles[change->type], line));
-    if (change->type == RAY_CHANGE_ALTER)
+    if (change->from != NULL && change->to != NULL)
         print_values(app, change);
 }
 
@@ -63,7 +63,8 @@ change_json(struct ray_app *app, const struct ray_change *change)
     ray_json_set_text(row, "change", ray_change_name(change->type));
     ray_json_set_text(row, "kind", object->kind->name);
     ray_json_set_text(row, "object", ray_object_label(app->arena, object));
-    for (size_t i = 0; change->differs != NULL && i < RAY_COMMON_COUNT + object->kind->nattributes;
+    for (size_t i = 0; change->differs != NULL && change->from != NULL && change->to != NULL &&
+                       i < RAY_COMMON_COUNT + object->kind->nattributes;
          i++) {
         json_t *pair = json_object();
 

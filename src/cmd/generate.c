@@ -5,6 +5,8 @@
 #include "catalog/kind.h"
 #include "catalog/snapshot.h"
 
+#include <ctype.h>
+
 #include <string.h>
 
 static const struct ray_option options[] = {
@@ -50,9 +52,10 @@ static void
 add_word(struct ray_buf *buf, const char *text)
 {
     for (; *text != '\0'; text++)
-        ray_buf_addc(buf, strchr("abcdefghijklmnopqrstuvwxyz0123456789_", *text) != NULL ? *text
-                          : *text >= 'A' && *text <= 'Z' ? (char)(*text - 'A' + 'a')
-                                                         : '_');
+        if (isalnum((unsigned char)*text))
+            ray_buf_addc(buf, (char)tolower((unsigned char)*text));
+        else
+            ray_buf_addc(buf, '_');
 }
 
 /* "create_users", "alter_users_email": of the first table that changes, or else of the first change. */

@@ -96,10 +96,10 @@ maker_of(const struct planning *planning, struct ray_object *object)
 {
     struct ray_object *column;
 
-    if (object->implied && object->owner != NULL)
-        return object->owner;
-    if (!object->marked)
+    if (object->owner == NULL || !(object->implied || object->marked))
         return object;
+    if (object->implied)
+        return object->owner;
     column = column_of_default(planning, object);
     if (column != NULL && !planning->fates.create[object->owner->index])
         return column;

@@ -19,8 +19,9 @@ ray_changes_text(struct ray_arena *arena, const ray_changes *changes, size_t mos
 
         ray_buf_addf(&buf, "%s%s %s", i == 0 ? "" : "\n", ray_object_label(arena, object),
                      ray_change_name(change->type));
-        for (size_t v = 0;
-             change->differs != NULL && v < RAY_COMMON_COUNT + object->kind->nattributes; v++)
+        for (size_t v = 0; change->differs != NULL && change->from != NULL && change->to != NULL &&
+                           v < RAY_COMMON_COUNT + object->kind->nattributes;
+             v++)
             if (change->differs[v])
                 ray_buf_addf(&buf, ", %s: %s -> %s",
                              v < RAY_COMMON_COUNT

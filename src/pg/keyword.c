@@ -9,10 +9,12 @@
 #include <string.h>
 
 /* PostgreSQL's common/keywords.h, as libpg_query has it; its header brings too much along. */
+/* NOLINTBEGIN(readability-identifier-naming): PostgreSQL's names */
 struct ScanKeywordList;
 extern const struct ScanKeywordList ScanKeywords;
 extern const unsigned char ScanKeywordCategories[];
 int ScanKeywordLookup(const char *text, const struct ScanKeywordList *keywords);
+/* NOLINTEND(readability-identifier-naming) */
 
 enum { UNRESERVED = 0 };
 
