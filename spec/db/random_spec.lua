@@ -1,5 +1,5 @@
 -- Random schemas come back from an export as they were. A seed that does not is named: SEED=4711
--- runs it again, and with the long specs the hundreds from there on; RAYMIG_KEEP=1 keeps its script.
+-- runs it again (with the long specs, the hundreds from there on), RAYMIG_KEEP=1 keeps its script.
 local pg = require "spec.support.pg"
 local random_schema = require "spec.support.random_schema"
 local roundtrip = require "spec.support.roundtrip"
