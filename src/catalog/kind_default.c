@@ -3,22 +3,20 @@
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 
-enum { EXPRESSION, COLUMN };
+enum { EXPRESSION };
 
 static const struct ray_attribute attributes[] = {
     /* No column stands in it: without the table the server need not open every table. */
     [EXPRESSION] = {"expression", "pg_get_expr(d.adbin, 0)", RAY_ATTRIBUTE_TEXT, false},
-    [COLUMN] = {"column", "d.adnum", RAY_ATTRIBUTE_TEXT, true},
 };
 
+/* The name is the column's number as yet. */
 static bool
 take(struct ray_loader *loader, struct ray_object *object)
 {
     const struct ray_object *column = ray_loader_find(loader, "pg_class", object->owner->oid,
-                                                      ray_loader_oid(
-                                                          ray_object_value(object, COLUMN)));
+                                                      ray_loader_oid(object->name));
 
-    ray_object_set(object, COLUMN, NULL);
     if (column != NULL)
         object->name = column->name;
     return column != NULL;
@@ -57,7 +55,8 @@ const struct ray_kind ray_kind_default = {
                        " (SELECT a.attrelid, a.attnum FROM pg_attribute a"
                        " WHERE a.attgenerated <> '')",
                .oid = "d.oid",
-               .owner_oid = "d.adrelid"},
+               .owner_oid = "d.adrelid",
+               .name = "d.adnum"},
     RAY_ATTRIBUTES(attributes),
     .folding = RAY_FOLD_POSSIBLY,
     .weight = 20,
