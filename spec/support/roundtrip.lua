@@ -7,6 +7,7 @@
 
 local dump = require "spec.support.dump"
 local pg = require "spec.support.pg"
+local process = require "spec.support.process"
 local project = require "spec.support.project"
 
 local M = {}
@@ -61,6 +62,52 @@ function M.faults(sql)
   original:drop()
   copy:drop()
   return faults, not loaded and message or nil
+end
+
+-- ---------------------------------------------------------------- through Lua
+
+local function run(p, ...)
+  local result = p:run(...)
+  if result.code ~= 0 then return nil, ("raymig %s: %s"):format((...), result.err) end
+  return result.out
+end
+
+--- What is not the same again after `raymig pull`: the Lua schema is made real in a shadow, and its
+--- export must be that of the database, and a second pull the same text. options: arguments of
+--- pull, config (text of raymig.lua). luacheck must have nothing to say.
+---@param db spec.Database
+---@param options? { pull?: string[], config?: string }
+---@return string[] faults
+function M.pull_faults(db, options)
+  options = options or {}
+  local p = project.new({ ["raymig.lua"] = options.config or "return {}" }, { database = db })
+  p:copy ".luacheckrc"
+  local more = options.pull or {}
+  local shadow = { "--shadow-url", db.url, "--lossy" }
+  local function both(command, from, ...)
+    local argv = { ... }
+    for _, word in ipairs(from == "schema" and { "--from", "schema", table.unpack(shadow) }
+      or { "--lossy" }) do
+      argv[#argv + 1] = word
+    end
+    argv[#argv + 1] = { timeout = 300 }
+    return run(p, command, table.unpack(argv))
+  end
+  local faults = {}
+  local function fault(text) faults[#faults + 1] = text end
+  local _, failed = run(p, "pull", "--schema-only", "--lossy", table.unpack(more))
+  if failed then return { failed } end
+  local script, why = both("export", "db")
+  local again, why_not = both("export", "schema")
+  if not (script and again) then return { why or why_not } end
+  if script ~= again then fault("export: " .. first_difference(script, again)) end
+  local text, second = both("pull", "db", "-o", "-", table.unpack(more)),
+    both("pull", "schema", "-o", "-", table.unpack(more))
+  if text ~= second then fault("second pull: " .. first_difference(text or "", second or "")) end
+  local check = process.run { "luacheck", "-q", "--no-color", ".", cwd = p.path, timeout = 300 }
+  if check.code ~= 0 then fault("luacheck: " .. check.out .. check.err) end
+  p:remove()
+  return faults
 end
 
 return M

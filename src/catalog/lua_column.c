@@ -179,9 +179,10 @@ add_generated(struct ray_pull *pull, struct ray_expr *chain, const struct ray_pu
 
 /* ---------------------------------------------------------------- the column */
 
+/* untyped: of pg.column, whose second argument is the type. */
 static struct ray_expr *
 named(struct ray_pull *pull, struct ray_expr *head, const struct ray_object *column,
-      const char *type)
+      const char *type, bool untyped)
 {
     struct ray_expr *call = ray_expr_call(pull->arena, head);
     const char *name = ray_pull_column_name(pull, column->owner, column->name);
@@ -189,8 +190,11 @@ named(struct ray_pull *pull, struct ray_expr *head, const struct ray_object *col
     ray_expr_argument(call, ray_expr_text(pull->arena, name));
     if (type != NULL)
         ray_expr_argument(call, ray_expr_text(pull->arena, type));
-    if (ray_pull_column_is_exact(pull, name, column->name))
-        ray_expr_argument(call, ray_expr_text(pull->arena, column->name));
+    if (!ray_pull_column_is_exact(pull, name, column->name))
+        return call;
+    if (untyped && type == NULL)
+        ray_expr_argument(call, ray_expr_word(pull->arena, "nil"));
+    ray_expr_argument(call, ray_expr_text(pull->arena, column->name));
     return call;
 }
 
@@ -213,12 +217,12 @@ begin_column(struct ray_pull *pull, const struct ray_object *column)
     if (ray_pull_place(pull, column)->serial != NULL)
         return ray_expr_chain(pull->arena,
                               named(pull, ray_expr_word(pull->arena, serial_word(type)), column,
-                                    NULL));
+                                    NULL, false));
     head = ray_pull_type(pull, type, &array);
     if (head == NULL)
-        return ray_expr_chain(pull->arena,
-                              named(pull, ray_expr_word(pull->arena, "pg.column"), column, type));
-    chain = ray_expr_chain(pull->arena, named(pull, head, column, NULL));
+        return ray_expr_chain(pull->arena, named(pull, ray_expr_word(pull->arena, "pg.column"),
+                                                 column, type, false));
+    chain = ray_expr_chain(pull->arena, named(pull, head, column, NULL, false));
     if (array)
         (void)ray_expr_method(pull->arena, chain, "array");
     return chain;
@@ -312,8 +316,8 @@ ray_pull_view_column(struct ray_pull *pull, const struct ray_pull_column *facts)
     if (ray_pull_place(pull, column->owner)->typed)
         chain = begin_column(pull, column);
     else
-        chain = ray_expr_chain(pull->arena,
-                               named(pull, ray_expr_word(pull->arena, "pg.column"), column, NULL));
+        chain = ray_expr_chain(pull->arena, named(pull, ray_expr_word(pull->arena, "pg.column"),
+                                                  column, NULL, true));
     if (ray_pull_place(pull, column->owner)->typed && value_of(column, "collation") != NULL)
         (void)method(pull, chain, "collate", collation_of(pull, value_of(column, "collation")));
     add_default(pull, chain, facts);

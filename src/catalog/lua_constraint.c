@@ -99,7 +99,7 @@ foreign_key(struct ray_pull *pull, const struct ray_object *key)
     for (size_t i = 0; i < own.len; i++)
         ray_expr_put(table, NULL,
                      ray_expr_text(pull->arena,
-                                   ray_pull_column_name(pull, key->owner, own.items[i])));
+                                   ray_pull_listed_name(pull, key->owner, own.items[i])));
     ray_expr_put(table, "references", ray_pull_relation(pull, ray_object_get(key, "references")));
     if (columns != NULL)
         ray_expr_put(table, "columns", columns);
@@ -139,7 +139,7 @@ static struct ray_expr *
 subject_of(struct ray_pull *pull, const struct ray_object *table, const struct ray_element *element)
 {
     if (element->column != NULL)
-        return ray_expr_text(pull->arena, ray_pull_column_name(pull, table, element->column));
+        return ray_expr_text(pull->arena, ray_pull_listed_name(pull, table, element->column));
     return ray_pull_sql(pull, ray_clause_bare(pull->arena, element->expression));
 }
 
@@ -218,7 +218,7 @@ ray_pull_constraint(struct ray_pull *pull, const struct ray_object *constraint)
     columns = ray_list_read(pull->arena, ray_object_get(constraint, "columns"));
     for (size_t i = 0; i < columns.len; i++)
         ray_expr_put(table, NULL,
-                     ray_expr_text(pull->arena, ray_pull_column_name(pull, constraint->owner,
+                     ray_expr_text(pull->arena, ray_pull_listed_name(pull, constraint->owner,
                                                                      columns.items[i])));
     if (is_type(constraint, "check"))
         ray_expr_put(table, NULL, ray_expr_sql(pull->arena, expression_of(pull, constraint)));

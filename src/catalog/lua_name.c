@@ -97,6 +97,21 @@ ray_pull_column_name(const struct ray_pull *pull, const struct ray_object *table
     return name;
 }
 
+/* Whose columns the schema does not say, it cannot know by other names. */
+static bool
+has_unsaid_columns(const struct ray_object *table)
+{
+    return table == NULL || table->member || ray_pull_is(table, "view") ||
+           ray_pull_is(table, "materialized view") || ray_object_get(table, "of_type") != NULL;
+}
+
+const char *
+ray_pull_listed_name(const struct ray_pull *pull, const struct ray_object *table,
+                     const char *column)
+{
+    return has_unsaid_columns(table) ? column : ray_pull_column_name(pull, table, column);
+}
+
 bool
 ray_pull_column_is_exact(const struct ray_pull *pull, const char *name, const char *column)
 {
@@ -111,7 +126,7 @@ ray_pull_columns(struct ray_pull *pull, const struct ray_object *table, const ch
 
     for (size_t i = 0; i < items.len; i++)
         ray_expr_put(names, NULL,
-                     ray_expr_text(pull->arena, ray_pull_column_name(pull, table, items.items[i])));
+                     ray_expr_text(pull->arena, ray_pull_listed_name(pull, table, items.items[i])));
     return names;
 }
 

@@ -52,7 +52,7 @@ add_include(struct ray_pull *pull, struct ray_expr *table, const struct ray_obje
 
         ray_expr_put(names, NULL,
                      ray_expr_text(pull->arena,
-                                   ray_pull_column_name(pull, index->owner, parts.items[0])));
+                                   ray_pull_listed_name(pull, index->owner, parts.items[0])));
     }
     if (items.len > 0)
         ray_expr_put(table, "include", names);

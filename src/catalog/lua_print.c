@@ -156,9 +156,11 @@ add_return(struct ray_pull *pull, const struct ray_pull_file *file, struct ray_b
         return;
     }
     for (size_t i = 0; i < file->handles.len; i++) {
-        const char *name = ray_pull_place(pull, file->handles.items[i])->handle.text;
+        const struct ray_pull_place *place = ray_pull_place(pull, file->handles.items[i]);
+        const char *name = place->handle.text;
 
-        ray_expr_put(table, name, ray_expr_word(pull->arena, name));
+        if (place->exported)
+            ray_expr_put(table, name, ray_expr_word(pull->arena, name));
     }
     ray_buf_add(buf, "\nreturn ");
     ray_expr_print(buf, table);

@@ -22,6 +22,7 @@ struct ray_pull_place {
     size_t turn;                /* place of its statement among all; of wholes only */
     struct ray_expr_ref handle; /* its name in its own file, set when all is known */
     bool used;                  /* the handle is */
+    bool exported;              /* by another file */
     bool absorbed;              /* said by another's statement: has none of its own */
     bool only;                  /* an index of a partitioned table that some partitions lack */
     bool typed; /* a view that something in front of it needs: its columns have types */
@@ -81,6 +82,9 @@ struct ray_expr *ray_pull_routine_name(struct ray_pull *pull, const char *sql);
 
 /* What a column is called in Lua, and a list of columns by their names in the database. */
 const char *ray_pull_column_name(const struct ray_pull *pull, const struct ray_object *table,
+                                 const char *column);
+/* Likewise, where it is named in a list. */
+const char *ray_pull_listed_name(const struct ray_pull *pull, const struct ray_object *table,
                                  const char *column);
 struct ray_expr *ray_pull_columns(struct ray_pull *pull, const struct ray_object *table,
                                   const char *list);

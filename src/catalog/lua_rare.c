@@ -26,7 +26,7 @@ ray_pull_statistics(struct ray_pull *pull, const struct ray_object *statistics)
     for (size_t i = 0; i < columns.len; i++)
         ray_expr_put(body, NULL,
                      ray_expr_text(pull->arena,
-                                   ray_pull_column_name(pull, table, columns.items[i])));
+                                   ray_pull_listed_name(pull, table, columns.items[i])));
     for (size_t i = 0; i < expressions.len; i++)
         ray_expr_put(body, NULL, ray_pull_sql(pull, expressions.items[i]));
     ray_pull_keys(pull, body, statistics, statistics_keys);

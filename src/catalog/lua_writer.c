@@ -314,6 +314,13 @@ print_table(struct ray_buf *buf, const struct ray_expr *table, int indent)
     ray_buf_addc(buf, '}');
 }
 
+/* One text of several lines: what stands before it may stay in its line. */
+static bool
+is_block_call(const struct ray_expr *call)
+{
+    return has_one(call) && is_text(call->first) && ray_lua_is_block(call->first->text);
+}
+
 /* As many methods as there is room for stand in a line. */
 static void
 print_chain(struct ray_buf *buf, const struct ray_expr *chain, int indent, size_t tail)
@@ -322,6 +329,12 @@ print_chain(struct ray_buf *buf, const struct ray_expr *chain, int indent, size_
     for (const struct ray_expr *call = chain->first; call != NULL; call = call->next) {
         size_t begin = buf->len;
 
+        if (is_block_call(call) &&
+            ray_lua_column(buf) + strlen(call->key) + strlen(" : [==[") <= RAY_LUA_COLUMNS) {
+            ray_buf_addf(buf, " :%s", call->key);
+            print_arguments(buf, call, indent, tail);
+            continue;
+        }
         if (!is_tall(call)) {
             ray_buf_addf(buf, " :%s", call->key);
             add_flat_arguments(buf, call);

@@ -59,6 +59,7 @@ foreign_handle(struct ray_pull *pull, const struct ray_object *object, struct ra
     (void)ray_map_put(&pull->file->foreign_by_key, key, foreign);
     *ray_vec_add(pull->arena, &pull->file->foreigners) = foreign;
     place->used = true;
+    place->exported = true;
     return &foreign->ref;
 }
 
