@@ -22,7 +22,8 @@ static const struct group {
 } groups[] = {
     {"Run migrations", " up down redo goto plan "},
     {"Look at them", " status check "},
-    {"Write them", " init new import pull export "},
+    {"Keep the schema in Lua", " generate push pull diff export "},
+    {"Write them", " init new import "},
     {"Put the history right", " baseline repair "},
     {"The embedded server", " dev "},
     {"More", NULL},
