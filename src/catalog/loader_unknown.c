@@ -80,13 +80,15 @@ static bool
 describe(struct ray_loader *loader, struct ray_buf *classes, struct ray_buf *oids,
          struct ray_err *err)
 {
-    const char *const params[] = {classes->data, oids->data};
     struct ray_rows rows;
 
     if (oids->len == 0)
         return true;
     ray_buf_addc(classes, '}');
     ray_buf_addc(oids, '}');
+
+    const char *const params[] = {classes->data, oids->data};
+
     if (!ray_conn_query(loader->conn, loader->arena,
                         "SELECT pg_describe_object(class, oid, 0) FROM"
                         " unnest($1::oid[], $2::oid[]) WITH ORDINALITY u(class, oid, place)"
