@@ -7,6 +7,7 @@
 #include "catalog/choose.h"
 #include "catalog/clause.h"
 #include "catalog/element.h"
+#include "catalog/kinds.h"
 #include "catalog/lua_pull.h"
 #include "catalog/table.h"
 #include "pg/quote.h"
@@ -24,15 +25,15 @@ name_key(struct ray_pull *pull, const char *schema, const char *name)
 
 /* Relations share their names, and so do constraints; who counts for both is counted once. */
 static bool
-has_shared_name(const struct ray_object *object)
+has_shared_name(const struct ray_kind *kind)
 {
     static const char *const kinds[] = {
         "table",          "view",  "materialized view", "foreign table", "sequence",
         "composite type", "index", "constraint",        "foreign key",   "domain constraint"};
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (strcmp(object->kind->name, kinds[i]) == 0)
-            return object->schema != NULL;
+        if (strcmp(kind->name, kinds[i]) == 0)
+            return true;
     return false;
 }
 
@@ -341,7 +342,9 @@ gather(struct ray_pull *pull, struct family *family)
     const ray_objects *all = &pull->catalog->objects;
 
     for (size_t i = 0; i < all->len; i++) {
-        const char *whole = ray_object_get(all->items[i], "partition_of");
+        const char *whole = all->items[i]->owner == NULL
+                                ? ray_object_get(all->items[i], "partition_of")
+                                : NULL;
         struct ray_object *parent = whole == NULL ? NULL : ray_table_named(pull->catalog, whole);
         struct ray_buf name;
 
@@ -394,11 +397,16 @@ ray_pull_imply(struct ray_pull *pull)
 {
     const ray_objects *all = &pull->catalog->objects;
 
-    for (size_t i = 0; i < all->len; i++)
-        if (has_shared_name(all->items[i]))
+    bool shared = false;
+
+    for (size_t i = 0; i < all->len; i++) { /* those of a kind stand together */
+        if (i == 0 || all->items[i - 1]->kind != all->items[i]->kind)
+            shared = has_shared_name(all->items[i]->kind);
+        if (shared && all->items[i]->schema != NULL)
             count_name(pull, all->items[i]);
+    }
     for (size_t i = 0; i < all->len; i++)
-        if (ray_pull_is(all->items[i], "default"))
+        if (all->items[i]->kind == &ray_kind_default)
             imply_serial(pull, all->items[i]);
     imply_indexes(pull);
 }
