@@ -34,11 +34,15 @@ enum {
     ONLY,
 };
 
-#define IS_PLAIN                                                      \
-    "i.indexprs IS NULL AND i.indpred IS NULL"                        \
-    " AND i.indcollation::text ~ '^((0|100)( |$))*$'"                 \
-    " AND i.indexrelid NOT IN (SELECT o.attrelid FROM pg_attribute o" \
-    " WHERE o.attrelid >= 16384 AND o.attoptions IS NOT NULL)"
+/* No operator class of a B-tree takes parameters, unless somebody made one: its support function 5. */
+#define MAY_HAVE_PARAMETERS                                                              \
+    "am.amname <> 'btree' OR (SELECT EXISTS (SELECT FROM pg_amproc p JOIN pg_opfamily f" \
+    " ON f.oid = p.amprocfamily WHERE p.amprocnum = 5 AND f.opfmethod = 403))"
+#define IS_PLAIN                                                                 \
+    "i.indexprs IS NULL AND i.indpred IS NULL"                                   \
+    " AND i.indcollation::text ~ '^((0|100)( |$))*$'"                            \
+    " AND NOT ((" MAY_HAVE_PARAMETERS ") AND EXISTS (SELECT FROM pg_attribute o" \
+    " WHERE o.attrelid = i.indexrelid AND o.attoptions IS NOT NULL))"
 
 static const struct ray_attribute attributes[] = {
     [UNIQUE] = {"unique", "i.indisunique", RAY_ATTRIBUTE_FLAG, false},

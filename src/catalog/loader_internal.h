@@ -24,7 +24,7 @@ struct ray_loader {
     int major;
     bool superuser;
     const char *share;         /* SQL that makes another connection see the same */
-    struct ray_map class_of;   /* "pg_class" -> struct ray_class */
+    struct ray_map class_of;   /* "pg_class" -> its oid, a uint32_t */
     struct ray_oids names;     /* role oid -> name */
     struct ray_oids objects;   /* (class, oid, sub) -> object */
     struct ray_oids members;   /* (class, oid) of what extensions own */

@@ -45,7 +45,8 @@ static const char *const details[] = {
     "pg_ts_config_map",
 };
 
-/* Their rows depend on things, and say nothing by themselves, or what others say already. */
+/* Their rows depend on things, and say nothing by themselves, or what others say already; and what goes with
+ * something unknown, as a toast table's index does, is not told beside it. */
 static bool
 is_detail(const struct ray_loader *loader, const struct ray_depend *edge)
 {
@@ -54,7 +55,9 @@ is_detail(const struct ray_loader *loader, const struct ray_depend *edge)
     for (size_t i = 0; i < sizeof(catalogs) / sizeof(catalogs[0]); i++)
         if (edge->class_oid == ray_loader_class(loader, catalogs[i]))
             return true;
-    return ray_oids_get(&loader->members, edge->class_oid, edge->oid, 0) != NULL;
+    return ray_oids_get(&loader->members, edge->class_oid, edge->oid, 0) != NULL ||
+           (edge->type == 'a' &&
+            ray_loader_object(loader, edge->ref_class_oid, edge->ref_oid, edge->ref_sub) == NULL);
 }
 
 static bool
