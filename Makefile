@@ -254,8 +254,7 @@ demo:
 	@$(MAKE) --no-print-directory -j$(JOBS) MODE=release all
 	@tools/demo.sh
 
-bench: all
-	@test -x bench/run || { echo 'bench/run: there are no benchmarks yet' >&2; exit 1; }
+bench: all $(PROCESS)
 	@bench/run $(BENCH)
 
 MAN1 := $(wildcard docs/man/*.1)

@@ -1,5 +1,5 @@
 /*
- * A kind of object: one file (kind_*.c) and one row of the table in kinds.c. A kind says how its objects
+ * A kind of object: one file (src/kind) and one row of the table in kind/kinds.c. A kind says how its objects
  * are read (`select` and the attributes' SQL, from which loader_query.c makes one query), and how they are
  * created; what is the same for all kinds (DROP, COMMENT, OWNER, GRANT) follows from `keyword` and `target`.
  *

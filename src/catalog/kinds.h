@@ -1,4 +1,4 @@
-/* The kinds by name, one file each; kinds.c lists them. */
+/* The kinds by name: src/kind has a file for each, and kinds.c there lists them. */
 #ifndef RAY_CATALOG_KINDS_H
 #define RAY_CATALOG_KINDS_H
 

@@ -4,7 +4,7 @@
  *
  * A catalog is loaded from a server (loader.h) or a snapshot (snapshot.h), or declared in Lua; whatever it
  * came from, it is the same struct, and it lives in one arena. Objects are sorted: kinds in the order of
- * their table (kinds.c), then schema, parent, name, signature, bytewise; columns stay in the order of their table.
+ * their table (kind/kinds.c), then schema, parent, name, signature, bytewise; columns stay in the order of their table.
  */
 #ifndef RAY_CATALOG_OBJECT_H
 #define RAY_CATALOG_OBJECT_H

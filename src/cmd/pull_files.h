@@ -6,8 +6,8 @@
 #ifndef RAY_CMD_PULL_FILES_H
 #define RAY_CMD_PULL_FILES_H
 
-#include "catalog/pull.h"
 #include "cmd/cmd.h"
+#include "pull/pull.h"
 
 enum ray_pull_fate { RAY_PULL_WRITE, RAY_PULL_KEEP, RAY_PULL_REMOVE, RAY_PULL_LEAVE };
 

@@ -11,11 +11,11 @@
 #include "diff/plan.h"
 
 #include "base/graph.h"
-#include "catalog/alter.h"
 #include "catalog/kind.h"
 #include "catalog/order.h"
 #include "catalog/table.h"
 #include "diff/recreate.h"
+#include "kind/alter.h"
 
 #include <string.h>
 

@@ -1,0 +1,211 @@
+/*
+ * ALTER COLUMN, ADD and DROP COLUMN, and defaults. The type comes first: its default is dropped before and set
+ * again behind it (diff/recreate.c). A generated column is dropped and added where the server has no SET
+ * EXPRESSION (before 17): it holds nothing that could not be computed again.
+ */
+#include "catalog/kinds.h"
+#include "catalog/table.h"
+#include "kind/alter.h"
+#include "kind/sequence.h"
+
+#include <string.h>
+
+struct altering {
+    struct ray_ddl *ddl;
+    const struct ray_object *from;
+    const struct ray_object *to;
+    const bool *differs;
+};
+
+static bool
+changes(const struct altering *altering, const char *attribute)
+{
+    return ray_differs(altering->to, altering->differs, attribute);
+}
+
+static const char *
+new_value(const struct altering *altering, const char *attribute)
+{
+    return ray_object_get(altering->to, attribute);
+}
+
+static struct ray_buf *
+begin(const struct altering *altering, const char *what)
+{
+    struct ray_buf *buf = ray_ddl_begin(altering->ddl);
+
+    ray_table_alter(buf, altering->to, false);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, altering->to->name);
+    ray_buf_addf(buf, " %s", what);
+    return buf;
+}
+
+static void
+set(const struct altering *altering, const char *what, const char *value)
+{
+    ray_buf_add(begin(altering, what), value);
+    ray_ddl_end(altering->ddl, altering->to);
+}
+
+/* Where the kept value is no fact the server's own word for its default stands. */
+static void
+set_or(const struct altering *altering, const char *attribute, const char *what,
+       const char *otherwise)
+{
+    const char *value = new_value(altering, attribute);
+
+    if (changes(altering, attribute))
+        set(altering, what, value == NULL ? otherwise : value);
+}
+
+/* Between types that the database made there is seldom a cast, but all can be read from text. */
+static bool
+is_own(const struct altering *altering)
+{
+    return strchr(new_value(altering, "type"), '.') != NULL ||
+           strchr(ray_object_get(altering->from, "type"), '.') != NULL;
+}
+
+static void
+alter_type(const struct altering *altering)
+{
+    const char *collation = new_value(altering, "collation");
+    struct ray_buf *buf;
+
+    if (!changes(altering, "type") && !changes(altering, "collation"))
+        return;
+    buf = begin(altering, "TYPE ");
+    ray_buf_add(buf, new_value(altering, "type"));
+    if (collation != NULL)
+        ray_buf_addf(buf, " COLLATE %s", collation);
+    if (changes(altering, "type")) {
+        ray_buf_add(buf, " USING ");
+        ray_ddl_name(buf, altering->to->name);
+        ray_buf_addf(buf, "%s::%s", is_own(altering) ? "::text" : "", new_value(altering, "type"));
+    }
+    ray_ddl_end(altering->ddl, altering->to);
+}
+
+static void
+alter_identity(const struct altering *altering)
+{
+    const char *old = ray_object_get(altering->from, "identity");
+    const char *new = new_value(altering, "identity");
+    const char *kind = new != NULL &&strcmp(new, "always") == 0 ? "ALWAYS" : "BY DEFAULT";
+
+    if (!changes(altering, "identity"))
+        return;
+    if (new == NULL)
+        set(altering, "DROP IDENTITY", "");
+    else if (old != NULL)
+        set(altering, "SET GENERATED ", kind);
+    else
+        set(altering, "ADD ", ray_column_identity(altering->ddl, altering->to));
+}
+
+static bool
+alter_expression(const struct altering *altering)
+{
+    const char *generated = new_value(altering, "generated");
+
+    if (!changes(altering, "generated") && !changes(altering, "expression"))
+        return true;
+    if (generated == NULL) { /* the values stay */
+        set(altering, "DROP EXPRESSION", "");
+        return true;
+    }
+    if (changes(altering, "generated") || altering->ddl->catalog->version < 170000)
+        return false;
+    set(altering, "SET EXPRESSION AS ", new_value(altering, "expression"));
+    return true;
+}
+
+bool
+ray_column_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+                    const bool *differs)
+{
+    const struct altering altering = {ddl, from, to, differs};
+
+    if (!alter_expression(&altering) || ray_differs(to, differs, "foreign_options"))
+        return false;
+    if (ray_differs(to, differs, "identity") && new_value(&altering, "identity") == NULL)
+        alter_identity(&altering);
+    alter_type(&altering);
+    if (ray_differs(to, differs, "not_null"))
+        set(&altering, new_value(&altering, "not_null") != NULL ? "SET NOT NULL" : "DROP NOT NULL",
+            "");
+    if (new_value(&altering, "identity") != NULL)
+        alter_identity(&altering);
+    set_or(&altering, "storage", "SET STORAGE ", "DEFAULT");
+    set_or(&altering, "compression", "SET COMPRESSION ", "default");
+    set_or(&altering, "statistics", "SET STATISTICS ", "-1");
+    if (ray_differs(to, differs, "options")) {
+        struct ray_buf alter;
+
+        ray_buf_init(&alter, ddl->arena);
+        ray_table_alter(&alter, to, false);
+        ray_buf_add(&alter, " ALTER COLUMN ");
+        ray_ddl_name(&alter, to->name);
+        ray_alter_options(ddl, to, alter.data, ray_object_get(from, "options"),
+                          new_value(&altering, "options"));
+    }
+    return true;
+}
+
+bool
+ray_column_disturbs(const bool *differs)
+{
+    return differs[ray_kind_value_index(&ray_kind_column, "type")] ||
+           differs[ray_kind_value_index(&ray_kind_column, "collation")];
+}
+
+void
+ray_column_add(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    struct ray_buf *buf;
+
+    if (column->implied || column->owner == NULL)
+        return;
+    buf = ray_ddl_begin(ddl);
+    ray_table_alter(buf, column, false);
+    ray_buf_add(buf, " ADD COLUMN ");
+    ray_column_definition(ddl, buf, column, false);
+    ray_ddl_end(ddl, column);
+    ray_column_settings(ddl, column, NULL);
+}
+
+void
+ray_column_drop(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_table_alter(buf, column, false);
+    ray_buf_add(buf, " DROP COLUMN ");
+    ray_ddl_name(buf, column->name);
+    ray_ddl_end(ddl, column);
+}
+
+/* ---------------------------------------------------------------- defaults */
+
+bool
+ray_default_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
+                     const struct ray_object *to, const bool *differs)
+{
+    (void)from;
+    (void)differs;
+    to->kind->create(ddl, to);
+    return true;
+}
+
+void
+ray_default_drop(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_table_alter(buf, object, true);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, object->name);
+    ray_buf_add(buf, " DROP DEFAULT");
+    ray_ddl_end(ddl, object);
+}

@@ -1,0 +1,151 @@
+/*
+ * What can be altered of constraints and indexes: NOT VALID becomes valid, a foreign key's deferring, and what is
+ * said of the index itself. All else is dropped and made again.
+ */
+#include "catalog/kind.h"
+#include "catalog/list.h"
+#include "catalog/table.h"
+#include "kind/alter.h"
+
+#include <string.h>
+
+static const char *const of_constraint[] = {"not_valid", "deferrable",       "deferred",
+                                            "options",   "tablespace",       "clustered",
+                                            "inherited", "replica_identity", "attached_to",
+                                            NULL};
+static const char *const of_index[] = {"options",          "tablespace",  "statistics", "clustered",
+                                       "replica_identity", "attached_to", NULL};
+
+static bool
+is_foreign_key(const struct ray_object *constraint)
+{
+    return strcmp(constraint->kind->name, "foreign key") == 0;
+}
+
+static struct ray_buf *
+begin(struct ray_ddl *ddl, const struct ray_object *part, const char *words)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_table_alter(buf, part, false);
+    ray_buf_addf(buf, " %s ", words);
+    ray_ddl_name(buf, part->name);
+    return buf;
+}
+
+static void
+alter_deferring(struct ray_ddl *ddl, const struct ray_object *to)
+{
+    struct ray_buf *buf = begin(ddl, to, "ALTER CONSTRAINT");
+
+    ray_buf_add(buf, ray_object_get(to, "deferrable") != NULL ? " DEFERRABLE" : " NOT DEFERRABLE");
+    if (ray_object_get(to, "deferred") != NULL)
+        ray_buf_add(buf, " INITIALLY DEFERRED");
+    ray_ddl_end(ddl, to);
+}
+
+/* What a table has one of among its indexes. */
+static void
+alter_use(struct ray_ddl *ddl, const struct ray_object *to, const bool *differs)
+{
+    if (ray_differs(to, differs, "clustered")) {
+        if (ray_object_get(to, "clustered") != NULL) {
+            (void)begin(ddl, to, "CLUSTER ON");
+        } else {
+            ray_table_alter(ray_ddl_begin(ddl), to, false);
+            ray_buf_add(&ddl->buf, " SET WITHOUT CLUSTER");
+        }
+        ray_ddl_end(ddl, to);
+    }
+    if (ray_differs(to, differs, "replica_identity") &&
+        ray_object_get(to, "replica_identity") != NULL) {
+        (void)begin(ddl, to, "REPLICA IDENTITY USING INDEX");
+        ray_ddl_end(ddl, to);
+    }
+}
+
+static void
+alter_index(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+            const bool *differs)
+{
+    const char *tablespace = ray_object_get(to, "tablespace");
+    struct ray_buf alter;
+
+    ray_buf_init(&alter, ddl->arena);
+    ray_buf_add(&alter, "ALTER INDEX ");
+    ray_ddl_qualified(&alter, to);
+    if (ray_differs(to, differs, "options"))
+        ray_alter_options(ddl, to, alter.data, ray_object_get(from, "options"),
+                          ray_object_get(to, "options"));
+    if (ray_differs(to, differs, "tablespace"))
+        ray_ddl_add(ddl, to, "%s SET TABLESPACE %s", alter.data,
+                    tablespace == NULL ? "pg_default" : tablespace);
+    alter_use(ddl, to, differs);
+    if (ray_differs(to, differs, "attached_to"))
+        to->kind->finish(ddl, to);
+}
+
+/* An index that is attached cannot be taken off its parent again. */
+static bool
+is_detached(const struct ray_object *from, const struct ray_object *to, const bool *differs)
+{
+    (void)to;
+    return ray_differs(from, differs, "attached_to") && ray_object_get(from, "attached_to") != NULL;
+}
+
+bool
+ray_constraint_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
+                        const struct ray_object *to, const bool *differs)
+{
+    bool deferring = ray_differs(to, differs, "deferrable") || ray_differs(to, differs, "deferred");
+
+    if (!ray_differs_only(to, differs, of_constraint) || is_detached(from, to, differs) ||
+        (deferring && !is_foreign_key(to)))
+        return false;
+    if (ray_differs(to, differs, "not_valid")) {
+        if (ray_object_get(to, "not_valid") != NULL)
+            return false;
+        (void)begin(ddl, to, "VALIDATE CONSTRAINT");
+        ray_ddl_end(ddl, to);
+    }
+    if (deferring)
+        alter_deferring(ddl, to);
+    alter_index(ddl, from, to, differs);
+    return true;
+}
+
+void
+ray_constraint_drop(struct ray_ddl *ddl, const struct ray_object *constraint)
+{
+    (void)begin(ddl, constraint, "DROP CONSTRAINT");
+    ray_ddl_end(ddl, constraint);
+}
+
+static void
+alter_statistics(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to)
+{
+    ray_list old = ray_list_read(ddl->arena, ray_object_get(from, "statistics"));
+    ray_list new = ray_list_read(ddl->arena, ray_object_get(to, "statistics"));
+    struct ray_buf name;
+
+    ray_buf_init(&name, ddl->arena);
+    ray_ddl_qualified(&name, to);
+    for (size_t i = 0; i < old.len; i++)
+        ray_ddl_add(ddl, to, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS -1", name.data,
+                    (int)strcspn(old.items[i], "="), old.items[i]);
+    for (size_t i = 0; i < new.len; i++)
+        ray_ddl_add(ddl, to, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS %s", name.data,
+                    (int)strcspn(new.items[i], "="), new.items[i], strchr(new.items[i], '=') + 1);
+}
+
+bool
+ray_index_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+                   const bool *differs)
+{
+    if (!ray_differs_only(to, differs, of_index) || is_detached(from, to, differs))
+        return false;
+    alter_index(ddl, from, to, differs);
+    if (ray_differs(to, differs, "statistics"))
+        alter_statistics(ddl, from, to);
+    return true;
+}

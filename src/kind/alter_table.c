@@ -1,0 +1,131 @@
+/* ALTER TABLE: what is said of a table as a whole. How it is partitioned cannot be altered. */
+#include "catalog/kind.h"
+#include "catalog/list.h"
+#include "kind/alter.h"
+
+#include <string.h>
+
+static const char *const alterable[] = {
+    "unlogged",           "options",          "row_security",
+    "force_row_security", "replica_identity", "tablespace",
+    "access_method",      "partition_of",     "bound",
+    "inherits",           "of_type",          NULL,
+};
+
+struct altering {
+    struct ray_ddl *ddl;
+    const struct ray_object *from;
+    const struct ray_object *to;
+    const bool *differs;
+    const char *name; /* schema.table */
+};
+
+static bool
+changes(const struct altering *altering, const char *attribute)
+{
+    return ray_differs(altering->to, altering->differs, attribute);
+}
+
+static void
+alter(const struct altering *altering, const char *what, const char *value)
+{
+    ray_ddl_add(altering->ddl, altering->to, "ALTER TABLE %s %s%s", altering->name, what, value);
+}
+
+static void
+alter_flag(const struct altering *altering, const char *attribute, const char *on, const char *off)
+{
+    if (changes(altering, attribute))
+        alter(altering, ray_object_get(altering->to, attribute) != NULL ? on : off, "");
+}
+
+static void
+alter_place(const struct altering *altering)
+{
+    const char *tablespace = ray_object_get(altering->to, "tablespace");
+    const char *method = ray_object_get(altering->to, "access_method");
+
+    if (changes(altering, "tablespace"))
+        alter(altering, "SET TABLESPACE ", tablespace == NULL ? "pg_default" : tablespace);
+    if (changes(altering, "access_method"))
+        alter(altering, "SET ACCESS METHOD ", method == NULL ? "heap" : method);
+}
+
+static void
+alter_identity(const struct altering *altering)
+{
+    const char *identity = ray_object_get(altering->to, "replica_identity");
+
+    if (changes(altering, "replica_identity"))
+        alter(altering, "REPLICA IDENTITY ",
+              identity == NULL                ? "DEFAULT"
+              : strcmp(identity, "full") == 0 ? "FULL"
+                                              : "NOTHING");
+}
+
+static void
+alter_parents(const struct altering *altering)
+{
+    struct ray_arena *arena = altering->ddl->arena;
+    ray_list old = ray_list_read(arena, ray_object_get(altering->from, "inherits"));
+    ray_list new = ray_list_read(arena, ray_object_get(altering->to, "inherits"));
+
+    for (size_t i = 0; i < old.len; i++)
+        if (!ray_list_has(&new, old.items[i]))
+            alter(altering, "NO INHERIT ", old.items[i]);
+    for (size_t i = 0; i < new.len; i++)
+        if (!ray_list_has(&old, new.items[i]))
+            alter(altering, "INHERIT ", new.items[i]);
+}
+
+static void
+alter_partition(const struct altering *altering)
+{
+    const char *old = ray_object_get(altering->from, "partition_of");
+    const char *new = ray_object_get(altering->to, "partition_of");
+
+    if (!changes(altering, "partition_of") && !changes(altering, "bound"))
+        return;
+    if (old != NULL)
+        ray_ddl_add(altering->ddl, altering->to, "ALTER TABLE %s DETACH PARTITION %s", old,
+                    altering->name);
+    if (new != NULL)
+        ray_ddl_add(altering->ddl, altering->to, "ALTER TABLE %s ATTACH PARTITION %s %s", new,
+                    altering->name, ray_object_get(altering->to, "bound"));
+}
+
+static void
+alter_type(const struct altering *altering)
+{
+    const char *type = ray_object_get(altering->to, "of_type");
+
+    if (changes(altering, "of_type"))
+        alter(altering, type == NULL ? "NOT OF" : "OF ", type == NULL ? "" : type);
+}
+
+bool
+ray_table_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+                   const bool *differs)
+{
+    struct altering altering = {.ddl = ddl, .from = from, .to = to, .differs = differs};
+    struct ray_buf name;
+
+    if (!ray_differs_only(to, differs, alterable))
+        return false;
+    ray_buf_init(&name, ddl->arena);
+    ray_ddl_qualified(&name, to);
+    altering.name = name.data;
+    alter_partition(&altering);
+    alter_parents(&altering);
+    alter_type(&altering);
+    alter_flag(&altering, "unlogged", "SET UNLOGGED", "SET LOGGED");
+    alter_place(&altering);
+    ray_alter_options(ddl, to, ray_arena_printf(ddl->arena, "ALTER TABLE %s", name.data),
+                      ray_object_get(from, "options"), ray_object_get(to, "options"));
+    alter_flag(&altering, "row_security", "ENABLE ROW LEVEL SECURITY",
+               "DISABLE ROW LEVEL SECURITY");
+    alter_flag(&altering, "force_row_security", "FORCE ROW LEVEL SECURITY",
+               "NO FORCE ROW LEVEL SECURITY");
+    alter_identity(&altering);
+    return true;
+}
