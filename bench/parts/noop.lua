@@ -37,6 +37,7 @@ function M.targets(context, size)
     end
   end
   server.settle()
+  os.execute "sleep 3" -- raymig remembers the hash of a file that was left alone for two seconds
   return targets
 end
 

@@ -62,6 +62,7 @@ ray_session_open(struct ray_app *app, enum ray_session_mode mode, struct ray_ses
     options.dry_run = ray_app_flag(app, "dry-run");
     options.stored = ray_app_flag(app, "stored");
     options.read_only = mode == RAY_SESSION_LOOK;
+    options.only_up = mode == RAY_SESSION_UP;
     options.on_event = ray_session_event;
     options.event_arg = session;
     return ray_runner_open(app->arena, &options, &session->runner, &app->err);

@@ -42,6 +42,7 @@ struct ray_session {
 
 enum ray_session_mode {
     RAY_SESSION_RUN,
+    RAY_SESSION_UP,     /* only to apply: where nothing is pending the state is not read */
     RAY_SESSION_LOOK,   /* in a read-only transaction */
     RAY_SESSION_REPAIR, /* a folder whose journal lacks a file is no error */
 };

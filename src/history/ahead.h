@@ -1,7 +1,7 @@
 /*
  * The hashes of a folder's up files, computed while somebody else is waited for. Every applied migration's
- * file is read each time, to see that it is still the one that ran; with a thousand of them that takes as
- * long as connecting does, and the two have nothing to do with each other.
+ * file is looked at each time, to see that it is still the one that ran (stamps.h: it is read where it changed);
+ * with a thousand of them that takes as long as connecting does, and the two have nothing to do with each other.
  */
 #ifndef RAY_HISTORY_AHEAD_H
 #define RAY_HISTORY_AHEAD_H

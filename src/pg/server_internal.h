@@ -41,9 +41,6 @@ struct ray_server_state {
 /* server_place.c: finds the place; with `create`, makes what is missing of it. */
 bool ray_server_place(struct ray_arena *arena, const struct ray_server_options *options,
                       bool create, struct ray_server *out, struct ray_err *err) RAY_MUST_CHECK;
-/* $VARIABLE/raymig, else ~/IN_HOME/raymig, else one in /tmp that may be anybody's. */
-const char *ray_server_user_folder(struct ray_arena *arena, const char *variable,
-                                   const char *in_home);
 const char *ray_server_hash(struct ray_arena *arena, const char *text, int digits);
 /* The account for servers that we start: ours, or root's stand-in. */
 bool ray_server_account(struct ray_arena *arena, struct ray_account *out,

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/interrupt.h"
+#include "base/user.h"
 #include "pg/process.h"
 #include "pg/server_internal.h"
 
@@ -84,19 +85,6 @@ ray_percent_encode(struct ray_arena *arena, const char *text, const char *also_p
 /* ---------------------------------------------------------------- the choice of the folder */
 
 const char *
-ray_server_user_folder(struct ray_arena *arena, const char *variable, const char *in_home)
-{
-    const char *named = getenv(variable);
-    const char *home = getenv("HOME");
-
-    if (named != NULL && named[0] == '/')
-        return ray_path_join(arena, named, "raymig");
-    if (home != NULL && home[0] == '/' && ray_file_is_folder(home))
-        return ray_arena_printf(arena, "%s/%s/raymig", home, in_home);
-    return ray_arena_printf(arena, "/tmp/raymig-%lu", (unsigned long)geteuid());
-}
-
-const char *
 ray_server_folder(struct ray_arena *arena, const char *project_root, bool has_config)
 {
     const char *root = absolute(arena, project_root);
@@ -107,7 +95,7 @@ ray_server_folder(struct ray_arena *arena, const char *project_root, bool has_co
         return own;
     if (has_config && access(ray_file_exists(own) ? own : root, W_OK | X_OK) == 0)
         return own;
-    return ray_path_join(arena, ray_server_user_folder(arena, "XDG_STATE_HOME", ".local/state"),
+    return ray_path_join(arena, ray_user_folder(arena, "XDG_STATE_HOME", ".local/state"),
                          ray_server_hash(arena, root, 16));
 }
 

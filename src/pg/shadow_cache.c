@@ -12,6 +12,7 @@
  */
 #include "base/file.h"
 #include "base/flock.h"
+#include "base/user.h"
 #include "pg/shadow_internal.h"
 
 #include <errno.h>
@@ -22,24 +23,6 @@
 
 enum { FORMAT = 1, LOCK_MS = 60000 };
 
-static bool
-is_ours(const struct stat *info)
-{
-    return info->st_uid == geteuid() && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
-static bool
-make_folder(struct ray_arena *arena, const char *folder)
-{
-    struct ray_err ignored;
-    struct stat info;
-
-    ray_err_init(&ignored, arena);
-    return ray_file_make_folder(ray_path_folder(arena, folder), &ignored) &&
-           (mkdir(folder, 0700) == 0 || errno == EEXIST) && lstat(folder, &info) == 0 &&
-           S_ISDIR(info.st_mode) && is_ours(&info);
-}
-
 void
 ray_shadow_cache_find(struct ray_arena *arena, const char *folder,
                       const struct ray_server_binaries *binaries, struct ray_shadow_cache *out)
@@ -48,9 +31,9 @@ ray_shadow_cache_find(struct ray_arena *arena, const char *folder,
 
     *out = (struct ray_shadow_cache){.lock = -1};
     if (folder == NULL)
-        folder = ray_server_user_folder(arena, "XDG_CACHE_HOME", ".cache");
+        folder = ray_user_folder(arena, "XDG_CACHE_HOME", ".cache");
     if (stat(ray_path_join(arena, binaries->bindir, "postgres"), &info) != 0 ||
-        !make_folder(arena, folder))
+        !ray_user_make_folder(arena, folder))
         return;
     out->pack = ray_arena_printf(arena, "%s/cluster-%d-%s.pack", folder, binaries->major,
                                  ray_server_hash(arena, binaries->bindir, 8));
@@ -64,14 +47,7 @@ ray_shadow_cache_find(struct ray_arena *arena, const char *folder,
 int
 ray_shadow_cache_open(const struct ray_shadow_cache *cache)
 {
-    int fd = cache->pack != NULL ? open(cache->pack, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
-    struct stat info;
-
-    if (fd >= 0 && (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !is_ours(&info))) {
-        close(fd);
-        return -1;
-    }
-    return fd;
+    return cache->pack != NULL ? ray_user_open(cache->pack) : -1;
 }
 
 void

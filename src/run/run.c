@@ -4,6 +4,7 @@
  */
 #include "run/apply.h"
 
+#include "history/settled.h"
 #include "pg/quote.h"
 
 #include <string.h>
@@ -13,12 +14,26 @@ static bool
 read_state(struct ray_runner *runner, struct ray_ahead *ahead, struct ray_err *err)
 {
     ray_arena_reset(runner->state_arena);
+    runner->settled = false;
     if (!ray_history_load(runner->conn, runner->state_arena, &runner->place, &runner->history, err))
         return false;
     if (!runner->history.exists && runner->options.folder->format->nameless)
         runner->history.has_name = false; /* the table that we are to make is Drizzle's, too */
     return ray_state_build(runner->state_arena, runner->options.folder, ahead, &runner->history,
                            &runner->state, err);
+}
+
+/* The same, but where a large folder is asked about by `up` alone, whether there is anything to read. */
+static bool
+read_first(struct ray_runner *runner, struct ray_ahead *ahead, struct ray_err *err)
+{
+    const struct ray_run_options *options = &runner->options;
+
+    if (options->only_up && ahead != NULL && !options->folder->format->nameless &&
+        !ray_history_settled(runner->conn, &runner->place, options->folder, ahead, &runner->settled,
+                             err))
+        return false;
+    return runner->settled || read_state(runner, ahead, err);
 }
 
 bool
@@ -43,7 +58,7 @@ ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
     ahead = ray_ahead_begin(arena, options->folder);
     ok = ray_history_place_check(&runner->place, err) &&
          ray_conn_open(arena, &options->connection, &runner->conn, err) &&
-         read_state(runner, ahead, err) &&
+         read_first(runner, ahead, err) &&
          /* Behind the reading, which goes on after an error where the history is another tool's. */
          (!options->read_only || ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err));
     ray_ahead_end(ahead);

@@ -24,9 +24,10 @@ struct ray_run_options {
     const char *const *allow; /* tags that may run out of order, or be missing */
     size_t nallow;
     bool single_transaction;
-    bool dry_run;           /* everything runs in one transaction that is rolled back */
-    bool read_only;         /* a read-only transaction around everything: for looking */
-    bool stored;            /* downs from the history rows, not from the folder */
+    bool dry_run;   /* everything runs in one transaction that is rolled back */
+    bool read_only; /* a read-only transaction around everything: for looking */
+    bool stored;    /* downs from the history rows, not from the folder */
+    bool only_up; /* nobody will ask for the state: where all is applied the history is not read */
     ray_event_fn *on_event; /* NULL: nobody listens */
     void *event_arg;
 };

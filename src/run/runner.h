@@ -15,6 +15,7 @@ struct ray_runner {
     struct ray_arena *state_arena; /* history and state; thrown away when they are read again */
     struct ray_history history;
     struct ray_state state;
+    bool settled; /* all is applied; neither of them was read */
     bool has_log; /* its table is there; one that was dropped is made again by the first write */
     bool check_interval; /* the server takes client_connection_check_interval */
     bool used; /* a script may have left settings in the session: the next one resets it */

@@ -69,6 +69,8 @@ select_up(struct ray_runner *runner, const struct ray_extent *extent, ray_select
 {
     const struct ray_migration *to;
 
+    if (runner->settled)
+        return find_to(runner, extent->to, &to, err);
     if (!ray_state_check(&runner->state, runner->options.allow, runner->options.nallow, err) ||
         !find_to(runner, extent->to, &to, err))
         return false;

@@ -1,0 +1,54 @@
+/* The user's folders: see user.h. */
+#include "base/user.h"
+
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool
+is_ours(const struct stat *info)
+{
+    return info->st_uid == geteuid() && (info->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+const char *
+ray_user_folder(struct ray_arena *arena, const char *variable, const char *in_home)
+{
+    const char *named = getenv(variable);
+    const char *home = getenv("HOME");
+
+    if (named != NULL && named[0] == '/')
+        return ray_path_join(arena, named, "raymig");
+    if (home != NULL && home[0] == '/' && ray_file_is_folder(home))
+        return ray_arena_printf(arena, "%s/%s/raymig", home, in_home);
+    return ray_arena_printf(arena, "/tmp/raymig-%lu", (unsigned long)geteuid());
+}
+
+bool
+ray_user_make_folder(struct ray_arena *arena, const char *folder)
+{
+    struct ray_err ignored;
+    struct stat info;
+
+    ray_err_init(&ignored, arena);
+    return ray_file_make_folder(ray_path_folder(arena, folder), &ignored) &&
+           (mkdir(folder, 0700) == 0 || errno == EEXIST) && lstat(folder, &info) == 0 &&
+           S_ISDIR(info.st_mode) && is_ours(&info);
+}
+
+int
+ray_user_open(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct stat info;
+
+    if (fd >= 0 && (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !is_ours(&info))) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}

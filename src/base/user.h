@@ -1,0 +1,21 @@
+/*
+ * What raymig keeps for the user outside of projects, by the XDG base directory specification: caches and state.
+ * Nothing there is trusted that somebody else could have written.
+ */
+#ifndef RAY_BASE_USER_H
+#define RAY_BASE_USER_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+
+/* "$XDG_CACHE_HOME/raymig", else "~/.cache/raymig", else a folder of /tmp: `variable` and `in_home` name them. */
+const char *ray_user_folder(struct ray_arena *arena, const char *variable, const char *in_home);
+
+/* Makes the folder, for the user alone. False where that fails, or somebody else may write there. */
+bool ray_user_make_folder(struct ray_arena *arena, const char *folder);
+
+/* Opens a file for reading; -1 where it is not the user's own regular file. The caller closes it. */
+int ray_user_open(const char *path);
+
+#endif
