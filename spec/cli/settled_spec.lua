@@ -1,5 +1,5 @@
--- A large folder of which everything is applied: `raymig up` remembers the hashes of its files and asks the server for
--- one digest. Whatever is not as it was is still found.
+-- A large folder of which everything is applied: `raymig up` remembers the hashes of its files and
+-- asks the server for one digest. Whatever is not as it was is still found.
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
 local journal = require "spec.support.journal"
@@ -20,7 +20,7 @@ end
 describe("raymig up in a large folder", function()
     local db, p
 
-    -- As it is on a developer's machine some seconds after a checkout: applied, looked at once more, remembered.
+    -- As it is some seconds after a checkout: applied, looked at once more, remembered.
     lazy_setup(function()
         local files, tags = { ["raymig.lua"] = "return {}" }, {}
         for i = 1, COUNT do
@@ -41,7 +41,8 @@ describe("raymig up in a large folder", function()
     end)
 
     local function remembers()
-        return sh(p, [[ls "$1"/cache/raymig/stamps-* 2>/dev/null | wc -l]], p.home):match "%d+" == "1"
+        local count = sh(p, [[ls "$1"/cache/raymig/stamps-* 2>/dev/null | wc -l]], p.home)
+        return count:match "%d+" == "1"
     end
 
     local function up(expected)
@@ -58,8 +59,7 @@ describe("raymig up in a large folder", function()
     end)
 
     it("notices an edit, though size and time are those of before", function()
-        sh(p, [[cp -p "$1" "$1.bak" && sed -i s/int/oid/ "$1" && touch -r "$1.bak" "$1" && rm "$1.bak"]],
-            file(30))
+        sh(p, [[cp -p "$1" old && sed -i s/int/oid/ "$1" && touch -r old "$1"]], file(30))
         assert.matches("0030_t30", up(6).err)
         sh(p, [[sed -i s/oid/int/ "$1"]], file(30))
         nothing_to_do()
@@ -86,7 +86,8 @@ describe("raymig up in a large folder", function()
     end)
 
     it("sees a row that is not of this folder", function()
-        db:exec [[INSERT INTO __raymig_migrations (hash, created_at, name) VALUES ('x', 1, 'theirs')]]
+        db:exec [[INSERT INTO __raymig_migrations (hash, created_at, name)
+            VALUES ('x', 1, 'theirs')]]
         assert.matches("theirs", up(6).err)
         db:exec "DELETE FROM __raymig_migrations WHERE name = 'theirs'"
         nothing_to_do()
