@@ -98,6 +98,20 @@ describe("generate", function()
         assert.matches("comes back empty", p:read "migrations/0002_no_title.down.lua")
     end)
 
+    it("says which statements rewrite a table or read all of it, as the server showed", function()
+        p:must("generate")
+        p:write("schema/app.lua", FIRST
+            :gsub('pg.text "title",', 'pg.varchar(9) "title", pg.integer "stars" :default(0),')
+            :gsub('pg.index {', 'pg.index { "current" }, pg.index {'))
+        p:must("generate", "other")
+        local up = p:read "migrations/0002_other.sql"
+        assert.matches("-- rewrites public.posts, which nobody can use meanwhile\n"
+            .. "ALTER TABLE public.posts ALTER COLUMN title TYPE", up, 1, true)
+        assert.matches("-- reads all of public.users, to which nobody can write meanwhile\n"
+            .. "CREATE INDEX users_current_idx", up, 1, true)
+        assert.matches("breakpoint\nALTER TABLE public.posts ADD COLUMN stars", up, 1, true)
+    end)
+
     it("--check is for CI, --dry-run for looking", function()
         assert.equal(3, p:run("generate", "--check").code)
         assert.matches("CREATE TABLE public.users", p:must("generate", "--dry-run").out, 1, true)

@@ -2,6 +2,7 @@
 #include "cmd/planned.h"
 
 #include "catalog/realize.h"
+#include "diff/effect.h"
 #include "diff/proof.h"
 #include "diff/rename.h"
 #include "pg/shadow.h"
@@ -19,7 +20,7 @@ make_roles(struct ray_app *app, struct ray_shadow *shadow, const struct ray_cata
 }
 
 static bool
-prove(struct ray_app *app, const struct ray_planned *planned)
+prove(struct ray_app *app, struct ray_planned *planned)
 {
     struct ray_load_options load;
     struct ray_shadow *shadow;
@@ -118,6 +119,7 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
 
     for (size_t i = 0; i < plan->steps.len; i++) {
         const struct ray_plan_step *step = &plan->steps.items[i];
+        const char *effect = ray_step_effect_text(plan->arena, step);
 
         for (size_t s = 0; s < step->count; s++) {
             if (!first)
@@ -127,6 +129,8 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
                 ray_buf_addf(out, "-- %s: %s\n", words[step->type], step->reason);
             if (s == 0 && step->loses_data)
                 ray_buf_add(out, "-- loses data\n");
+            if (s == 0 && effect != NULL)
+                ray_buf_addf(out, "-- %s\n", effect);
             ray_buf_addf(out, "%s;", plan->ddl.statements.items[step->first + s].sql);
         }
     }

@@ -11,6 +11,21 @@
 
 enum ray_step_type { RAY_STEP_DROP, RAY_STEP_CREATE, RAY_STEP_ALTER, RAY_STEP_COUNT };
 
+/* What a step does to a relation that was there before the plan. */
+struct ray_relation_effect {
+    const char *name; /* public.users */
+    char relkind;     /* as in pg_class */
+    int lock;         /* the strongest that is held on it: its place in ray_lock_modes */
+    bool rewritten;   /* its file was replaced: all rows were copied */
+    bool scanned;     /* all of its rows were read */
+};
+
+/* Filled in by the proof, see effect.h. */
+struct ray_effect {
+    RAY_VEC(struct ray_relation_effect) relations; /* in the order of their oids */
+    bool alone; /* the statement refuses to run in a transaction */
+};
+
 struct ray_plan_step {
     enum ray_step_type type;
     const struct ray_object *from; /* NULL for what is new */
@@ -19,6 +34,7 @@ struct ray_plan_step {
     bool loses_data;
     size_t first; /* its statements in the plan's */
     size_t count;
+    struct ray_effect effect;
 };
 
 struct ray_plan {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "catalog/kind.h"
 #include "catalog/order.h"
+#include "diff/effect.h"
 
 enum { SHOWN = 10 };
 
@@ -46,12 +47,6 @@ run_all(struct ray_conn *conn, const struct ray_ddl *ddl, struct ray_err *err)
     return true;
 }
 
-bool
-ray_plan_run(struct ray_conn *conn, const struct ray_plan *plan, struct ray_err *err)
-{
-    return run_all(conn, &plan->ddl, err);
-}
-
 static bool
 make_old(struct ray_conn *conn, const struct ray_plan *up, struct ray_err *err)
 {
@@ -89,14 +84,14 @@ defect(struct ray_err *err, const char *step)
 }
 
 bool
-ray_plan_prove(struct ray_conn *conn, const struct ray_load_options *load,
-               const struct ray_plan *up, const struct ray_plan *down, struct ray_err *err)
+ray_plan_prove(struct ray_conn *conn, const struct ray_load_options *load, struct ray_plan *up,
+               struct ray_plan *down, struct ray_err *err)
 {
     if (!make_old(conn, up, err) || !stands_at(conn, load, up, up->from, err))
         return defect(err, "the old state could not be made");
-    if (!ray_plan_run(conn, up, err) || !stands_at(conn, load, up, up->to, err))
+    if (!ray_plan_observe(conn, up, err) || !stands_at(conn, load, up, up->to, err))
         return defect(err, "on the way up");
-    if (!ray_plan_run(conn, down, err) || !stands_at(conn, load, down, down->to, err))
+    if (!ray_plan_observe(conn, down, err) || !stands_at(conn, load, down, down->to, err))
         return defect(err, "on the way back");
     return true;
 }

@@ -1,7 +1,8 @@
 /*
  * The proof of a plan, in a shadow database: the old state is made there, the plan goes up and the catalog must
  * then be the new one, a second plan must be empty, the way back is gone and the catalog must be the old
- * one. A plan that fails its proof is our defect, and nobody gets to see it.
+ * one. On the way the effects of each step are observed (effect.h). A plan that fails its proof is our defect, and
+ * nobody gets to see it.
  */
 #ifndef RAY_DIFF_PROOF_H
 #define RAY_DIFF_PROOF_H
@@ -11,13 +12,8 @@
 
 /* `conn` is an empty database, where the roles that the catalogs name exist. RAY_FAILED with what differs in
  * the detail. */
-bool ray_plan_prove(struct ray_conn *conn, const struct ray_load_options *load,
-                    const struct ray_plan *up, const struct ray_plan *down,
-                    struct ray_err *err) RAY_MUST_CHECK;
-
-/* Runs the plan's statements one by one, each by itself. */
-bool ray_plan_run(struct ray_conn *conn, const struct ray_plan *plan,
-                  struct ray_err *err) RAY_MUST_CHECK;
+bool ray_plan_prove(struct ray_conn *conn, const struct ray_load_options *load, struct ray_plan *up,
+                    struct ray_plan *down, struct ray_err *err) RAY_MUST_CHECK;
 
 /* The changes as lines for people, at most so many. */
 const char *ray_changes_text(struct ray_arena *arena, const ray_changes *changes, size_t most);
