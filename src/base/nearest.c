@@ -77,3 +77,15 @@ ray_nearest(const char *word, const char *const *names, size_t count)
     }
     return best;
 }
+
+int
+ray_likeness(const char *one, const char *other)
+{
+    size_t left = strnlen(one, LONGEST);
+    size_t right = strnlen(other, LONGEST);
+    size_t longer = left > right ? left : right;
+
+    if (longer == 0)
+        return 100;
+    return 100 - distance(one, left, other, right) * 100 / (int)longer;
+}

@@ -1,5 +1,5 @@
 /*
- * Questions: see ray_term_confirm in term.h. Asked only where a person can answer: both standard input and
+ * Questions: see ray_term_confirm and ray_term_choose in term.h. Asked only where a person can answer: both standard input and
  * standard error are terminals. Standard input is read byte by byte, past stdio, and waited for in short
  * turns, so that a signal always ends the wait.
  */
@@ -56,30 +56,68 @@ read_line(char line[LONGEST_ANSWER])
     return how;
 }
 
-bool
-ray_term_confirm(struct ray_term *term, const char *question, const char *word, struct ray_err *err)
+/* Shows the question and reads the answer. */
+static bool
+ask(struct ray_term *term, const char *question, const char *marks, char answer[LONGEST_ANSWER],
+    struct ray_err *err)
 {
-    char answer[LONGEST_ANSWER];
     char *asked = ray_arena_strdup(term->arena, question);
     enum input how;
 
     ray_scrub(asked);
-    if (!ray_term_is_interactive(term)) {
-        (void)ray_err_set(err, RAY_REFUSED, "not confirmed: %s", asked);
-        (void)ray_err_detail(err, "nobody could be asked: this is no terminal");
-        return ray_err_hint(err, "Give %s to go ahead without a question.", word);
-    }
     ray_buf_truncate(&term->line, 0);
     ray_buf_visible(&term->line, asked, strlen(asked), RAY_KEEP_LINES | RAY_KEEP_STYLES);
-    ray_buf_add(&term->line, " [y/N] ");
+    ray_buf_add(&term->line, marks);
     ray_term_write_err(term, term->line.data, term->line.len);
-
     how = read_line(answer);
     if (how != INPUT_BYTE)
         ray_term_write_err(term, "\n", 1);
     if (how == INPUT_INTERRUPTED)
         return ray_err_set(err, RAY_INTERRUPTED, "interrupted");
-    if (how == INPUT_BYTE && (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0))
+    if (how == INPUT_END)
+        return ray_err_set(err, RAY_REFUSED, "not confirmed");
+    return true;
+}
+
+bool
+ray_term_confirm(struct ray_term *term, const char *question, const char *word, struct ray_err *err)
+{
+    char answer[LONGEST_ANSWER];
+
+    if (!ray_term_is_interactive(term)) {
+        char *asked = ray_arena_strdup(term->arena, question);
+
+        ray_scrub(asked);
+        (void)ray_err_set(err, RAY_REFUSED, "not confirmed: %s", asked);
+        (void)ray_err_detail(err, "nobody could be asked: this is no terminal");
+        return ray_err_hint(err, "Give %s to go ahead without a question.", word);
+    }
+    if (!ask(term, question, " [y/N] ", answer, err))
+        return false;
+    if (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0)
         return true;
     return ray_err_set(err, RAY_REFUSED, "not confirmed");
+}
+
+bool
+ray_term_choose(struct ray_term *term, const char *question, const char *const *answers,
+                size_t count, size_t *out, struct ray_err *err)
+{
+    char answer[LONGEST_ANSWER];
+    struct ray_buf text;
+    size_t chosen = 0;
+
+    ray_buf_init(&text, term->arena);
+    ray_buf_add(&text, question);
+    for (size_t i = 0; i < count; i++)
+        ray_buf_addf(&text, "\n  %zu  %s", i + 1, answers[i]);
+    ray_buf_addc(&text, '\n');
+    if (!ask(term, text.data, "[1] ", answer, err))
+        return false;
+    for (const char *at = answer; *at >= '0' && *at <= '9'; at++)
+        chosen = chosen * 10 + (size_t)(*at - '0');
+    if (answer[0] != '\0' && (chosen < 1 || chosen > count))
+        return ray_err_set(err, RAY_REFUSED, "\"%s\" is none of the answers", answer);
+    *out = answer[0] == '\0' ? 0 : chosen - 1;
+    return true;
 }

@@ -91,6 +91,11 @@ void ray_term_table(struct ray_term *term, const struct ray_table *table);
 bool ray_term_confirm(struct ray_term *term, const char *question, const char *word,
                       struct ray_err *err) RAY_MUST_CHECK;
 
+/* Asks for one of `count` answers, numbered from 1, the first of which Enter takes; *out is its index. Who cannot be
+ * asked is not: look at ray_term_is_interactive first. RAY_REFUSED where there is no answer, or none of these. */
+bool ray_term_choose(struct ray_term *term, const char *question, const char *const *answers,
+                     size_t count, size_t *out, struct ray_err *err) RAY_MUST_CHECK;
+
 /* "87ms", "1.24s", "2m05s"; in the term's arena. */
 const char *ray_term_duration(struct ray_term *term, int64_t ms);
 
@@ -99,5 +104,8 @@ int ray_text_width(const char *text);
 
 /* The row of `names` (count of them) nearest to `word`, for "did you mean"; NULL where none is near. */
 const char *ray_nearest(const char *word, const char *const *names, size_t count);
+
+/* How alike two words are, in percent: 100 the same but for case, 0 nothing in common. */
+int ray_likeness(const char *one, const char *other);
 
 #endif

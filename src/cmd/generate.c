@@ -12,7 +12,7 @@
 static const struct ray_option options[] = {
     {"dry-run", '\0', NULL, "print the migration, write nothing", false},
     {"check", '\0', NULL, "write nothing; exit 3 when schema and migrations disagree", false},
-    RAY_RENAME_OPTION,
+    RAY_RENAME_OPTIONS,
     RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };
@@ -292,7 +292,10 @@ const struct ray_command ray_cmd_generate = {
         "Compares the schema with what the migrations make: the last one's snapshot or, where\n"
         "there is none, the migrations run in a shadow. Up and down are proved there before\n"
         "anything is written: the old state is made, the plan goes up, the catalog must be\n"
-        "the schema's, the way back is gone, and it must be the old one.",
+        "the schema's, the way back is gone, and it must be the old one.\n"
+        "\n"
+        "What is gone beside something new that is like it may have been renamed: that is asked\n"
+        "about on a terminal, and elsewhere refused until --rename or --dropped says it.",
     .examples = "raymig generate                a name from what changed\n"
                 "raymig generate add_profiles   a name of yours\n"
                 "raymig generate --dry-run      print it, write nothing\n"

@@ -4,9 +4,7 @@
 #include "catalog/realize.h"
 #include "diff/effect.h"
 #include "diff/proof.h"
-#include "diff/rename.h"
 #include "pg/shadow.h"
-#include "script/schema.h"
 
 static bool
 make_roles(struct ray_app *app, struct ray_shadow *shadow, const struct ray_catalog *catalog)
@@ -38,32 +36,7 @@ prove(struct ray_app *app, struct ray_planned *planned)
 
 /* ---------------------------------------------------------------- renames */
 
-/* Wholes before their parts, whose owners then are known by their new names. */
-static bool
-declared(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-         ray_renamings *out)
-{
-    const ray_strings words = ray_app_options(app, "rename");
-
-    for (size_t i = 0; i < words.len; i++)
-        if (!ray_rename_parse(app->arena, from, words.items[i], out, &app->err))
-            return false;
-    for (int parts = 0; app->schema != NULL && parts < 2; parts++)
-        for (size_t i = 0; i < app->schema->renames.len; i++) {
-            const struct ray_rename *rename = &app->schema->renames.items[i];
-            const struct ray_object *object = rename->object;
-
-            if ((object->parent != NULL) != (parts == 1))
-                continue;
-            object = ray_catalog_find(to, object->kind, object->schema, object->parent,
-                                      object->name, object->signature);
-            if (object != NULL)
-                ray_rename_declare(app->arena, from, object, rename->was, out);
-        }
-    return true;
-}
-
-/* The old state with the renames carried out, by the server. */
+/* A catalog with renames carried out, by the server. */
 static bool
 rename_in_shadow(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
                  ray_renamings *renamings, struct ray_catalog **out)
@@ -82,17 +55,36 @@ rename_in_shadow(struct ray_app *app, const struct ray_catalog *from, const stru
     return ray_err_prepend(&app->err, "the renames, in the shadow");
 }
 
+/* The new state, with the old one's names for what the schema leaves nameless. */
+static bool
+take_names(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog **to)
+{
+    ray_renamings implicit = {0};
+    struct ray_catalog *named;
+
+    ray_renames_implicit(app, from, *to, &implicit);
+    if (implicit.len == 0)
+        return true;
+    if (!rename_in_shadow(app, *to, NULL, &implicit, &named))
+        return false;
+    *to = named;
+    return true;
+}
+
 bool
 ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
                  struct ray_planned *out)
 {
     const struct ray_catalog *begin = from;
-    struct ray_catalog *renamed;
     ray_renamings renamings = {0};
+    ray_renamings followers = {0};
+    struct ray_catalog *renamed;
 
-    if (!declared(app, from, to, &renamings))
+    if (!take_names(app, from, &to) ||
+        !ray_renames_find(app, from, to, !ray_app_flag(app, "check"), &renamings))
         return false;
-    if (renamings.len > 0) {
+    ray_rename_followers(from, to, &followers);
+    if (renamings.len + followers.len > 0) {
         if (!rename_in_shadow(app, from, to, &renamings, &renamed))
             return false;
         begin = renamed;

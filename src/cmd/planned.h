@@ -3,6 +3,7 @@
 #define RAY_CMD_PLANNED_H
 
 #include "base/buf.h"
+#include "cmd/renames.h"
 #include "cmd/source.h"
 #include "diff/plan.h"
 
@@ -11,15 +12,8 @@ struct ray_planned {
     struct ray_plan down;
 };
 
-/* An option of theirs. */
-#define RAY_RENAME_OPTION                                                            \
-    {                                                                                \
-        "rename", '\0', "OLD=NEW",                                                   \
-            "it was not dropped and made, but renamed: users.mail=users.email", true \
-    }
-
-/* Plans both ways, with the renames that the schema and --rename declare, and proves it unless there is
- * nothing to do. */
+/* Plans both ways, with the renames (renames.h), and proves it unless there is nothing to do. The plan's `to` may
+ * have other names than the one given, for what the Lua schema leaves nameless. */
 bool ray_planned_make(struct ray_app *app, const struct ray_catalog *from,
                       const struct ray_catalog *to, struct ray_planned *out) RAY_MUST_CHECK;
 

@@ -10,7 +10,7 @@
 static const struct ray_option options[] = {
     {"accept-data-loss", '\0', NULL, "also where tables or columns with rows are dropped", false},
     {"dry-run", '\0', NULL, "print the statements, run nothing", false},
-    RAY_RENAME_OPTION,
+    RAY_RENAME_OPTIONS,
     RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };

@@ -96,7 +96,10 @@ look(struct observer *observer, struct ray_effect *out, struct ray_err *err)
 
     if (!ray_conn_query(observer->conn, observer->arena,
                         "SELECT l.relation, l.mode, pg_relation_filenode(l.relation),"
-                        " pg_stat_get_xact_numscans(l.relation) FROM pg_locks l"
+                        " pg_stat_get_xact_numscans(l.relation),"
+                        " quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_locks l"
+                        " LEFT JOIN pg_class c ON c.oid = l.relation"
+                        " LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
                         " WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation'"
                         " AND l.relation >= 16384 ORDER BY l.relation",
                         0, NULL, &rows, err))
@@ -110,7 +113,9 @@ look(struct observer *observer, struct ray_effect *out, struct ray_err *err)
             continue;
         if (strcmp(oid, last) != 0) {
             effect = ray_vec_add(observer->arena, &out->relations);
-            effect->name = relation->name;
+            effect->name = ray_rows_value(&rows, r, 4);
+            if (effect->name == NULL)
+                effect->name = relation->name;
             effect->relkind = relation->relkind;
             effect->rewritten = is_other(ray_rows_value(&rows, r, 2), relation->filenode);
             effect->scanned = is_other(ray_rows_value(&rows, r, 3), relation->scans);

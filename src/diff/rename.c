@@ -3,8 +3,10 @@
 
 #include "catalog/clause.h"
 #include "catalog/kind.h"
+#include "catalog/list.h"
 #include "catalog/order.h"
 #include "pg/keyword.h"
+#include "pg/quote.h"
 
 #include <string.h>
 
@@ -40,6 +42,15 @@ rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const cha
     struct ray_buf buf;
 
     ray_buf_init(&buf, arena);
+    if (renamed->is_value) {
+        ray_buf_add(&buf, "ALTER TYPE ");
+        add_dotted(&buf, renamed->schema, renamed->parent);
+        ray_buf_add(&buf, " RENAME VALUE ");
+        ray_buf_literal(&buf, from);
+        ray_buf_add(&buf, " TO ");
+        ray_buf_literal(&buf, to);
+        return buf.data;
+    }
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         if (strcmp(parts[i].kind, renamed->kind->name) != 0)
             continue;
@@ -68,16 +79,17 @@ rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const cha
 
 /* ---------------------------------------------------------------- which */
 
-static void
-add(struct ray_arena *arena, ray_renamings *out, const struct ray_object *old, const char *parent,
-    const char *to)
+void
+ray_rename_add(struct ray_arena *arena, ray_renamings *out, const struct ray_object *old,
+               const char *value, const char *parent, const char *to)
 {
     *ray_vec_add(arena, out) = (struct ray_renamed){.kind = old->kind,
                                                     .schema = old->schema,
                                                     .parent = parent,
                                                     .signature = old->signature,
-                                                    .from = old->name,
-                                                    .to = to};
+                                                    .from = value != NULL ? value : old->name,
+                                                    .to = to,
+                                                    .is_value = value != NULL};
 }
 
 /* What the old catalog calls the object's owner. */
@@ -105,7 +117,7 @@ ray_rename_declare(struct ray_arena *arena, const struct ray_catalog *from,
 
     if (old != NULL && ray_catalog_find(from, object->kind, object->schema, parent, object->name,
                                         object->signature) == NULL)
-        add(arena, out, old, object->parent, object->name);
+        ray_rename_add(arena, out, old, NULL, object->parent, object->name);
 }
 
 /* A path of one to three names: the object of the old catalog that it means. */
@@ -132,12 +144,45 @@ find_path(const struct ray_catalog *from, const ray_list *path)
     return found;
 }
 
+/* The enum that all names but the last mean, if it has a value of that name. */
+static const struct ray_object *
+find_value(struct ray_arena *arena, const struct ray_catalog *from, const ray_list *path,
+           const char **value)
+{
+    ray_list whole = *path;
+    const struct ray_object *type;
+    ray_list values;
+
+    if (path->len < 2)
+        return NULL;
+    whole.len--;
+    type = find_path(from, &whole);
+    if (type == NULL || strcmp(type->kind->name, "enum") != 0)
+        return NULL;
+    values = ray_list_read(arena, ray_object_get(type, "values"));
+    *value = path->items[path->len - 1];
+    return ray_list_has(&values, *value) ? type : NULL;
+}
+
+const struct ray_object *
+ray_rename_find(struct ray_arena *arena, const struct ray_catalog *from, const char *path,
+                const char **value)
+{
+    ray_list names = ray_clause_name(arena, path);
+    const struct ray_object *object = find_path(from, &names);
+
+    *value = NULL;
+    return object != NULL ? object : find_value(arena, from, &names, value);
+}
+
 bool
 ray_rename_parse(struct ray_arena *arena, const struct ray_catalog *from, const char *text,
                  ray_renamings *out, struct ray_err *err)
 {
     const char *equals = strchr(text, '=');
     const struct ray_object *old;
+    const char *value;
+    const char *parent;
     ray_list left;
     ray_list right;
 
@@ -147,19 +192,27 @@ ray_rename_parse(struct ray_arena *arena, const struct ray_catalog *from, const 
     }
     left = ray_clause_name(arena, ray_arena_strndup(arena, text, (size_t)(equals - text)));
     right = ray_clause_name(arena, equals + 1);
-    old = find_path(from, &left);
+    old = ray_rename_find(arena, from, ray_arena_strndup(arena, text, (size_t)(equals - text)),
+                          &value);
     if (old == NULL)
         return ray_err_set(err, RAY_USAGE, "--rename %s: there is no \"%.*s\"", text,
                            (int)(equals - text), text);
-    if (left.len != right.len && right.len != 1)
+    if (right.len == 0 || (left.len != right.len && right.len != 1))
         return ray_err_set(err, RAY_USAGE, "--rename %s: both sides must be of one place", text);
-    add(arena, out, old,
-        old->parent == NULL || right.len < 2 ? old->parent : right.items[right.len - 2],
-        right.items[right.len - 1]);
+    parent = value != NULL ? old->name : old->parent;
+    if (parent != NULL && right.len > 1)
+        parent = right.items[right.len - 2];
+    ray_rename_add(arena, out, old, value, parent, right.items[right.len - 1]);
     return true;
 }
 
 /* ---------------------------------------------------------------- what goes with them */
+
+static bool
+same_name(const char *one, const char *other)
+{
+    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
 
 static bool
 same_values(const struct ray_object *a, const struct ray_object *b)
@@ -182,9 +235,21 @@ has(const struct ray_catalog *catalog, const struct ray_object *object)
                             object->signature) != NULL;
 }
 
-/* Keys, indexes, foreign keys and sequences that only their name tells apart. */
-static void
-add_followers(const struct ray_catalog *from, const struct ray_catalog *to, ray_renamings *out)
+static bool
+is_taken(const ray_renamings *renamings, const struct ray_object *new)
+{
+    for (size_t i = 0; i < renamings->len; i++)
+        if (renamings->items[i].kind == new->kind &&
+            same_name(renamings->items[i].schema, new->schema) &&
+            same_name(renamings->items[i].parent, new->parent) &&
+            strcmp(renamings->items[i].to, new->name) == 0)
+            return true;
+    return false;
+}
+
+void
+ray_rename_followers(const struct ray_catalog *from, const struct ray_catalog *to,
+                     ray_renamings *out)
 {
     for (size_t i = 0; i < from->objects.len; i++) {
         const struct ray_object *old = from->objects.items[i];
@@ -197,8 +262,9 @@ add_followers(const struct ray_catalog *from, const struct ray_catalog *to, ray_
         for (size_t p = 0; owner != NULL && p < owner->parts.len; p++) {
             const struct ray_object *new = owner->parts.items[p];
 
-            if (new->kind == old->kind && !has(from, new) && same_values(old, new)) {
-                add(from->arena, out, old, old->parent, new->name);
+            if (new->kind == old->kind && !new->implied && !has(from, new) && !is_taken(out, new) &&
+                same_values(old, new)) {
+                ray_rename_add(from->arena, out, old, NULL, old->parent, new->name);
                 break;
             }
         }
@@ -245,7 +311,8 @@ ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
     if (!make(conn, from, err) || !run(conn, renamings, 0, from->arena, err) ||
         !ray_catalog_load(conn, from->arena, load, out, err))
         return false;
-    add_followers(*out, to, renamings);
+    if (to != NULL)
+        ray_rename_followers(*out, to, renamings);
     return renamings->len == declared || (run(conn, renamings, declared, from->arena, err) &&
                                           ray_catalog_load(conn, from->arena, load, out, err));
 }
@@ -256,6 +323,9 @@ ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
 static const struct ray_object *
 subject(const struct ray_catalog *catalog, const struct ray_renamed *renamed, const char *name)
 {
+    if (renamed->is_value)
+        return ray_catalog_find(catalog, renamed->kind, renamed->schema, NULL, renamed->parent,
+                                NULL);
     return ray_catalog_find(catalog, renamed->kind, renamed->schema, renamed->parent, name,
                             renamed->signature);
 }

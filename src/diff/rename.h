@@ -18,21 +18,35 @@ struct ray_renamed {
     const char *signature; /* of functions */
     const char *from;
     const char *to;
+    bool is_value; /* of the enum `parent` */
 };
 typedef RAY_VEC(struct ray_renamed) ray_renamings;
+
+/* Adds a rename: of `old`, or of its `value` where that is not NULL. `parent`: what its owner is called in the end. */
+void ray_rename_add(struct ray_arena *arena, ray_renamings *out, const struct ray_object *old,
+                    const char *value, const char *parent, const char *to);
 
 /* Adds the rename of `object`, of the new catalog, which was called `was`, where it is one: where the old catalog
  * has an object of that name, and none of the new. */
 void ray_rename_declare(struct ray_arena *arena, const struct ray_catalog *from,
                         const struct ray_object *object, const char *was, ray_renamings *out);
 
-/* "users=accounts", "users.mail=users.email", "billing.t=billing.u": adds it. RAY_USAGE where the old catalog
- * has no such thing or the two are not of one place. */
+/* "users=accounts", "users.mail=users.email", "billing.t=billing.u", "mood.sad=mood.glum" (an enum's value): adds it.
+ * RAY_USAGE where the old catalog has no such thing or the two are not of one place. */
 bool ray_rename_parse(struct ray_arena *arena, const struct ray_catalog *from, const char *text,
                       ray_renamings *out, struct ray_err *err) RAY_MUST_CHECK;
 
+/* What a path such as those names in a catalog; NULL where there is none. *value gets an enum's value, else NULL. */
+const struct ray_object *ray_rename_find(struct ray_arena *arena, const struct ray_catalog *from,
+                                         const char *path, const char **value);
+
+/* Adds keys, indexes and foreign keys of `from` that `to` has under another name and that differ in nothing else. */
+void ray_rename_followers(const struct ray_catalog *from, const struct ray_catalog *to,
+                          ray_renamings *out);
+
 /* Carries the renames out in `conn`, an empty database, and reads the catalog back. Adds those of keys, indexes and
- * foreign keys that go with a renamed table or column and differ from the new catalog's in nothing but the name. */
+ * foreign keys that go with a renamed table or column and differ from the new catalog's in nothing but the name (`to`
+ * NULL: none). */
 bool ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
                       const struct ray_catalog *from, const struct ray_catalog *to,
                       ray_renamings *renamings, struct ray_catalog **out,

@@ -1,0 +1,197 @@
+/* Renames: see renames.h. */
+#include "cmd/renames.h"
+
+#include "base/buf.h"
+#include "catalog/kind.h"
+#include "diff/propose.h"
+#include "script/schema.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------- declared */
+
+/* Wholes before their parts, whose owners then are known by their new names. */
+static bool
+declared(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
+         ray_renamings *out)
+{
+    const ray_strings words = ray_app_options(app, "rename");
+
+    for (size_t i = 0; i < words.len; i++)
+        if (!ray_rename_parse(app->arena, from, words.items[i], out, &app->err))
+            return false;
+    for (int parts = 0; app->schema != NULL && parts < 2; parts++)
+        for (size_t i = 0; i < app->schema->renames.len; i++) {
+            const struct ray_rename *rename = &app->schema->renames.items[i];
+            const struct ray_object *object = rename->object;
+
+            if ((object->parent != NULL) != (parts == 1))
+                continue;
+            object = ray_catalog_find(to, object->kind, object->schema, object->parent,
+                                      object->name, object->signature);
+            if (object != NULL)
+                ray_rename_declare(app->arena, from, object, rename->was, out);
+        }
+    return true;
+}
+
+/* ---------------------------------------------------------------- asked */
+
+/* What --dropped names. */
+struct gone {
+    const struct ray_object *object;
+    const char *value;
+};
+typedef RAY_VEC(struct gone) gone_list;
+
+static bool
+read_dropped(struct ray_app *app, const struct ray_catalog *from, gone_list *out)
+{
+    const ray_strings words = ray_app_options(app, "dropped");
+
+    for (size_t i = 0; i < words.len; i++) {
+        struct gone *gone = ray_vec_add(app->arena, out);
+
+        gone->object = ray_rename_find(app->arena, from, words.items[i], &gone->value);
+        if (gone->object == NULL)
+            return ray_err_set(&app->err, RAY_USAGE, "--dropped %s: there is no such thing",
+                               words.items[i]);
+    }
+    return true;
+}
+
+static bool
+is_gone(const gone_list *list, const struct ray_proposal *proposal)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (list->items[i].object == proposal->from &&
+            (list->items[i].value == NULL) == (proposal->label == NULL) &&
+            (proposal->label == NULL || strcmp(list->items[i].value, proposal->label) == 0))
+            return true;
+    return false;
+}
+
+static const char *
+subject(struct ray_arena *arena, const struct ray_proposal *proposal)
+{
+    const char *label = ray_object_label(arena, proposal->from);
+
+    return proposal->label == NULL
+               ? label
+               : ray_arena_printf(arena, "the value '%s' of %s", proposal->label, label);
+}
+
+/* Asks what became of it; adds the rename, or notes that it is gone. */
+static bool
+ask_about(struct ray_app *app, const struct ray_proposal *proposal, gone_list *gone,
+          ray_renamings *out)
+{
+    enum { MOST = 9 };
+    size_t count = proposal->candidates.len < MOST ? proposal->candidates.len : MOST;
+    const char *answers[MOST + 1];
+    size_t chosen;
+
+    for (size_t i = 0; i < count; i++)
+        answers[i] = ray_arena_printf(app->arena, "it was renamed to %s",
+                                      ray_candidate_path(app->arena,
+                                                         &proposal->candidates.items[i]));
+    answers[count] = proposal->label != NULL ? "it is gone" : "it is gone, with its data";
+    if (!ray_term_choose(app->term,
+                         ray_arena_printf(app->arena, "What became of %s?",
+                                          subject(app->arena, proposal)),
+                         answers, count + 1, &chosen, &app->err))
+        return false;
+    if (chosen == count) {
+        *ray_vec_add(app->arena, gone) = (struct gone){proposal->from, proposal->label};
+    } else {
+        const struct ray_candidate *candidate = &proposal->candidates.items[chosen];
+
+        ray_rename_add(app->arena, out, proposal->from, proposal->label, proposal->parent,
+                       candidate->label != NULL ? candidate->label : candidate->to->name);
+    }
+    return true;
+}
+
+/* Nobody can be asked: all that is open, with what to say. */
+static bool
+refuse(struct ray_app *app, const ray_proposals *open)
+{
+    const struct ray_proposal *first = NULL;
+    struct ray_buf detail;
+
+    ray_buf_init(&detail, app->arena);
+    for (size_t i = 0; i < open->len; i++) {
+        const struct ray_proposal *proposal = &open->items[i];
+
+        if (first == NULL)
+            first = proposal;
+        ray_buf_addf(&detail, "%s%s is gone: perhaps it is now %s", i == 0 ? "" : "\n",
+                     subject(app->arena, proposal),
+                     ray_candidate_path(app->arena, &proposal->candidates.items[0]));
+    }
+    if (first == NULL)
+        return true;
+    (void)ray_err_set(&app->err, RAY_REFUSED,
+                      open->len == 1 ? "a rename, or a drop and something new: that must be said"
+                                     : "renames, or drops and something new: that must be said");
+    (void)ray_err_detail(&app->err, "%s", detail.data);
+    return ray_err_hint(&app->err,
+                        "Say  raymig %s --rename %s=%s  or  raymig %s --dropped %s  (each may be "
+                        "given more than once), or declare it in the schema with `was`.",
+                        app->command->name, ray_proposal_path(app->arena, first),
+                        ray_candidate_path(app->arena, &first->candidates.items[0]),
+                        app->command->name, ray_proposal_path(app->arena, first));
+}
+
+/* One answer may settle others, so the proposals are made anew after each. */
+static bool
+settle(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
+       bool parts, gone_list *gone, ray_renamings *out)
+{
+    for (;;) {
+        ray_proposals all = {0};
+        ray_proposals open = {0};
+
+        ray_renames_propose(app->arena, from, to, out, parts, &all);
+        for (size_t i = 0; i < all.len; i++)
+            if (!is_gone(gone, &all.items[i]))
+                *ray_vec_add(app->arena, &open) = all.items[i];
+        if (open.len == 0)
+            return true;
+        if (!ray_term_is_interactive(app->term))
+            return refuse(app, &open);
+        if (!ask_about(app, &open.items[0], gone, out))
+            return false;
+    }
+}
+
+bool
+ray_renames_find(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
+                 bool ask, ray_renamings *out)
+{
+    gone_list gone = {0};
+
+    return declared(app, from, to, out) && read_dropped(app, from, &gone) &&
+           (!ask ||
+            (settle(app, from, to, false, &gone, out) && settle(app, from, to, true, &gone, out)));
+}
+
+/* ---------------------------------------------------------------- implicit */
+
+void
+ray_renames_implicit(const struct ray_app *app, const struct ray_catalog *from,
+                     const struct ray_catalog *to, ray_renamings *out)
+{
+    ray_renamings all = {0};
+
+    if (app->schema == NULL)
+        return;
+    ray_rename_followers(to, from, &all);
+    for (size_t i = 0; i < all.len; i++) {
+        const struct ray_renamed *renamed = &all.items[i];
+
+        if (ray_catalog_find(app->schema->catalog, renamed->kind, renamed->schema, renamed->parent,
+                             renamed->from, NULL) == NULL)
+            *ray_vec_add(app->arena, out) = *renamed;
+    }
+}
