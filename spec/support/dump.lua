@@ -98,12 +98,23 @@ function M.text(db, ...)
   return result.out
 end
 
---- One text an object, sorted, its heading ("t; Type: TABLE; ...") in the first line.
+-- A table's columns have an order that no ALTER changes.
+local function sort_columns(body)
+  local lines = {}
+  for line in body:gmatch "[^\n]+" do lines[#lines + 1] = line:gsub(",$", "") end
+  table.sort(lines)
+  return table.concat(lines, "\n")
+end
+
+--- One text an object, sorted, its heading ("t; Type: TABLE; ...") in the first line. options:
+--- arguments for pg_dump; columns = true: the order of columns and attributes does not count.
 ---@param db spec.Database
+---@param options? { columns?: boolean, [integer]: string }
 ---@return string[]
-function M.blocks(db, ...)
+function M.blocks(db, options)
+  options = options or {}
   local blocks, heading = {}, "\n%-%-\n%-%- Name: "
-  local text = M.text(db, ...)
+  local text = M.text(db, table.unpack(options))
   if not text then return {} end
   local from = select(2, text:find(heading))
   local method = access_method(text:sub(1, from))
@@ -117,6 +128,9 @@ function M.blocks(db, ...)
       name = name .. "; Method: " .. method
     end
     if name:find "Type: [^;]*ACL;" then body = sort_grants(body) end
+    if options.columns and (name:find "TABLE; Schema:" or name:find "Type: TYPE;") then
+      body = sort_columns(body)
+    end
     blocks[#blocks + 1] = name .. "\n" .. body
     method = access_method(block) or method
     from = behind
@@ -125,12 +139,19 @@ function M.blocks(db, ...)
   return blocks
 end
 
---- What only one of two databases has; empty where they are equal but for order.
----@param a spec.Database
----@param b spec.Database
+--- True where two lists of blocks are equal.
+---@param left string[]
+---@param right string[]
+---@return boolean
+function M.is_same(left, right)
+  return table.concat(left, "\n\n") == table.concat(right, "\n\n")
+end
+
+--- What only one of two lists of blocks has, a text each that names its side, - or +.
+---@param left string[]
+---@param right string[]
 ---@return string[]
-function M.differences(a, b, ...)
-  local left, right = M.blocks(a, ...), M.blocks(b, ...)
+function M.differences_of(left, right)
   local i, j, found = 1, 1, {}
   while left[i] or right[j] do
     if left[i] == right[j] then
@@ -144,6 +165,15 @@ function M.differences(a, b, ...)
     end
   end
   return found
+end
+
+--- What only one of two databases has; empty where they are equal but for order.
+---@param a spec.Database
+---@param b spec.Database
+---@param options? { columns?: boolean, [integer]: string }
+---@return string[]
+function M.differences(a, b, options)
+  return M.differences_of(M.blocks(a, options), M.blocks(b, options))
 end
 
 local function counts(mark, major)

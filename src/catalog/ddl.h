@@ -16,6 +16,7 @@ struct ray_ddl_statement {
 struct ray_ddl {
     struct ray_arena *arena;
     const struct ray_catalog *catalog; /* of the objects written */
+    const struct ray_catalog *from;    /* in a plan, what is there before it; else NULL */
     struct ray_buf buf;                /* the statement being written */
     RAY_VEC(struct ray_ddl_statement) statements;
 };

@@ -397,6 +397,35 @@ change_owner(ray_aclitems *items, const char *from, const char *to)
     }
 }
 
+/* Of a column: what the role is granted in it. */
+static void
+grant_again(struct ray_ddl *ddl, const struct ray_object *column, const char *role)
+{
+    struct acl acl = {.ddl = ddl, .object = column};
+
+    describe(&acl);
+    read_items(&acl, column->values[RAY_ACL], &acl.items);
+    for (size_t i = 0; i < acl.items.len; i++)
+        acl.items.items[i].written = strcmp(acl.items.items[i].grantee, role) != 0;
+    write_all(&acl);
+}
+
+/* What is revoked of a table is revoked of its columns, too. */
+static void
+grant_columns_again(const struct acl *acl)
+{
+    const ray_objects *parts = &acl->object->parts;
+
+    for (size_t i = 0; i < acl->base.len; i++) {
+        const struct ray_aclitem *base = &acl->base.items[i];
+        const struct ray_aclitem *item = find(&acl->items, base);
+
+        for (size_t p = 0; (item == NULL || !holds(item, base)) && p < parts->len; p++)
+            if (parts->items[p]->kind->acl_type == 'c' && parts->items[p]->values[RAY_ACL] != NULL)
+                grant_again(acl->ddl, parts->items[p], base->grantee);
+    }
+}
+
 void
 ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to)
 {
@@ -418,4 +447,5 @@ ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from, const str
     else
         acl.items = standard;
     write_all(&acl);
+    grant_columns_again(&acl);
 }

@@ -152,6 +152,20 @@ take_strangers(struct ray_loader *loader, const struct ray_rows *rows)
                                 .oid = ray_loader_oid(ray_rows_value(rows, r, 1))};
 }
 
+static void
+take_casts(struct ray_loader *loader, const struct ray_rows *rows)
+{
+    for (size_t r = 0; r < rows->nrows; r++) {
+        const char *source = ray_rows_value(rows, r, 0);
+
+        *ray_vec_add(loader->arena, &loader->catalog->casts) = (struct ray_cast){
+            .source = source == NULL ? NULL : ray_arena_strdup(loader->arena, source),
+            .target = ray_arena_strdup(loader->arena, ray_rows_value(rows, r, 1)),
+            .explicit_only = strcmp(ray_rows_value(rows, r, 2), "e") == 0,
+        };
+    }
+}
+
 const struct ray_common_query ray_common_queries[] = {
     {"SELECT oid, relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace"
      " AND relkind = 'r'",
@@ -200,5 +214,9 @@ const struct ray_common_query ray_common_queries[] = {
      " UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE oid >= 16384"
      " AND contype NOT IN ('c', 'f', 'n', 'p', 't', 'u', 'x')",
      true, 10, take_strangers},
+    {"SELECT format_type(castsource, NULL), format_type(casttarget, NULL), castcontext FROM pg_cast"
+     " WHERE castsource <> casttarget UNION ALL SELECT NULL, format_type(oid, NULL), 'a'"
+     " FROM pg_type WHERE typcategory = 'S' AND typtype = 'b'",
+     true, 2, take_casts},
 };
 const size_t ray_common_query_count = sizeof(ray_common_queries) / sizeof(ray_common_queries[0]);

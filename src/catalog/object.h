@@ -61,16 +61,31 @@ struct ray_object {
     size_t index;  /* its place in the catalog */
 };
 
+/* A cast that the server has, of types as a column's `type` has them, without (n). */
+struct ray_cast {
+    const char *source; /* NULL: all types: a string can be made of anything */
+    const char *target;
+    bool explicit_only; /* an assignment does not do it by itself */
+};
+
+/* What a declared column says of how its values are converted when its type changes. */
+struct ray_conversion {
+    const struct ray_object *column;
+    const char *expression;
+};
+
 struct ray_catalog {
     struct ray_arena *arena;
     ray_objects objects;
     struct ray_identities by_identity;
-    int version;                   /* of the server, 150020; 0: declared */
-    const char *role;              /* who made it, whose name needs no saying; NULL: unknown */
-    RAY_VEC(const char *) unknown; /* what the server has and the model has not, described */
-    RAY_VEC(const char *) unseen;  /* what the role may not see, described */
-    RAY_VEC(const char *) secret;  /* what is never read, described: passwords */
-    RAY_VEC(const char *) needed;  /* what was left out though something that is here needs it */
+    int version;                    /* of the server, 150020; 0: declared */
+    const char *role;               /* who made it, whose name needs no saying; NULL: unknown */
+    RAY_VEC(const char *) unknown;  /* what the server has and the model has not, described */
+    RAY_VEC(const char *) unseen;   /* what the role may not see, described */
+    RAY_VEC(const char *) secret;   /* what is never read, described: passwords */
+    RAY_VEC(const char *) needed;   /* what was left out though something that is here needs it */
+    RAY_VEC(struct ray_cast) casts; /* none: of a snapshot */
+    RAY_VEC(struct ray_conversion) conversions; /* in neither snapshots nor databases */
 };
 
 struct ray_catalog *ray_catalog_new(struct ray_arena *arena);

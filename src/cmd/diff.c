@@ -1,5 +1,5 @@
 /* `raymig diff`: two sources compared, as a list of changes, as SQL up or down, or as JSON. */
-#include "cmd/source.h"
+#include "cmd/planned.h"
 
 #include "base/buf.h"
 #include "catalog/kind.h"
@@ -118,9 +118,7 @@ print_sql(struct ray_app *app, const struct ray_plan *plan)
 
         ray_term_out(app->term, "\n");
         if (step->reason != NULL)
-            ray_term_out(app->term, "-- %s: %s\n",
-                         step->type == RAY_STEP_DROP ? "dropped, to be made again" : "made again",
-                         step->reason);
+            ray_term_out(app->term, "-- %s: %s\n", ray_planned_words[step->type], step->reason);
         if (step->loses_data)
             ray_term_out(app->term, "-- loses data\n");
         for (size_t s = 0; s < step->count; s++)

@@ -99,14 +99,15 @@ ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const stru
     return out->up.steps.len == 0 || prove(app, out);
 }
 
+const char *const ray_planned_words[RAY_STEP_COUNT] = {
+    [RAY_STEP_DROP] = "dropped, to be made again",
+    [RAY_STEP_CREATE] = "made again",
+    [RAY_STEP_ALTER] = "note",
+};
+
 void
 ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_buf *out)
 {
-    static const char *const words[RAY_STEP_COUNT] = {
-        [RAY_STEP_DROP] = "dropped, to be made again",
-        [RAY_STEP_CREATE] = "made again",
-        [RAY_STEP_ALTER] = "note",
-    };
     bool first = true;
 
     for (size_t i = 0; i < plan->steps.len; i++) {
@@ -118,7 +119,7 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
                 ray_buf_add(out, between);
             first = false;
             if (s == 0 && step->reason != NULL)
-                ray_buf_addf(out, "-- %s: %s\n", words[step->type], step->reason);
+                ray_buf_addf(out, "-- %s: %s\n", ray_planned_words[step->type], step->reason);
             if (s == 0 && step->loses_data)
                 ray_buf_add(out, "-- loses data\n");
             if (s == 0 && effect != NULL)

@@ -17,6 +17,9 @@ struct ray_planned {
 bool ray_planned_make(struct ray_app *app, const struct ray_catalog *from,
                       const struct ray_catalog *to, struct ray_planned *out) RAY_MUST_CHECK;
 
+/* What stands before a step's reason in a comment. */
+extern const char *const ray_planned_words[RAY_STEP_COUNT];
+
 /* The plan's statements as a script, `between` each two of them; what loses data is marked in a comment. */
 void ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_buf *out);
 

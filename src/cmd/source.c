@@ -205,13 +205,31 @@ fill_schema(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *con
                                schema->statements.len, &app->err);
 }
 
+/* What only the schema knows, and the plan wants to know. */
+static void
+take_conversions(struct ray_app *app, const struct ray_schema *schema, struct ray_catalog *catalog)
+{
+    for (size_t i = 0; i < schema->conversions.len; i++) {
+        const struct ray_object *column = schema->conversions.items[i].column;
+
+        column = ray_catalog_find(catalog, column->kind, column->schema, column->parent,
+                                  column->name, NULL);
+        if (column != NULL)
+            *ray_vec_add(app->arena, &catalog->conversions) =
+                (struct ray_conversion){column, schema->conversions.items[i].expression};
+    }
+}
+
 static bool
 load_schema(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
     struct ray_schema *schema = RAY_NEW(app->arena, struct ray_schema);
 
     app->schema = schema;
-    return declare(app, source, schema) && load_shadow(app, fill_schema, schema, out);
+    if (!declare(app, source, schema) || !load_shadow(app, fill_schema, schema, out))
+        return false;
+    take_conversions(app, schema, *out);
+    return true;
 }
 
 static bool

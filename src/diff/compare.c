@@ -1,7 +1,7 @@
 /* Comparing: see compare.h. One pass over each side and a map of the other's identities: linear. */
 #include "diff/compare.h"
 
-#include "catalog/kind.h"
+#include "catalog/kinds.h"
 
 #include <assert.h>
 #include <string.h>
@@ -25,14 +25,28 @@ same(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Of what a whole makes by itself only what was said of it counts: owner, grants, comment, labels. */
+/* The sequence of an identity is made by it, with options; the type follows from the column. */
+static bool
+is_said_of_identity(const char *attribute, const struct ray_object *object)
+{
+    return object->kind == &ray_kind_sequence && strcmp(attribute, "type") != 0;
+}
+
+/* Of what a whole makes by itself only what was said of it counts: owner, grants, comment, labels. Whether a
+ * column that comes from a parent is said again in the child does not: as its place, no ALTER changes it. */
 static bool
 counts(const struct ray_object *from, const struct ray_object *to, size_t value)
 {
+    const struct ray_attribute *attribute;
+
     if (value < RAY_COMMON_COUNT)
         return true;
-    return !(from->implied && to->implied) && !from->member &&
-           !from->kind->attributes[value - RAY_COMMON_COUNT].quiet;
+    attribute = &from->kind->attributes[value - RAY_COMMON_COUNT];
+    if (from->kind == &ray_kind_column && strcmp(attribute->name, "inherited") == 0 &&
+        from->values[value] != NULL && to->values[value] != NULL)
+        return false;
+    return (!(from->implied && to->implied) || is_said_of_identity(attribute->name, from)) &&
+           !from->member && !attribute->quiet;
 }
 
 static const bool *
@@ -58,15 +72,6 @@ counterpart(const struct ray_catalog *catalog, const struct ray_object *object)
                             object->signature);
 }
 
-/* A column that came from a parent and is now the table's own, though it inherits still: with the parent's
- * it goes. */
-static bool
-is_left_behind(const struct ray_object *from, const struct ray_object *to)
-{
-    return from->implied && !to->implied && to->owner != NULL &&
-           ray_object_get(to->owner, "inherits") != NULL && ray_object_get(to, "inherited") == NULL;
-}
-
 static void
 add(struct ray_arena *arena, ray_changes *out, enum ray_change_type type, struct ray_object *from,
     struct ray_object *to, const bool *differs)
@@ -84,9 +89,7 @@ ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
         struct ray_object *other = counterpart(to, object);
         const bool *differs = other == NULL ? NULL : differences(arena, object, other);
 
-        if (other != NULL && is_left_behind(object, other))
-            add(arena, out, RAY_CHANGE_CREATE, NULL, other, NULL);
-        else if (other == NULL && !object->implied && !object->member)
+        if (other == NULL && !object->implied && !object->member)
             add(arena, out, RAY_CHANGE_DROP, object, NULL, NULL);
         else if (differs != NULL)
             add(arena, out, RAY_CHANGE_ALTER, object, other, differs);

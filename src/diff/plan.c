@@ -11,11 +11,13 @@
 #include "diff/plan.h"
 
 #include "base/graph.h"
-#include "catalog/kind.h"
+#include "catalog/inherit.h"
+#include "catalog/kinds.h"
 #include "catalog/order.h"
 #include "catalog/table.h"
 #include "diff/recreate.h"
 #include "kind/alter.h"
+#include "kind/convert.h"
 
 #include <string.h>
 
@@ -29,6 +31,13 @@ struct planning {
     size_t *order;
 };
 
+/* A column that is its table's parent's. */
+static bool
+is_inherited(const struct ray_object *object)
+{
+    return object->kind == &ray_kind_column && ray_object_get(object, "inherited") != NULL;
+}
+
 /* It goes with its owner, its column, or what owns it, and no statement of its own is needed. A foreign key
  * to what goes, too, is dropped by itself: tables may refer to each other in a circle. */
 static const struct ray_object *
@@ -37,6 +46,8 @@ absorber_of(const struct planning *planning, const struct ray_object *object)
     const struct ray_fates *fates = &planning->fates;
     const struct ray_object *column = NULL;
 
+    if (is_inherited(object) && object->implied && !fates->drop[object->owner->index])
+        return ray_column_base(planning->plan->from, object);
     if (object->owner != NULL && (object->implied || fates->drop[object->owner->index])) {
         for (size_t i = 0; object->kind->apart && i < object->needs.len; i++)
             if (object->needs.items[i]->owner != object->owner &&
@@ -62,6 +73,10 @@ dropped_with(const struct planning *planning, const struct ray_object *old)
 {
     const struct ray_object *absorber = absorber_of(planning, old);
 
+    while (absorber != NULL && is_inherited(absorber) && absorber->implied) {
+        old = absorber;
+        absorber = absorber_of(planning, old);
+    }
     return absorber == NULL ? old : absorber;
 }
 
@@ -90,6 +105,13 @@ column_of_default(const struct planning *planning, const struct ray_object *obje
     return column != NULL && planning->fates.create[column->index] ? column : NULL;
 }
 
+/* A column that a whole which is there gets from its parent or its query: only what is said of it is written. */
+static bool
+is_made_late(const struct planning *planning, const struct ray_object *object)
+{
+    return planning->fates.create[object->index] && !planning->fates.create[object->owner->index];
+}
+
 /* In whose statement a new object is made. */
 static struct ray_object *
 maker_of(const struct planning *planning, struct ray_object *object)
@@ -99,7 +121,7 @@ maker_of(const struct planning *planning, struct ray_object *object)
     if (object->owner == NULL || !(object->implied || object->marked))
         return object;
     if (object->implied)
-        return object->owner;
+        return is_made_late(planning, object) ? object : object->owner;
     column = column_of_default(planning, object);
     if (column != NULL && !planning->fates.create[object->owner->index])
         return column;
@@ -130,7 +152,7 @@ fold(struct planning *planning)
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
-        object->marked = planning->fates.create[i] && object->owner != NULL &&
+        object->marked = (planning->fates.create[i] || object->implied) && object->owner != NULL &&
                          (planning->fates.create[object->owner->index] ||
                           column_of_default(planning, object) != NULL) &&
                          ray_object_folds(object);
@@ -139,16 +161,55 @@ fold(struct planning *planning)
 
 /* ---------------------------------------------------------------- edges */
 
+/* What changes the column: the object itself or, of one that is inherited, its parent's. */
+static struct ray_object *
+changer_of(const struct planning *planning, struct ray_object *object)
+{
+    while (is_inherited(object) && !planning->fates.create[object->index] &&
+           planning->fates.alter[object->index] == NULL) {
+        const struct ray_object *base = ray_column_base(planning->plan->to, object);
+
+        if (base == NULL)
+            break;
+        object = planning->plan->to->objects.items[base->index];
+    }
+    return object;
+}
+
+/* A default is dropped before its column is altered, and set behind that. */
+static void
+add_default_edge(struct planning *planning, const struct ray_object *object, bool old)
+{
+    struct ray_object *column;
+
+    if (object->kind != &ray_kind_default)
+        return;
+    column = ray_catalog_find(planning->plan->to, &ray_kind_column, object->schema, object->parent,
+                              object->name, NULL);
+    if (column == NULL || planning->fates.alter[column->index] == NULL)
+        return;
+    if (old)
+        ray_graph_edge(&planning->graph, old_node(planning, object), new_node(planning, column));
+    else
+        ray_graph_edge(&planning->graph, new_node(planning, column),
+                       new_node(planning, planning->plan->to->objects.items[object->index]));
+}
+
 static void
 add_old_edges(struct planning *planning, struct ray_object *object)
 {
     const struct ray_fates *fates = &planning->fates;
     struct ray_object *new = fates->new_of[object->index];
 
+    if (is_dropped(planning, object))
+        add_default_edge(planning, object, true);
+
     for (size_t n = 0; n < object->needs.len; n++) {
         struct ray_object *need = object->needs.items[n];
         struct ray_object *new_need = fates->new_of[need->index];
 
+        if (new_need != NULL && is_dropped(planning, object))
+            new_need = changer_of(planning, new_need);
         if (is_dropped(planning, object) && is_dropped(planning, need))
             ray_graph_edge(&planning->graph, old_node(planning, object), old_node(planning, need));
         if (is_dropped(planning, object) && new_need != NULL &&
@@ -169,6 +230,25 @@ add_old_edges(struct planning *planning, struct ray_object *object)
         ray_graph_edge(&planning->graph, old_node(planning, object), new_node(planning, new));
 }
 
+/* What is said of an inherited column is said when the parent has it; one that is its own until then, and that
+ * the parent's is merged with, is made like it before. */
+static void
+add_heir_edges(struct planning *planning, struct ray_object *heir)
+{
+    const struct ray_object *base = ray_column_base(planning->plan->to, heir);
+    struct ray_object *maker;
+
+    if (base == NULL)
+        return;
+    maker = planning->plan->to->objects.items[base->index];
+    if (!is_made(planning, maker))
+        return;
+    if (planning->fates.alter[heir->index] != NULL && planning->fates.create[maker->index])
+        ray_graph_edge(&planning->graph, new_node(planning, heir), new_node(planning, maker));
+    else
+        ray_graph_edge(&planning->graph, new_node(planning, maker), new_node(planning, heir));
+}
+
 static void
 add_new_edges(struct planning *planning, struct ray_object *object)
 {
@@ -179,6 +259,7 @@ add_new_edges(struct planning *planning, struct ray_object *object)
         const struct ray_object *old = planning->fates.old_of[need->index];
         struct ray_object *caster = old == NULL ? NULL : planning->fates.caster[old->index];
 
+        need = changer_of(planning, need);
         if (is_made(planning, need))
             ray_graph_edge(&planning->graph, new_node(planning, need), new_node(planning, object));
         if (caster != NULL)
@@ -188,6 +269,9 @@ add_new_edges(struct planning *planning, struct ray_object *object)
     if (object->owner != NULL && is_made(planning, object->owner))
         ray_graph_edge(&planning->graph, new_node(planning, object->owner),
                        new_node(planning, object));
+    if (is_inherited(object))
+        add_heir_edges(planning, object);
+    add_default_edge(planning, object, false);
 }
 
 /* A partition leaves before its parent's columns change, and joins behind that. */
@@ -336,6 +420,10 @@ alter(struct planning *planning, struct ray_object *object)
     const struct ray_object *old = planning->fates.old_of[object->index];
     struct ray_plan_step *step = begin_step(planning, RAY_STEP_ALTER, old, object);
 
+    if (object->kind == &ray_kind_column &&
+        ray_column_disturbs(planning->fates.alter[object->index]) &&
+        ray_column_goes_by_text(&planning->plan->ddl, old, object))
+        step->reason = "there is no cast: values that do not read as the new type refuse it";
     if (planning->fates.rebuilt[object->index].len > 0) {
         step->reason = "rows that hold a value that is no more refuse it";
         ray_enum_rebuild(&planning->plan->ddl, object, &planning->fates.rebuilt[object->index]);
@@ -396,6 +484,7 @@ ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const str
     out->from = from;
     out->to = to;
     ray_ddl_init(&out->ddl, arena, to);
+    out->ddl.from = from;
     ray_catalog_compare(arena, from, to, &out->changes);
     if (out->changes.len == 0)
         return true;

@@ -1,8 +1,10 @@
 /* Fates: see recreate.h. */
 #include "diff/recreate.h"
 
-#include "catalog/kind.h"
+#include "catalog/inherit.h"
+#include "catalog/kinds.h"
 #include "catalog/table.h"
+#include "kind/convert.h"
 
 #include <string.h>
 
@@ -95,10 +97,31 @@ recreate_dependents(struct deciding *deciding, const struct ray_object *old)
     }
 }
 
+/* The server casts a default along, as an assignment: what that makes of one that changes is not wanted, and what
+ * needs more than an assignment it refuses. */
+static void
+disturb_default(struct deciding *deciding, const struct ray_object *column, const char *why)
+{
+    const struct ray_object *standard = ray_table_part(column->owner, "default", column->name);
+    const struct ray_object *new = deciding->fates->new_of[column->index];
+    struct ray_ddl ddl;
+    const struct ray_object *other;
+
+    if (standard == NULL || new == NULL)
+        return;
+    ray_ddl_init(&ddl, deciding->arena, deciding->plan->to);
+    ddl.from = deciding->plan->from;
+    other = deciding->fates->new_of[standard->index];
+    if (other == NULL ||
+        strcmp(ray_object_get(standard, "expression"), ray_object_get(other, "expression")) != 0 ||
+        ray_column_conversion(&ddl, column, new) != NULL)
+        recreate(deciding, deciding->plan->from->objects.items[standard->index], why);
+}
+
 /* ALTER COLUMN TYPE rebuilds keys, indexes and statistics by itself, and refuses what is written with the
  * column: ATPrepAlterColumnType and its like in tablecmds.c. */
 static void
-disturb(struct deciding *deciding, const struct ray_object *column)
+disturb_dependents(struct deciding *deciding, const struct ray_object *column)
 {
     const ray_objects *dependents = &deciding->dependents[column->index];
     const char *why = ray_arena_printf(deciding->arena, "the type of %s changes",
@@ -109,6 +132,34 @@ disturb(struct deciding *deciding, const struct ray_object *column)
 
         if (!object->kind->rebuilt_with_column)
             recreate(deciding, object, why);
+    }
+    disturb_default(deciding, column, why);
+}
+
+/* True where the column is that of a parent, or of a parent's parent. */
+static bool
+comes_from(const struct ray_catalog *catalog, const struct ray_object *column,
+           const struct ray_object *parent)
+{
+    while (column != NULL && column != parent)
+        column = ray_object_get(column, "inherited") == NULL ? NULL
+                                                             : ray_column_base(catalog, column);
+    return column != NULL;
+}
+
+/* With the columns of all that inherits it. */
+static void
+disturb(struct deciding *deciding, const struct ray_object *column)
+{
+    const struct ray_catalog *from = deciding->plan->from;
+
+    disturb_dependents(deciding, column);
+    for (size_t i = 0; i < from->objects.len; i++) {
+        const struct ray_object *heir = from->objects.items[i];
+
+        if (heir != column && heir->kind == column->kind && strcmp(heir->name, column->name) == 0 &&
+            comes_from(from, heir, column))
+            disturb_dependents(deciding, heir);
     }
 }
 
@@ -127,6 +178,7 @@ can_alter(struct deciding *deciding, const struct ray_change *change)
     if (change->to->kind->alter == NULL)
         return false;
     ray_ddl_init(&scratch, deciding->arena, deciding->plan->to);
+    scratch.from = deciding->plan->from;
     return change->to->kind->alter(&scratch, change->from, change->to, change->differs);
 }
 
@@ -206,6 +258,15 @@ begin(struct deciding *deciding, const struct ray_change *change)
     }
 }
 
+/* Columns that a whole which stays gets from its parent or its query: something may be said of them. */
+static void
+say_late(struct ray_fates *fates, const struct ray_object *object)
+{
+    if (object->implied && object->kind == &ray_kind_column && object->owner != NULL &&
+        fates->old_of[object->index] == NULL && fates->old_of[object->owner->index] != NULL)
+        fates->create[object->index] = true;
+}
+
 void
 ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
 {
@@ -229,4 +290,6 @@ ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
         begin(&deciding, &plan->changes.items[i]);
     for (size_t i = 0; i < deciding.todo.len; i++)
         recreate_dependents(&deciding, deciding.todo.items[i]);
+    for (size_t i = 0; i < nto; i++)
+        say_late(out, plan->to->objects.items[i]);
 }

@@ -62,7 +62,5 @@ bool ray_rule_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                        const struct ray_object *to, const bool *differs);
 bool ray_policy_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                          const struct ray_object *to, const bool *differs);
-bool ray_extension_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
-                            const struct ray_object *to, const bool *differs);
 
 #endif

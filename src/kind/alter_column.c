@@ -4,8 +4,10 @@
  * EXPRESSION (before 17): it holds nothing that could not be computed again.
  */
 #include "catalog/kinds.h"
+#include "catalog/list.h"
 #include "catalog/table.h"
 #include "kind/alter.h"
+#include "kind/convert.h"
 #include "kind/sequence.h"
 
 #include <string.h>
@@ -59,31 +61,32 @@ set_or(const struct altering *altering, const char *attribute, const char *what,
         set(altering, what, value == NULL ? otherwise : value);
 }
 
-/* Between types that the database made there is seldom a cast, but all can be read from text. */
 static bool
-is_own(const struct altering *altering)
+is_inherited(const struct ray_object *column)
 {
-    return strchr(new_value(altering, "type"), '.') != NULL ||
-           strchr(ray_object_get(altering->from, "type"), '.') != NULL;
+    return ray_object_get(column, "inherited") != NULL;
 }
 
 static void
 alter_type(const struct altering *altering)
 {
     const char *collation = new_value(altering, "collation");
+    const char *conversion;
     struct ray_buf *buf;
 
     if (!changes(altering, "type") && !changes(altering, "collation"))
         return;
+    if (is_inherited(altering->from) && is_inherited(altering->to))
+        return; /* its parent's ALTER takes it along */
     buf = begin(altering, "TYPE ");
     ray_buf_add(buf, new_value(altering, "type"));
     if (collation != NULL)
         ray_buf_addf(buf, " COLLATE %s", collation);
-    if (changes(altering, "type")) {
-        ray_buf_add(buf, " USING ");
-        ray_ddl_name(buf, altering->to->name);
-        ray_buf_addf(buf, "%s::%s", is_own(altering) ? "::text" : "", new_value(altering, "type"));
-    }
+    conversion = changes(altering, "type")
+                     ? ray_column_conversion(altering->ddl, altering->from, altering->to)
+                     : NULL;
+    if (conversion != NULL)
+        ray_buf_addf(buf, " USING %s", conversion);
     ray_ddl_end(altering->ddl, altering->to);
 }
 
@@ -175,15 +178,66 @@ ray_column_add(struct ray_ddl *ddl, const struct ray_object *column)
     ray_column_settings(ddl, column, NULL);
 }
 
-void
-ray_column_drop(struct ray_ddl *ddl, const struct ray_object *column)
+/* ---------------------------------------------------------------- DROP COLUMN */
+
+static void
+drop_column(struct ray_ddl *ddl, const struct ray_object *column, bool only)
 {
     struct ray_buf *buf = ray_ddl_begin(ddl);
 
-    ray_table_alter(buf, column, false);
+    ray_table_alter(buf, column, only);
     ray_buf_add(buf, " DROP COLUMN ");
     ray_ddl_name(buf, column->name);
     ray_ddl_end(ddl, column);
+}
+
+/* What a table that inherits has of the column; NULL where it does not inherit from the column's table. */
+static const struct ray_object *
+heir_of(const struct ray_object *column, const struct ray_object *table, struct ray_arena *arena)
+{
+    const struct ray_object *heir;
+    ray_list parents = ray_list_read(arena, ray_object_get(table, "inherits"));
+    struct ray_buf name;
+
+    if (parents.len == 0)
+        return NULL;
+    ray_buf_init(&name, arena);
+    ray_ddl_owner_name(&name, column);
+    heir = ray_list_has(&parents, name.data) ? ray_table_part(table, "column", column->name) : NULL;
+    return heir != NULL && is_inherited(heir) ? heir : NULL;
+}
+
+/* An heir's column, where that stays: as its own, or as another parent's. */
+static bool
+stays(const struct ray_ddl *ddl, const struct ray_object *heir)
+{
+    return ray_catalog_find(ddl->catalog, heir->kind, heir->schema, heir->parent, heir->name,
+                            NULL) != NULL;
+}
+
+/* Heirs lose a column with their parent, and what is in it, unless ONLY the parent is spoken of: then those that
+ * are to lose it are told one by one. */
+void
+ray_column_drop(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    const struct ray_catalog *from = ddl->from;
+    RAY_VEC(const struct ray_object *) heirs = {0};
+    bool only = false;
+
+    for (size_t i = 0; from != NULL && i < from->objects.len; i++) {
+        struct ray_object *table = from->objects.items[i];
+        const struct ray_object *heir = table->owner == NULL ? heir_of(column, table, ddl->arena)
+                                                             : NULL;
+
+        if (heir == NULL || ray_catalog_relation(ddl->catalog, table->schema, table->name) == NULL)
+            continue;
+        only = only || stays(ddl, heir);
+        if (!stays(ddl, heir))
+            *ray_vec_add(ddl->arena, &heirs) = heir;
+    }
+    drop_column(ddl, column, only);
+    for (size_t i = 0; only && i < heirs.len; i++)
+        drop_column(ddl, heirs.items[i], false);
 }
 
 /* ---------------------------------------------------------------- defaults */

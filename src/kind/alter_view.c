@@ -174,28 +174,3 @@ ray_policy_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const st
     ray_ddl_end(ddl, to);
     return true;
 }
-
-bool
-ray_extension_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
-                       const struct ray_object *to, const bool *differs)
-{
-    struct ray_buf *buf;
-
-    (void)from;
-    if (ray_differs(to, differs, "in_schema")) {
-        buf = ray_ddl_begin(ddl);
-        ray_buf_add(buf, "ALTER ");
-        ray_ddl_target(buf, to);
-        ray_buf_add(buf, " SET SCHEMA ");
-        ray_ddl_name(buf, ray_object_get(to, "in_schema"));
-        ray_ddl_end(ddl, to);
-    }
-    if (ray_differs(to, differs, "version")) {
-        buf = ray_ddl_begin(ddl);
-        ray_buf_add(buf, "ALTER ");
-        ray_ddl_target(buf, to);
-        ray_buf_addf(buf, " UPDATE TO '%s'", ray_object_get(to, "version"));
-        ray_ddl_end(ddl, to);
-    }
-    return true;
-}

@@ -17,17 +17,11 @@ struct ray_rename {
     const char *was; /* the old name, without schema */
 };
 
-/* How a column's values are converted when its type changes: `using`. */
-struct ray_conversion {
-    const struct ray_object *column;
-    const char *expression;
-};
-
 struct ray_schema {
     struct ray_catalog *catalog;
     RAY_VEC(struct ray_sql_text) statements;
     RAY_VEC(struct ray_rename) renames;
-    RAY_VEC(struct ray_conversion) conversions;
+    RAY_VEC(struct ray_conversion) conversions; /* `using` */
     RAY_VEC(const char *) files; /* those that were run, in order, without what they required */
 };
 

@@ -1,0 +1,3 @@
+--- Cases of ../shared/corpus/pairs that are themselves invalid, by "SET/CASE", each with why.
+return {
+}

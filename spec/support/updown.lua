@@ -1,0 +1,167 @@
+--- Is a plan right? Two scripts, a database of the first, `raymig diff --sql` up and down, and
+--- pg_dump -s as the witness.
+--
+--     local updown = require "spec.support.updown"
+--     assert.same({}, updown.faults("create table t (a int)", "create table t (a bigint)").faults)
+--
+-- Up must make the first what a fresh load of the second is, a second diff must be empty, down must
+-- bring the first back, and the rows that were there must be there after both, but for those that
+-- the plan says it loses, and no sequence be behind them. The order of a table's columns does not count, nor whether a child says
+-- again what it has of its parent: no ALTER changes these.
+
+local cjson = require "cjson"
+local dump = require "spec.support.dump"
+local pg = require "spec.support.pg"
+local project = require "spec.support.project"
+local rows = require "spec.support.rows"
+
+local M = {}
+
+-- What rows are refused with: of class 22 (a value that cannot be cast) and 23 (a constraint that
+-- they break). That is no fault of the plan, which then is tried without any.
+local REFUSALS = { "violates", "contains null values", "is violated by some row", "invalid input",
+  "out of range", "could not create unique index", "value too long", "conflicting key value",
+  "malformed", "cannot cast jsonb", "null value not allowed", "bit string length", "too long",
+  "cannot be cast automatically to", "would overflow", "numeric field overflow",
+  "could not create exclusion constraint", "no partition of relation", "invalid value" }
+
+local function is_refusal(message)
+  for _, text in ipairs(REFUSALS) do
+    if message:find(text, 1, true) then return true end
+  end
+  return false
+end
+
+---@class spec.UpDown
+---@field faults string[] what is wrong
+---@field skipped? string why the scripts do not load
+---@field tables integer how many tables had rows as the plan went up
+---@field refused boolean the plan did not go up before the rows were gone
+---@field up? string the plan
+---@field down? string and the way back
+
+-- pg_dump's blocks of a database; where tables inherit of a copy, in which no column is said twice.
+local function blocks(self, db)
+  if not self.inherits then return dump.blocks(db, { columns = true }) end
+  local copy = pg.create_database { template = db.name }
+  copy:exec "update pg_attribute set attislocal = false where attinhcount > 0"
+  local found = dump.blocks(copy, { columns = true })
+  copy:drop()
+  return found
+end
+
+local function raymig(self, ...)
+  local argv = { ... }
+  table.move({ "--from", self.a.url, "--to", self.b.url, "--shadow-url", self.a.url, "--lossy",
+    { timeout = 300 } }, 1, 7, #argv + 1, argv)
+  local result = self.project:run("diff", table.unpack(argv))
+  if result.code ~= 0 then error("diff: " .. result.err, 0) end
+  return result.out
+end
+
+local function excused_of(plans)
+  local excused = {}
+  for _, plan in ipairs(plans) do
+    for _, step in ipairs(plan) do
+      if step.loses_data then excused[step.object:gsub("^materialized view ", "table ")] = true end
+    end
+  end
+  return excused
+end
+
+local function fault(self, format, ...)
+  self.result.faults[#self.result.faults + 1] = format:format(...)
+end
+
+local function compare(self, when, left, right)
+  local found = dump.differences_of(left, right)
+  if #found > 0 then fault(self, "%s differs:\n%s", when, table.concat(found, "\n")) end
+end
+
+local function compare_rows(self, when, excused)
+  local now = rows.read(self.a)
+  local lost = rows.lost(self.rows, now, excused, self.between)
+  self.between = now
+  if #lost > 0 then fault(self, "%s rows are lost:\n%s", when, table.concat(lost, "\n")) end
+  for _, column in ipairs(rows.behind(self.a)) do
+    if not self.behind[column] then fault(self, "%s the sequence of %s is behind", when, column) end
+  end
+end
+
+-- Runs a plan; where rows refuse it, without them.
+local function apply(self, when, sql)
+  local ok, message = pcall(self.a.exec, self.a, "begin;\n" .. sql .. "\ncommit;")
+  if not ok and message:find "unsafe use of new value" then
+    ok, message = pcall(self.a.exec, self.a, sql)
+  end
+  if not ok then fault(self, "%s: %s", when, message) end
+  return ok
+end
+
+local function up_and_down(self)
+  local result = self.result
+  result.up, result.down = raymig(self, "--sql"), raymig(self, "--sql", "--down")
+  local plans = cjson.decode(raymig(self, "--json"))
+  local old, new = blocks(self, self.a), blocks(self, self.b)
+
+  if dump.is_same(old, new) and result.up:find "%S" then
+    fault(self, "both are the same, and the plan is not empty:\n%s", result.up)
+  end
+  self.rows, self.behind = rows.read(self.a), {}
+  for _, column in ipairs(rows.behind(self.a)) do self.behind[column] = true end
+  if not apply(self, "up", result.up) then return end
+  compare(self, "up", blocks(self, self.a), new)
+  compare_rows(self, "up:", excused_of { plans.up })
+  local again = raymig(self, "--sql")
+  if again:find "%S" then fault(self, "the second plan is not empty:\n%s", again) end
+  if not apply(self, "down", result.down) then return end
+  compare(self, "down", blocks(self, self.a), old)
+  compare_rows(self, "down:", excused_of { plans.up, plans.down })
+end
+
+local function load(self, before, after, fill)
+  for name, sql in pairs { a = before, b = after } do
+    local ok, message = pcall(self[name].exec, self[name], sql)
+    if not ok then
+      self.result.skipped = message
+      return false
+    end
+  end
+  if fill then self.result.tables = rows.fill(self.a) end
+  return true
+end
+
+local function run(before, after, fill)
+  M.project = M.project and M.project.root and M.project or project.new()
+  local self = { a = pg.create_database { template = "template0" },
+    b = pg.create_database { template = "template0" }, project = M.project,
+    inherits = (before .. after):lower():find "inherit",
+    result = { faults = {}, tables = 0, refused = false } }
+  local ok, message = xpcall(function()
+    if load(self, before, after, fill) then up_and_down(self) end
+  end, function(why)
+    return type(why) == "string" and why:find "^diff: " and why or debug.traceback(why)
+  end)
+  if not ok then fault(self, "%s", message) end
+  self.a:drop()
+  self.b:drop()
+  return self.result
+end
+
+--- Both ways between two scripts.
+---@param before string
+---@param after string
+---@return spec.UpDown
+function M.faults(before, after)
+  local with = run(before, after, true)
+  local first = with.faults[1] or ""
+  if with.tables == 0 or not first:find "^up: " and not first:find "^down: "
+    or not is_refusal(first) then
+    return with
+  end
+  local without = run(before, after, false)
+  without.refused = true
+  return without
+end
+
+return M
