@@ -16,8 +16,7 @@ run_up(struct ray_session *session)
     ray_selection selection;
 
     /* Nothing pending: no lock, no write. */
-    return ray_session_extent(app, -1, &extent) &&
-           ray_session_open(app, RAY_SESSION_UP, session) &&
+    return ray_session_extent(app, -1, &extent) && ray_session_open(app, RAY_SESSION_UP, session) &&
            ray_runner_select(session->runner, RAY_UP, &extent, &selection, &app->err) &&
            (selection.len == 0 || ray_session_run(session, RAY_UP, &extent, NULL));
 }
