@@ -108,6 +108,7 @@ ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
     bool ok;
 
     loader.scratch = ray_arena_new();
+    loader.keys = ray_arena_new();
     loader.catalog = ray_catalog_new(arena);
     loader.catalog->version = ray_conn_server_version(conn);
     loader.catalog->role = ray_arena_strdup(arena, ray_conn_user(conn));
@@ -129,6 +130,7 @@ ray_catalog_load(struct ray_conn *conn, struct ray_arena *arena,
     ray_err_init(&ignored, loader.scratch);
     if (began && !ray_conn_exec(conn, "ROLLBACK", ok ? err : &ignored))
         ok = false;
+    ray_arena_free(loader.keys);
     ray_arena_free(loader.scratch);
     return ok;
 }

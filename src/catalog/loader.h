@@ -47,13 +47,15 @@ uint32_t ray_loader_oid(const char *text);               /* 0 for NULL */
 void ray_loader_note_type(struct ray_loader *loader, const struct ray_object *column,
                           const char *type);
 
-/* The elements of an index's key, a list: "name DESC", "title text_pattern_ops". Of an index of columns alone that
- * have the default collation, or none. */
+/* The elements of an index's key, a list: "name DESC", "lower(title) text_pattern_ops". Of an index that has the
+ * default collation, or none. */
 struct ray_index_numbers {
     const char *attnums; /* "1 2", as pg_index has them */
     const char *classes;
     const char *options;
-    size_t count; /* attnums behind these are but included */
+    const char
+        *expressions; /* a list: oid of the type, a blank, the text, of each attnum that is 0 */
+    size_t count;     /* attnums behind these are but included */
 };
 const char *ray_loader_index_key(struct ray_loader *loader, uint32_t relation,
                                  const struct ray_index_numbers *numbers);

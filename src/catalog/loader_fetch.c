@@ -12,6 +12,7 @@ enum { LEAST_WEIGHT = 3 }; /* of a query that finds next to nothing */
 struct query {
     const struct ray_kind *kind; /* NULL: a common one */
     const struct ray_common_query *common;
+    struct ray_kind_query shape; /* of the kind's */
     const char *sql;
     int weight;
     size_t line;
@@ -42,12 +43,14 @@ static void
 add_queries(struct fetch *fetch)
 {
     add_common(fetch, false);
-    for (size_t i = 0; i < ray_kind_count; i++)
-        *ray_vec_add(fetch->loader->scratch, &fetch->queries) = (struct query){
-            .kind = ray_kinds[i],
-            .sql = ray_loader_query(fetch->loader, ray_kinds[i]),
-            .weight = ray_kinds[i]->weight + LEAST_WEIGHT,
-        };
+    for (size_t i = 0; i < ray_kind_count; i++) {
+        struct query *query = ray_vec_add(fetch->loader->scratch, &fetch->queries);
+
+        query->kind = ray_kinds[i];
+        query->weight = ray_kinds[i]->weight + LEAST_WEIGHT;
+        ray_loader_query(fetch->loader, ray_kinds[i], &query->shape);
+        query->sql = query->shape.sql;
+    }
     add_common(fetch, true);
 }
 
@@ -126,22 +129,41 @@ send_all(struct fetch *fetch, struct ray_err *err)
 /* ---------------------------------------------------------------- taking */
 
 static bool
-take_all(struct fetch *fetch, struct ray_err *err)
+take_common(struct fetch *fetch, const struct query *query, struct ray_err *err)
+{
+    struct ray_rows rows;
+
+    if (!ray_gather_next(fetch->gather, query->ticket, fetch->loader->scratch, &rows, err))
+        return ray_err_prepend(err, "cannot read the catalog");
+    query->common->take(fetch->loader, &rows);
+    return true;
+}
+
+static bool
+take_kind(struct fetch *fetch, const struct query *query, struct ray_err *err)
 {
     struct ray_loader *loader = fetch->loader;
+    struct ray_gather_cut cuts[] = {
+        {.arena = loader->keys, .columns = query->shape.key, .ncolumns = RAY_KEY_COUNT},
+        {.arena = loader->arena,
+         .columns = query->shape.row,
+         .ncolumns = RAY_ROW_VALUES + RAY_COMMON_COUNT + query->kind->nattributes},
+    };
 
+    if (!ray_gather_next_cut(fetch->gather, query->ticket, cuts, 2, err))
+        return ray_err_prepend(err, "cannot read the catalog's %s rows", query->kind->name);
+    ray_loader_take(loader, query->kind, &cuts[0].rows, &cuts[1].rows);
+    ray_arena_reset(loader->keys);
+    return true;
+}
+
+static bool
+take_all(struct fetch *fetch, struct ray_err *err)
+{
     for (size_t i = 0; i < fetch->queries.len; i++) {
         const struct query *query = &fetch->queries.items[i];
-        struct ray_rows rows;
 
-        if (!ray_gather_next(fetch->gather, query->ticket,
-                             query->kind == NULL ? loader->scratch : loader->arena, &rows, err))
-            return query->kind == NULL ? ray_err_prepend(err, "cannot read the catalog")
-                                       : ray_err_prepend(err, "cannot read the catalog's %s rows",
-                                                         query->kind->name);
-        if (query->kind == NULL)
-            query->common->take(loader, &rows);
-        else if (!ray_loader_take(loader, query->kind, &rows))
+        if (!(query->kind == NULL ? take_common(fetch, query, err) : take_kind(fetch, query, err)))
             return false;
     }
     return true;

@@ -63,27 +63,39 @@ next(const char **numbers)
 }
 
 static bool
-is_chosen(const struct ray_loader *loader, const struct ray_opclass *opclass, uint32_t relation,
-          uint32_t attnum)
+is_chosen(const struct ray_loader *loader, const struct ray_opclass *opclass, uint32_t type)
 {
-    const uint32_t *type = ray_oids_get(&loader->types, 0, relation, attnum);
-    const struct ray_opclass *exact = ray_oids_get(&loader->opclasses, opclass->method,
-                                                   type == NULL ? 0 : *type, 1);
+    const struct ray_opclass *exact = ray_oids_get(&loader->opclasses, opclass->method, type, 1);
 
     return opclass->is_default && (exact == NULL || exact == opclass);
 }
 
-static void
-add_element(struct ray_loader *loader, struct ray_buf *buf, uint32_t relation, uint32_t attnum,
-            const struct ray_opclass *opclass, long option)
+/* Appends the column's name; gives the oid of its type. */
+static uint32_t
+add_column(const struct ray_loader *loader, struct ray_buf *buf, uint32_t relation, uint32_t attnum)
 {
     const struct ray_object *column = ray_loader_find(loader, "pg_class", relation, attnum);
+    const uint32_t *type = ray_oids_get(&loader->types, 0, relation, attnum);
 
-    ray_buf_init(buf, loader->scratch);
     ray_buf_name(buf, column == NULL ? "?" : column->name);
     if (column != NULL && ray_object_get(column, "collation") != NULL)
         ray_buf_add(buf, " COLLATE \"default\""); /* the index's own, or it would not be plain */
-    if (opclass != NULL && !is_chosen(loader, opclass, relation, attnum))
+    return type == NULL ? 0 : *type;
+}
+
+/* Likewise, of "25 lower(title)". */
+static uint32_t
+add_expression(struct ray_buf *buf, const char *expression)
+{
+    ray_buf_add(buf, strchr(expression, ' ') + 1);
+    return ray_loader_oid(expression);
+}
+
+static void
+add_facts(const struct ray_loader *loader, struct ray_buf *buf, uint32_t type,
+          const struct ray_opclass *opclass, long option)
+{
+    if (opclass != NULL && !is_chosen(loader, opclass, type))
         ray_buf_addf(buf, " %s", opclass->name);
     if ((option & DESCENDING) != 0)
         ray_buf_add(buf, (option & NULLS_FIRST) != 0 ? " DESC" : " DESC NULLS LAST");
@@ -98,15 +110,21 @@ ray_loader_index_key(struct ray_loader *loader, uint32_t relation,
     const char *attnums = numbers->attnums;
     const char *classes = numbers->classes;
     const char *options = numbers->options;
+    ray_list expressions = ray_list_read(loader->scratch, numbers->expressions);
     ray_list elements = {0};
 
-    for (size_t i = 0; i < numbers->count; i++) {
+    for (size_t i = 0, expression = 0; i < numbers->count; i++) {
         uint32_t attnum = (uint32_t)next(&attnums);
         const struct ray_opclass *opclass = ray_oids_get(&loader->opclasses, 0,
                                                          (uint32_t)next(&classes), 0);
         struct ray_buf buf;
+        uint32_t type;
 
-        add_element(loader, &buf, relation, attnum, opclass, next(&options));
+        ray_buf_init(&buf, loader->scratch);
+        type = attnum == 0 && expression < expressions.len
+                   ? add_expression(&buf, expressions.items[expression++])
+                   : add_column(loader, &buf, relation, attnum);
+        add_facts(loader, &buf, type, opclass, next(&options));
         *ray_vec_add(loader->scratch, &elements) = buf.data;
     }
     return ray_list_write(loader->arena, &elements);

@@ -19,6 +19,7 @@ struct ray_loader {
     struct ray_conn *conn;
     struct ray_arena *arena;
     struct ray_arena *scratch; /* gone when the catalog is loaded */
+    struct ray_arena *keys;    /* of the rows of one kind, gone when they are taken */
     const struct ray_load_options *options;
     struct ray_catalog *catalog;
     int major;
@@ -35,27 +36,37 @@ struct ray_loader {
     RAY_VEC(const char *) classes; /* the server's catalogs */
 };
 
-/* loader_query.c: the query of a kind for this server and role. */
-const char *ray_loader_query(const struct ray_loader *loader, const struct ray_kind *kind);
+/* loader_query.c: the query of a kind for this server and role; what it would give as NULL alone is not asked for. The
+ * numbers that its columns have, -1 for those, are in `key` and, RAY_ROW_VALUES and the attributes, in `row`. */
+struct ray_kind_query {
+    const char *sql;
+    int *key;
+    int *row;
+};
+void ray_loader_query(const struct ray_loader *loader, const struct ray_kind *kind,
+                      struct ray_kind_query *out);
 /* "{15+ x}", "{superuser x}" and their like resolved; NULL where nothing is left. */
 const char *ray_loader_expand(const struct ray_loader *loader, const char *sql);
 enum {
-    RAY_ROW_OID,
-    RAY_ROW_SUB,
-    RAY_ROW_OWNER_OID,
-    RAY_ROW_SCHEMA,
-    RAY_ROW_PARENT,
+    RAY_KEY_OID,
+    RAY_KEY_SUB,
+    RAY_KEY_OWNER_OID,
+    RAY_KEY_ALIAS,
+    RAY_KEY_SCHEMA,
+    RAY_KEY_PARENT,
+    RAY_KEY_COUNT
+};
+enum {
     RAY_ROW_NAME,
     RAY_ROW_SIGNATURE,
-    RAY_ROW_ALIAS,
     RAY_ROW_VALUES, /* owner, acl, comment (NULL), labels (NULL), attributes */
 };
 
 uint32_t ray_loader_class(const struct ray_loader *loader, const char *catalog);
 
-/* loader_take.c: rows of a kind become objects. */
-bool ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind,
-                     const struct ray_rows *rows);
+/* loader_take.c: rows of a kind become objects, whose values they are. */
+void ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind,
+                     const struct ray_rows *keys, const struct ray_rows *rows);
 
 /* loader_index.c: rows of oid, method, type, default, name. */
 void ray_loader_take_opclasses(struct ray_loader *loader, const struct ray_rows *rows);

@@ -1,6 +1,6 @@
 /*
- * The query of a kind, made from its table. The columns stand as RAY_ROW_* says, so that a row's tail is an
- * object's values without being copied.
+ * The query of a kind, made from its table, and where in its result stands what. A row can so be made whose tail is
+ * an object's values without being copied.
  */
 #include "catalog/loader_internal.h"
 
@@ -54,17 +54,23 @@ ray_loader_expand(const struct ray_loader *loader, const char *sql)
     return buf.data[strspn(buf.data, " \n")] == '\0' ? NULL : buf.data;
 }
 
-static void
-add_expression(const struct ray_loader *loader, struct ray_buf *buf, const char *sql,
-               const char *before, const char *behind)
+/* A query as it grows. */
+struct writing {
+    const struct ray_loader *loader;
+    struct ray_buf buf;
+    int ncolumns;
+};
+
+/* Adds a column; gives its number, -1 where it would be NULL. */
+static int
+add_column(struct writing *writing, const char *sql, bool is_list)
 {
-    sql = ray_loader_expand(loader, sql);
-    if (buf->len > sizeof("SELECT ") - 1)
-        ray_buf_add(buf, ", ");
-    if (sql == NULL)
-        ray_buf_add(buf, "NULL");
-    else
-        ray_buf_addf(buf, "%s%s%s", before, sql, behind);
+    sql = ray_loader_expand(writing->loader, sql);
+    if (sql == NULL || strcmp(sql, "NULL") == 0)
+        return -1;
+    ray_buf_add(&writing->buf, writing->ncolumns == 0 ? "SELECT " : ", ");
+    ray_buf_addf(&writing->buf, is_list ? "to_json((%s)::text[])" : "%s", sql);
+    return writing->ncolumns++;
 }
 
 /* The default of the kind and the owner is no fact: NULL, unless initdb or an extension gave something else. */
@@ -88,36 +94,38 @@ acl_sql(struct ray_arena *arena, const struct ray_kind *kind)
                             acl, all, acl, all, acl, kind->select.oid, kind->catalog, acl);
 }
 
-const char *
-ray_loader_query(const struct ray_loader *loader, const struct ray_kind *kind)
+void
+ray_loader_query(const struct ray_loader *loader, const struct ray_kind *kind,
+                 struct ray_kind_query *out)
 {
     const struct ray_select *select = &kind->select;
-    const char *const identity[] = {
-        [RAY_ROW_OID] = select->oid,
-        [RAY_ROW_SUB] = select->sub,
-        [RAY_ROW_OWNER_OID] = select->owner_oid,
-        [RAY_ROW_SCHEMA] = select->schema,
-        [RAY_ROW_PARENT] = select->parent,
+    const char *const key[RAY_KEY_COUNT] = {
+        [RAY_KEY_OID] = select->oid,
+        [RAY_KEY_SUB] = select->sub,
+        [RAY_KEY_OWNER_OID] = select->owner_oid,
+        [RAY_KEY_ALIAS] = select->alias,
+        [RAY_KEY_SCHEMA] = select->schema,
+        [RAY_KEY_PARENT] = select->parent,
+    };
+    const char *const row[RAY_ROW_VALUES + RAY_COMMON_COUNT] = {
         [RAY_ROW_NAME] = select->name,
         [RAY_ROW_SIGNATURE] = select->signature,
-        [RAY_ROW_ALIAS] = select->alias,
         [RAY_ROW_VALUES + RAY_OWNER] = select->owner,
         [RAY_ROW_VALUES + RAY_ACL] = acl_sql(loader->scratch, kind),
-        [RAY_ROW_VALUES + RAY_COMMENT] = NULL,
-        [RAY_ROW_VALUES + RAY_LABELS] = NULL,
     };
-    struct ray_buf buf;
+    struct writing writing = {.loader = loader};
+    size_t common = sizeof(row) / sizeof(row[0]);
 
-    ray_buf_init(&buf, loader->scratch);
-    ray_buf_add(&buf, "SELECT ");
-    for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
-        add_expression(loader, &buf, identity[i], "", "");
-    for (size_t i = 0; i < kind->nattributes; i++) {
-        bool is_list = kind->attributes[i].type == RAY_ATTRIBUTE_LIST;
-
-        add_expression(loader, &buf, kind->attributes[i].sql, is_list ? "to_json((" : "",
-                       is_list ? ")::text[])" : "");
-    }
-    ray_buf_addf(&buf, " FROM %s", ray_loader_expand(loader, select->from));
-    return buf.data;
+    ray_buf_init(&writing.buf, loader->scratch);
+    out->key = RAY_NEW_ARRAY(loader->scratch, int, RAY_KEY_COUNT);
+    out->row = RAY_NEW_ARRAY(loader->scratch, int, common + kind->nattributes);
+    for (size_t i = 0; i < RAY_KEY_COUNT; i++)
+        out->key[i] = add_column(&writing, key[i], false);
+    for (size_t i = 0; i < common; i++)
+        out->row[i] = add_column(&writing, row[i], false);
+    for (size_t i = 0; i < kind->nattributes; i++)
+        out->row[common + i] = add_column(&writing, kind->attributes[i].sql,
+                                          kind->attributes[i].type == RAY_ATTRIBUTE_LIST);
+    ray_buf_addf(&writing.buf, " FROM %s", ray_loader_expand(loader, select->from));
+    out->sql = writing.buf.data;
 }

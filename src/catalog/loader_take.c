@@ -132,22 +132,31 @@ take_owner_and_acl(struct ray_loader *loader, const char **values)
     }
 }
 
+/* The text in the catalog's arena; that of the object before where it is the same, as it mostly is. */
+static const char *
+keep(struct ray_loader *loader, const char *text, const char *before)
+{
+    if (text != NULL && before != NULL && strcmp(text, before) == 0)
+        return before;
+    return ray_arena_strdup(loader->arena, text);
+}
+
 /* Its place in the whole it is a part of. False where that is not there: it was filtered on the server. */
 static bool
-take_identity(struct ray_loader *loader, struct ray_object *object, const char *const *row)
+take_identity(struct ray_loader *loader, struct ray_object *object, const char *const *key,
+              const struct ray_object *before)
 {
     const struct ray_kind *kind = object->kind;
 
-    object->oid = ray_loader_oid(row[RAY_ROW_OID]);
-    object->sub = ray_loader_oid(row[RAY_ROW_SUB]);
-    object->schema = row[RAY_ROW_SCHEMA];
-    object->parent = row[RAY_ROW_PARENT];
-    object->name = row[RAY_ROW_NAME];
-    object->signature = row[RAY_ROW_SIGNATURE];
-    if (kind->select.owner_oid == NULL)
+    object->oid = ray_loader_oid(key[RAY_KEY_OID]);
+    object->sub = ray_loader_oid(key[RAY_KEY_SUB]);
+    if (kind->select.owner_oid == NULL) {
+        object->schema = keep(loader, key[RAY_KEY_SCHEMA], before == NULL ? NULL : before->schema);
+        object->parent = keep(loader, key[RAY_KEY_PARENT], before == NULL ? NULL : before->parent);
         return true;
+    }
     object->owner = ray_loader_find(loader, kind->owner_catalog,
-                                    ray_loader_oid(row[RAY_ROW_OWNER_OID]), 0);
+                                    ray_loader_oid(key[RAY_KEY_OWNER_OID]), 0);
     if (object->owner == NULL)
         return false;
     object->schema = object->owner->schema;
@@ -155,8 +164,9 @@ take_identity(struct ray_loader *loader, struct ray_object *object, const char *
     return true;
 }
 
-bool
-ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind, const struct ray_rows *rows)
+void
+ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind, const struct ray_rows *keys,
+                const struct ray_rows *rows)
 {
     uint32_t class_oid = ray_loader_class(loader, kind->catalog);
     uint32_t alias_class = kind->alias_catalog == NULL
@@ -165,12 +175,15 @@ ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind, const st
     struct ray_object *objects = RAY_NEW_ARRAY(loader->arena, struct ray_object, rows->nrows);
 
     for (size_t r = 0; r < rows->nrows; r++) {
+        const char *const *key = (const char *const *)&keys->values[r * keys->ncols];
         const char **row = (const char **)&rows->values[r * rows->ncols];
         struct ray_object *object = &objects[r];
 
         object->kind = kind;
+        object->name = row[RAY_ROW_NAME];
+        object->signature = row[RAY_ROW_SIGNATURE];
         object->values = row + RAY_ROW_VALUES;
-        if (!take_identity(loader, object, row))
+        if (!take_identity(loader, object, key, r == 0 ? NULL : object - 1))
             continue;
         normalise(kind, object->values);
         take_owner_and_acl(loader, object->values);
@@ -178,10 +191,9 @@ ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind, const st
         if (kind->take != NULL && !kind->take(loader, object))
             continue;
         ray_oids_put(&loader->objects, class_oid, object->oid, object->sub, object);
-        if (row[RAY_ROW_ALIAS] != NULL)
-            ray_oids_put(&loader->objects, alias_class, ray_loader_oid(row[RAY_ROW_ALIAS]), 0,
+        if (key[RAY_KEY_ALIAS] != NULL)
+            ray_oids_put(&loader->objects, alias_class, ray_loader_oid(key[RAY_KEY_ALIAS]), 0,
                          object);
         *ray_vec_add(loader->arena, &loader->catalog->objects) = object;
     }
-    return true;
 }

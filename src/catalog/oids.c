@@ -1,4 +1,4 @@
-/* The map of oids: see oids.h. Linear probing, at most half full; a value is never NULL. */
+/* The map of oids: see oids.h. Linear probing, at most two thirds full; a value is never NULL. */
 #include "catalog/oids.h"
 
 struct ray_oids_slot {
@@ -38,7 +38,7 @@ grow(struct ray_oids *oids)
     struct ray_oids_slot *old = oids->slots;
     size_t old_cap = oids->cap;
 
-    oids->cap *= 4;
+    oids->cap *= 2;
     oids->slots = RAY_NEW_ARRAY(oids->arena, struct ray_oids_slot, oids->cap);
     for (size_t i = 0; i < old_cap; i++)
         if (old[i].value != NULL)
@@ -56,7 +56,7 @@ ray_oids_put(struct ray_oids *oids, uint32_t class_oid, uint32_t oid, uint32_t s
 {
     struct ray_oids_slot *slot;
 
-    if ((oids->len + 1) * 2 > oids->cap)
+    if ((oids->len + 1) * 3 > oids->cap * 2)
         grow(oids);
     slot = find_slot(oids, class_oid, oid, sub);
     if (slot->value == NULL)

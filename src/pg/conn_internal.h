@@ -28,6 +28,10 @@ void ray_conn_deliver_notices(struct ray_conn *conn);
 /* Copies a result's rows into the arena. */
 void ray_rows_copy(struct ray_arena *arena, PGresult *result, struct ray_rows *out);
 
+/* Adds a result's columns of these numbers, NULL for each number of -1 (columns NULL: as they stand), as rows to those in `out`: of so many columns. */
+void ray_rows_append_columns(struct ray_arena *arena, const PGresult *result, const int *columns,
+                             struct ray_rows *out);
+
 /* Adds a result's rows to those in `out`, whose columns are the same. */
 void ray_rows_append(struct ray_arena *arena, const PGresult *result, struct ray_rows *out);
 

@@ -106,45 +106,74 @@ receive(struct ray_gather *gather, struct ray_err *err)
     return true;
 }
 
+/* Waits until the ticket's results are there, and looks whether they are rows. */
 static bool
-take(struct ray_gather *gather, size_t ticket, struct ray_arena *arena, struct ray_rows *rows,
-     struct ray_err *err)
+await(struct ray_gather *gather, size_t ticket, struct ray_err *err)
 {
-    struct answer *answer = &gather->answers.items[ticket];
-    bool ok = true;
+    const struct answer *answer = &gather->answers.items[ticket];
 
-    for (size_t i = 0; i < answer->results.len; i++) {
-        PGresult *result = answer->results.items[i];
-
-        if (ok && PQresultStatus(result) != PGRES_TUPLES_OK &&
-            PQresultStatus(result) != PGRES_SINGLE_TUPLE &&
-            PQresultStatus(result) != PGRES_COMMAND_OK)
-            ok = ray_conn_fail(gather->lines.items[answer->line].conn, result, NULL, err);
-        else if (ok && i == 0)
-            ray_rows_copy(arena, result, rows);
-        else if (ok)
-            ray_rows_append(arena, result, rows);
-        PQclear(result);
-    }
-    answer->results.len = 0;
-    return ok;
-}
-
-bool
-ray_gather_next(struct ray_gather *gather, size_t ticket, struct ray_arena *arena,
-                struct ray_rows *rows, struct ray_err *err)
-{
     for (size_t i = 0; i < gather->lines.len; i++)
         collect(gather, &gather->lines.items[i]);
-    while (!gather->answers.items[ticket].whole) {
-        struct ray_conn *conn = gather->lines.items[gather->answers.items[ticket].line].conn;
+    while (!answer->whole) {
+        struct ray_conn *conn = gather->lines.items[answer->line].conn;
 
         if (PQstatus(ray_conn_libpq(conn)) == CONNECTION_BAD)
             return ray_conn_fail(conn, NULL, NULL, err);
         if (!receive(gather, err))
             return false;
     }
-    return take(gather, ticket, arena, rows, err);
+    for (size_t i = 0; i < answer->results.len; i++) {
+        const PGresult *result = answer->results.items[i];
+
+        if (PQresultStatus(result) != PGRES_TUPLES_OK &&
+            PQresultStatus(result) != PGRES_SINGLE_TUPLE &&
+            PQresultStatus(result) != PGRES_COMMAND_OK)
+            return ray_conn_fail(gather->lines.items[answer->line].conn, result, NULL, err);
+    }
+    return true;
+}
+
+static void
+clear(struct answer *answer)
+{
+    for (size_t i = 0; i < answer->results.len; i++)
+        PQclear(answer->results.items[i]);
+    answer->results.len = 0;
+}
+
+bool
+ray_gather_next(struct ray_gather *gather, size_t ticket, struct ray_arena *arena,
+                struct ray_rows *rows, struct ray_err *err)
+{
+    struct answer *answer = &gather->answers.items[ticket];
+
+    if (!await(gather, ticket, err))
+        return false;
+    for (size_t i = 0; i < answer->results.len; i++)
+        if (i == 0)
+            ray_rows_copy(arena, answer->results.items[i], rows);
+        else
+            ray_rows_append(arena, answer->results.items[i], rows);
+    clear(answer);
+    return true;
+}
+
+bool
+ray_gather_next_cut(struct ray_gather *gather, size_t ticket, struct ray_gather_cut *cuts,
+                    size_t ncuts, struct ray_err *err)
+{
+    struct answer *answer = &gather->answers.items[ticket];
+
+    if (!await(gather, ticket, err))
+        return false;
+    for (size_t c = 0; c < ncuts; c++) {
+        cuts[c].rows = (struct ray_rows){.ncols = cuts[c].ncolumns};
+        for (size_t i = 0; i < answer->results.len; i++)
+            ray_rows_append_columns(cuts[c].arena, answer->results.items[i], cuts[c].columns,
+                                    &cuts[c].rows);
+    }
+    clear(answer);
+    return true;
 }
 
 bool
@@ -157,8 +186,7 @@ ray_gather_end(struct ray_gather *gather, struct ray_err *err)
         return true;
     ray_err_init(&ignored, gather->arena);
     for (size_t i = 0; i < gather->answers.len; i++)
-        for (size_t r = 0; r < gather->answers.items[i].results.len; r++)
-            PQclear(gather->answers.items[i].results.items[r]);
+        clear(&gather->answers.items[i]);
     for (size_t i = 0; i < gather->lines.len; i++)
         if (!ray_pipe_end(gather->lines.items[i].conn, ok ? err : &ignored))
             ok = false;

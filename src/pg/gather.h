@@ -18,9 +18,20 @@ bool ray_gather_add(struct ray_arena *arena, struct ray_gather **gather, struct 
 bool ray_gather_send(struct ray_gather *gather, size_t conn, const char *sql, size_t *ticket,
                      struct ray_err *err) RAY_MUST_CHECK;
 
+/* Some columns of a result: of each of these numbers, NULL for each of -1. rows has no names and no command. */
+struct ray_gather_cut {
+    struct ray_arena *arena;
+    const int *columns;
+    size_t ncolumns;
+    struct ray_rows rows;
+};
+
 /* Waits for the result. After a failure only end may follow. */
 bool ray_gather_next(struct ray_gather *gather, size_t ticket, struct ray_arena *arena,
                      struct ray_rows *rows, struct ray_err *err) RAY_MUST_CHECK;
+/* Likewise, the result cut into pieces. */
+bool ray_gather_next_cut(struct ray_gather *gather, size_t ticket, struct ray_gather_cut *cuts,
+                         size_t ncuts, struct ray_err *err) RAY_MUST_CHECK;
 
 /* Skips what was not asked for, and takes all connections out of pipeline mode. NULL is allowed. */
 bool ray_gather_end(struct ray_gather *gather, struct ray_err *err) RAY_MUST_CHECK;

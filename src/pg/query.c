@@ -27,17 +27,19 @@ ray_rows_get(const struct ray_rows *rows, size_t row, const char *name)
 static const char *
 copy_value(struct ray_arena *arena, const PGresult *result, int r, int c, const char *above)
 {
-    const char *value = PQgetvalue(result, r, c);
+    const char *value;
 
-    if (PQgetisnull(result, r, c))
+    if (c < 0 || PQgetisnull(result, r, c))
         return NULL;
+    value = PQgetvalue(result, r, c);
     if (above != NULL && strcmp(above, value) == 0)
         return above;
     return ray_arena_strndup(arena, value, (size_t)PQgetlength(result, r, c));
 }
 
 void
-ray_rows_append(struct ray_arena *arena, const PGresult *result, struct ray_rows *out)
+ray_rows_append_columns(struct ray_arena *arena, const PGresult *result, const int *columns,
+                        struct ray_rows *out)
 {
     size_t more = (size_t)PQntuples(result);
     size_t ncols = out->ncols;
@@ -48,11 +50,17 @@ ray_rows_append(struct ray_arena *arena, const PGresult *result, struct ray_rows
         const char **values = &out->values[(out->nrows + r) * ncols];
 
         for (size_t c = 0; c < ncols; c++)
-            values[c] = copy_value(arena, result, (int)r, (int)c,
+            values[c] = copy_value(arena, result, (int)r, columns == NULL ? (int)c : columns[c],
                                    out->nrows + r == 0 ? NULL
                                                        : values[(ptrdiff_t)c - (ptrdiff_t)ncols]);
     }
     out->nrows += more;
+}
+
+void
+ray_rows_append(struct ray_arena *arena, const PGresult *result, struct ray_rows *out)
+{
+    ray_rows_append_columns(arena, result, NULL, out);
 }
 
 void
