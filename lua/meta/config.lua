@@ -12,7 +12,7 @@
 ---@field casing? "snake_case"|"camelCase" how names of the schema become names of the database
 ---@field verbose? boolean as -v
 ---@field strict? boolean ask before every statement that is not in a migration
----@field schemas? string|string[] schemas to look at, globs; default "public"
+---@field schemas? string|string[] schemas to look at, globs; default: all
 ---@field tables? string|string[] tables to look at, globs; default: all
 ---@field migrations? raymig.Config.migrations where the history is kept
 ---@field plugins? (string|table)[] names, or tables of a name and options

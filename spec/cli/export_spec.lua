@@ -161,6 +161,20 @@ describe("export", function()
         assert.matches("GRANT ALL ON %u+ public.show_limit%(%) TO pg_monitor;", out)
         assert.is_nil(out:find "CREATE FUNCTION")
     end)
+
+    it("writes the grants of an extension's objects the same from a snapshot", function()
+        db:exec [[
+            CREATE EXTENSION pg_stat_statements;
+            GRANT EXECUTE ON FUNCTION pg_stat_statements_reset TO pg_monitor;
+            REVOKE SELECT ON pg_stat_statements FROM PUBLIC;
+            GRANT CREATE ON SCHEMA public TO pg_monitor;
+        ]]
+        local out = p:must("export").out
+        assert.matches("REVOKE ALL ON TABLE public.pg_stat_statements FROM PUBLIC;", out, 1, true)
+        p:must("export", "--json", "-o", "db.json")
+        assert.equal(out, p:must("export", "--from", "db.json").out)
+        assert.equal(p:read "db.json", p:must("export", "--from", "db.json", "--json").out)
+    end)
 end)
 
 describe("export refuses", function()
@@ -200,6 +214,9 @@ describe("export refuses", function()
         ["no name"] = { snapshot '{"kind":"schema"}', "a schema without a name" },
         ["an object twice"] = { snapshot(SCHEMA, SCHEMA),
             "x.json:3: error: damaged snapshot: schema x stands there twice" },
+        ["a first grant that is no list"] = {
+            snapshot '{"kind":"schema","name":"x","base_acl":"a"}',
+            '"base_acl" of a schema is not a list' },
         ["a need that is gone"] = {
             snapshot '{"kind":"schema","name":"x","needs":["role y"]}',
             'it needs "role y", which is not there' },

@@ -348,14 +348,34 @@ describe("pull makes a first migration", function()
   it("and its history; then there is nothing to do", function()
     local result = p:must "pull"
     assert.match("marked  0000_baseline as applied", result.out, 1, true)
-    assert.same({ "0000_baseline.down.lua", "0000_baseline.sql", "meta/_journal.json" },
-      p:files "migrations")
+    assert.same({ "0000_baseline.down.lua", "0000_baseline.sql", "meta/0000_snapshot.json",
+      "meta/_journal.json" }, p:files "migrations")
     assert.equal("0000_baseline", db:value "SELECT name FROM __raymig_migrations")
     assert.equal("baselined", db:value "SELECT event FROM __raymig_migrations_log")
     assert.match("nothing to do", p:must("up").err)
     p:must "check"
     p:must("generate", "--check", "--shadow-url", db.url)
     assert.equal("unchanged  schema/public.lua\n", p:must("pull").out)
+  end)
+
+  it("whose snapshot is the catalog, from which generate goes on", function()
+    p:must "pull"
+    local text = p:read "migrations/meta/0000_snapshot.json"
+    assert.equal(text, p:must("export", "--json").out)
+    p:write("migrations/0000_baseline.sql", "what generate does not run")
+    p:must("generate", "--check", "--shadow-url", db.url)
+    p:write("schema/public.lua", p:read "schema/public.lua"
+      :gsub('pg%.text "first_name"', 'pg.text "last_name" :was "first_name"'))
+    p:must("generate", "names", "--shadow-url", db.url)
+    assert.equal("ALTER TABLE public.users RENAME COLUMN first_name TO last_name;\n",
+      p:read "migrations/0001_names.sql")
+  end)
+
+  it("which --dry-run names", function()
+    local result = p:must("pull", "--dry-run")
+    assert.match("would write  migrations/0000_baseline.sql\n"
+      .. "would write  migrations/meta/0000_snapshot.json\n", result.out, 1, true)
+    assert.falsy(p:exists "migrations")
   end)
 
   it("that makes the same database again", function()

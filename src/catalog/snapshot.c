@@ -84,6 +84,7 @@ add_object(struct ray_buf *out, const struct ray_object *object)
     add_json(out, "acl", object->values[RAY_ACL]);
     add_text(out, "comment", object->values[RAY_COMMENT]);
     add_json(out, "labels", object->values[RAY_LABELS]);
+    add_json(out, "base_acl", object->base_acl);
     add_flag(out, "implied", object->implied);
     add_flag(out, "member", object->member);
     add_flag(out, "built_in", object->built_in);
@@ -188,6 +189,15 @@ read_value(struct reading *reading, struct ray_object *object, const char *key, 
     return true;
 }
 
+/* What it is granted when it is made. */
+static bool
+read_base_acl(struct reading *reading, struct ray_object *object, const json_t *value, size_t at)
+{
+    object->base_acl = list_of(reading->arena, value);
+    return object->base_acl != NULL ||
+           damaged(reading, at, "\"base_acl\" of a %s is not a list", object->kind->name);
+}
+
 static bool
 is_frame(struct ray_object *object, struct ray_arena *arena, const char *key, const json_t *value)
 {
@@ -230,8 +240,10 @@ read_object(struct reading *reading, json_t *row, size_t at)
     object = ray_object_new(reading->arena, kind);
     json_object_foreach(row, key, value)
     {
-        if (!is_frame(object, reading->arena, key, value) &&
-            !read_value(reading, object, key, value, at))
+        if (is_frame(object, reading->arena, key, value))
+            continue;
+        if (!(strcmp(key, "base_acl") == 0 ? read_base_acl(reading, object, value, at)
+                                           : read_value(reading, object, key, value, at)))
             return false;
     }
     if (object->name == NULL)

@@ -1,5 +1,6 @@
 /* `raymig generate`: the migration that leads from the last one to the Lua schema, proved both ways. */
 #include "cmd/planned.h"
+#include "cmd/snapshot_file.h"
 
 #include "base/file.h"
 #include "catalog/kind.h"
@@ -21,28 +22,21 @@ static const struct ray_option options[] = {
 
 /* ---------------------------------------------------------------- the old state */
 
-/* meta/0003_snapshot.json of the last migration; NULL where there is none. */
-static const char *
-snapshot_path(struct ray_app *app, const struct ray_folder *folder, const char *tag)
-{
-    size_t digits = strspn(tag, "0123456789");
-
-    if (folder->adopted || digits == 0)
-        return NULL;
-    return ray_arena_printf(app->arena, "%s/meta/%.*s_snapshot.json", folder->path, (int)digits,
-                            tag);
-}
-
 static bool
-load_old(struct ray_app *app, const struct ray_folder *folder, struct ray_catalog **out)
+load_old(struct ray_app *app, const struct ray_folder *folder, const struct ray_catalog *new,
+         struct ray_catalog **out)
 {
-    const char *path = NULL;
+    const char *path = ray_snapshot_file_path(app, folder);
 
     if (folder->migrations.len == 0)
         return ray_source_load(app, "empty", out);
-    path = snapshot_path(app, folder, folder->migrations.items[folder->migrations.len - 1].tag);
-    if (path != NULL && ray_file_exists(path))
-        return ray_snapshot_read(app->arena, path, out, &app->err);
+    if (path != NULL && ray_file_exists(path)) {
+        if (!ray_snapshot_read(app->arena, path, out, &app->err))
+            return false;
+        /* Another major version prints the same things otherwise. */
+        if ((*out)->version / 10000 == new->version / 10000)
+            return true;
+    }
     return ray_source_load(app, "migrations", out);
 }
 
@@ -173,23 +167,15 @@ down_text(struct ray_app *app, const struct ray_planned *planned)
 }
 
 static bool
-write_snapshot(struct ray_app *app, const struct ray_folder *before, const struct ray_catalog *new,
-               ray_entries *files)
+write_snapshot(struct ray_app *app, const struct ray_catalog *new, ray_entries *files)
 {
-    struct ray_folder folder;
-    struct ray_buf out;
     const char *path;
 
-    (void)before;
-    if (!ray_app_folder(app, false, &folder))
+    if (!ray_snapshot_file_write(app, new, &path))
         return false;
-    path = snapshot_path(app, &folder, folder.migrations.items[folder.migrations.len - 1].tag);
-    if (path == NULL)
-        return true;
-    ray_buf_init(&out, app->arena);
-    ray_snapshot_write(new, &out);
-    ray_vec_add(app->arena, files)->name = path;
-    return ray_file_write(path, out.data, out.len, &app->err);
+    if (path != NULL)
+        ray_vec_add(app->arena, files)->name = path;
+    return true;
 }
 
 static bool
@@ -208,7 +194,7 @@ create(struct ray_app *app, const struct ray_folder *folder, const struct ray_pl
         return ray_err_hint(&app->err, "raymig import turns the folder into raymig's own layout.");
     }
     return folder->format->create(app->arena, folder, &migration, files, &app->err) &&
-           write_snapshot(app, folder, planned->up.to, files);
+           write_snapshot(app, planned->up.to, files);
 }
 
 /* ---------------------------------------------------------------- the command */
@@ -256,7 +242,7 @@ plan(struct ray_app *app, const struct ray_folder *folder, struct ray_planned *p
     struct ray_catalog *old;
     struct ray_catalog *new;
 
-    return load_old(app, folder, &old) && ray_source_load(app, "schema", &new) &&
+    return ray_source_load(app, "schema", &new) && load_old(app, folder, new, &old) &&
            ray_source_is_whole(app, old) && ray_source_is_whole(app, new) &&
            ray_planned_make(app, old, new, planned);
 }

@@ -1,8 +1,9 @@
-/* The baseline of a pull: see pull_baseline.h. The file first, then the row: `raymig baseline` can repeat that. */
+/* The baseline of a pull: see pull_baseline.h. The files first, then the row: `raymig baseline` can repeat that. */
 #include "cmd/pull_baseline.h"
 
 #include "catalog/order.h"
 #include "cmd/session.h"
+#include "cmd/snapshot_file.h"
 #include "history/layout.h"
 #include "run/edit.h"
 
@@ -64,6 +65,19 @@ tell(struct ray_app *app, json_t *result, const char *path)
         ray_term_out(app->term, "%s  %s\n", word, path);
 }
 
+/* What `generate` goes on from. */
+static bool
+write_snapshot(struct ray_app *app, const struct ray_catalog *catalog, json_t *result)
+{
+    const char *path;
+
+    if (!ray_snapshot_file_write(app, catalog, &path))
+        return false;
+    if (path != NULL)
+        tell(app, result, path);
+    return true;
+}
+
 static bool
 write_migration(struct ray_app *app, const struct ray_folder *folder, const char *up,
                 json_t *result)
@@ -73,6 +87,7 @@ write_migration(struct ray_app *app, const struct ray_folder *folder, const char
 
     if (ray_app_flag(app, "dry-run")) {
         tell(app, result, ray_path_join(app->arena, folder->path, TAG ".sql"));
+        tell(app, result, ray_path_join(app->arena, folder->path, "meta/0000_snapshot.json"));
         return true;
     }
     if (!folder->format->create(app->arena, folder, &migration, &files, &app->err))
@@ -156,5 +171,6 @@ ray_pull_baseline(struct ray_app *app, const struct ray_catalog *catalog, json_t
     if (up == NULL)
         return true;
     return write_migration(app, &folder, up, result) &&
-           (ray_app_flag(app, "dry-run") || write_history(app, result));
+           (ray_app_flag(app, "dry-run") ||
+            (write_snapshot(app, catalog, result) && write_history(app, result)));
 }
