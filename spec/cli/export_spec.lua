@@ -1,5 +1,6 @@
 -- raymig export: a database as DDL that makes it again, or as a snapshot; every source it reads.
 local pg = require "spec.support.pg"
+local process = require "spec.support.process"
 local project = require "spec.support.project"
 
 local SHOP = [[
@@ -129,6 +130,20 @@ describe("export", function()
         db:exec(SHOP)
         p:write("shop.sql", SHOP)
         assert.equal(p:must("export").out, p:must("export", "--from", "shop.sql").out)
+    end)
+
+    it("reads what pg_dump wrote, its \\restrict lines too", function()
+        db:exec(SHOP)
+        local script = p:must("export").out
+        local dump = process.run { pg.program "pg_dump", "-s", db.url }.out
+            :gsub("\\u?n?restrict [^\n]*\n", "")
+        p:write("dump.sql", "--\n-- PostgreSQL database dump\n--\n\n\\restrict k3yK3y\n\n" .. dump
+            .. "\n\\unrestrict k3yK3y\n\n")
+        assert.equal(script, p:must("export", "--from", "dump.sql").out)
+        p:write("dump.sql", "\\restrict k3y\n\\unrestrict k3y\nSELECT 1;\n\\restrict k\nSELECT nothing;\n")
+        local r = p:run("export", "--from", "dump.sql")
+        assert.equal(1, r.code)
+        assert.matches('dump.sql:5:8: error: column "nothing" does not exist', r.err, 1, true)
     end)
 
     it("reads only the schemas and tables of the config, and never raymig's own", function()

@@ -133,17 +133,40 @@ place(struct ray_app *app, const char *path, const struct ray_statement *stateme
     return false;
 }
 
+/* pg_dump's \restrict and \unrestrict forbid psql other meta-commands, and mean nothing here: such lines in front of the
+ * statement become blanks, so that places in it stay. */
+static const char *
+without_restrict(struct ray_arena *arena, const char *text)
+{
+    const char *head = ray_statement_head(text);
+    char *copy = NULL;
+
+    while (ray_has_prefix(head, "\\restrict ") || ray_has_prefix(head, "\\unrestrict ")) {
+        size_t at = (size_t)(head - text);
+
+        if (copy == NULL)
+            copy = ray_arena_strdup(arena, text);
+        memset(copy + at, ' ', strcspn(head, "\n"));
+        text = copy;
+        head = ray_statement_head(copy + at);
+    }
+    return text;
+}
+
 static bool
 run_statement(struct ray_app *app, struct ray_conn *conn, const char *path,
               const struct ray_statement *statement)
 {
-    enum ray_statement_kind kind = ray_statement_classify(statement->text);
+    const char *text = without_restrict(app->arena, statement->text);
+    enum ray_statement_kind kind = ray_statement_classify(text);
 
+    if (*ray_statement_head(text) == '\0')
+        return true;
     if (kind == RAY_STATEMENT_META || kind == RAY_STATEMENT_COPY_STREAM)
         (void)ray_err_set(&app->err, RAY_USAGE, "%s is psql's, not SQL",
                           kind == RAY_STATEMENT_META ? "a meta-command"
                                                      : "COPY with data in the script");
-    else if (ray_conn_exec(conn, statement->text, &app->err))
+    else if (ray_conn_exec(conn, text, &app->err))
         return true;
     return place(app, path, statement);
 }
