@@ -6,6 +6,7 @@
 #include "catalog/loader_internal.h"
 
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* "a*" lets in, "!b*" leaves out; the last one that matches decides; only exclusions: all others are in. */
@@ -113,31 +114,62 @@ unmark_sequences(struct ray_loader *loader)
     }
 }
 
-/* Notes what stays needs and does not get: once, with the first that needs it. Extensions have theirs. */
+/* What is left out, and the first by name of those that need it. */
+struct lost {
+    const char *label;
+    const char *by;
+};
+typedef RAY_VEC(struct lost *) losses;
+
+static void
+note_lost(struct ray_loader *loader, struct ray_map *noted, losses *all,
+          const struct ray_object *need, const struct ray_object *object)
+{
+    const char *label = ray_object_label(loader->scratch, need);
+    const char *by = ray_object_label(loader->scratch, object);
+    struct lost *lost = ray_map_get(noted, label);
+
+    if (lost == NULL) {
+        lost = RAY_NEW(loader->scratch, struct lost);
+        lost->label = label;
+        (void)ray_map_put(noted, label, lost);
+        *ray_vec_add(loader->scratch, all) = lost;
+    }
+    if (lost->by == NULL || strcmp(by, lost->by) < 0)
+        lost->by = by;
+}
+
+static int
+compare_losses(const void *a, const void *b)
+{
+    return strcmp((*(struct lost *const *)a)->label, (*(struct lost *const *)b)->label);
+}
+
+/* Notes what stays needs and does not get, in the order of names. Extensions have theirs. */
 static void
 note_needed(struct ray_loader *loader)
 {
     const ray_objects *all = &loader->catalog->objects;
     struct ray_map noted;
+    losses lost = {0};
 
     ray_map_init(&noted, loader->scratch);
     for (size_t i = 0; i < all->len; i++) {
         const struct ray_object *object = all->items[i];
 
         for (size_t n = 0; object->marked && n < object->needs.len; n++) {
-            struct ray_object *need = object->needs.items[n];
-            const char *label;
+            const struct ray_object *need = object->needs.items[n];
+            const struct ray_object *whole = need->owner == NULL ? need : need->owner;
 
-            if (need->marked || need->member)
-                continue;
-            need = need->owner == NULL ? need : need->owner;
-            label = ray_object_label(loader->scratch, need);
-            if (!need->member && ray_map_put(&noted, label, need) == NULL)
-                *ray_vec_add(loader->arena, &loader->catalog->needed) =
-                    ray_arena_printf(loader->arena, "%s, which %s needs", label,
-                                     ray_object_label(loader->scratch, object));
+            if (!need->marked && !need->member && !whole->member)
+                note_lost(loader, &noted, &lost, whole, object);
         }
     }
+    if (lost.len > 1)
+        qsort(lost.items, lost.len, sizeof(struct lost *), compare_losses);
+    for (size_t i = 0; i < lost.len; i++)
+        *ray_vec_add(loader->arena, &loader->catalog->needed) = ray_arena_printf(
+            loader->arena, "%s, which %s needs", lost.items[i]->label, lost.items[i]->by);
 }
 
 static void
