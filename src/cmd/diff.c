@@ -1,11 +1,8 @@
 /* `raymig diff`: two sources compared, as a list of changes, as SQL up or down, or as JSON. */
+#include "cmd/changes.h"
 #include "cmd/planned.h"
 
-#include "base/buf.h"
-#include "catalog/kind.h"
 #include "diff/plan.h"
-
-#include <string.h>
 
 static const struct ray_option options[] = {
     {"from", '\0', "SOURCE", "what there is: db (the default), or any other source", false},
@@ -16,72 +13,6 @@ static const struct ray_option options[] = {
     RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };
-
-static const char *
-shown(const char *value)
-{
-    return value == NULL ? "nothing" : value;
-}
-
-static void
-print_values(struct ray_app *app, const struct ray_change *change)
-{
-    for (size_t i = 0; i < RAY_COMMON_COUNT + change->to->kind->nattributes; i++) {
-        const char *name = i < RAY_COMMON_COUNT
-                               ? ray_common_names[i]
-                               : change->to->kind->attributes[i - RAY_COMMON_COUNT].name;
-
-        if (change->differs[i])
-            ray_term_out(app->term, "    %s: %s -> %s\n", name, shown(change->from->values[i]),
-                         shown(change->to->values[i]));
-    }
-}
-
-static void
-print_change(struct ray_app *app, const struct ray_change *change)
-{
-    static const enum ray_style styles[] = {
-        [RAY_CHANGE_CREATE] = RAY_GOOD, [RAY_CHANGE_DROP] = RAY_BAD, [RAY_CHANGE_ALTER] = RAY_WARN};
-    static const char signs[] = {
-        [RAY_CHANGE_CREATE] = '+', [RAY_CHANGE_DROP] = '-', [RAY_CHANGE_ALTER] = '~'};
-    const struct ray_object *object = change->to != NULL ? change->to : change->from;
-    const char *line = ray_arena_printf(app->arena, "%c %s", signs[change->type],
-                                        ray_object_label(app->arena, object));
-
-    ray_term_out(app->term, "%s\n", ray_term_styled(app->term, false, styles[change->type], line));
-    if (change->from != NULL && change->to != NULL)
-        print_values(app, change);
-}
-
-static json_t *
-change_json(struct ray_app *app, const struct ray_change *change)
-{
-    const struct ray_object *object = change->to != NULL ? change->to : change->from;
-    json_t *row = json_object();
-    json_t *values = json_object();
-
-    ray_json_set_text(row, "change", ray_change_name(change->type));
-    ray_json_set_text(row, "kind", object->kind->name);
-    ray_json_set_text(row, "object", ray_object_label(app->arena, object));
-    for (size_t i = 0; change->differs != NULL && change->from != NULL && change->to != NULL &&
-                       i < RAY_COMMON_COUNT + object->kind->nattributes;
-         i++) {
-        json_t *pair = json_object();
-
-        if (change->differs[i]) {
-            ray_json_set_text(pair, "from", change->from->values[i]);
-            ray_json_set_text(pair, "to", change->to->values[i]);
-            json_object_set(values,
-                            i < RAY_COMMON_COUNT
-                                ? ray_common_names[i]
-                                : object->kind->attributes[i - RAY_COMMON_COUNT].name,
-                            pair);
-        }
-        json_decref(pair);
-    }
-    json_object_set_new(row, "values", values);
-    return row;
-}
 
 static json_t *
 steps_json(struct ray_app *app, const struct ray_plan *plan)
@@ -131,17 +62,13 @@ print_json(struct ray_app *app, const struct ray_plan *up)
 {
     struct ray_plan down;
     json_t *result = json_object();
-    json_t *list = json_array();
 
     if (!ray_plan_make(app->arena, up->to, up->from, &down, &app->err)) {
         json_decref(result);
-        json_decref(list);
         return false;
     }
-    for (size_t i = 0; i < up->changes.len; i++)
-        json_array_append_new(list, change_json(app, &up->changes.items[i]));
     ray_json_set_bool(result, "ok", true);
-    json_object_set_new(result, "changes", list);
+    json_object_set_new(result, "changes", ray_changes_json(app->arena, &up->changes));
     json_object_set_new(result, "up", steps_json(app, up));
     json_object_set_new(result, "down", steps_json(app, &down));
     ray_json_set_bool(result, "loses_data", up->loses_data);
@@ -158,8 +85,7 @@ print(struct ray_app *app, const struct ray_plan *plan)
         print_sql(app, plan);
         return true;
     }
-    for (size_t i = 0; i < plan->changes.len; i++)
-        print_change(app, &plan->changes.items[i]);
+    ray_changes_print(app, &plan->changes);
     if (plan->changes.len == 0)
         ray_term_say(app->term, "no difference");
     else

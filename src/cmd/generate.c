@@ -26,11 +26,13 @@ static bool
 load_old(struct ray_app *app, const struct ray_folder *folder, const struct ray_catalog *new,
          struct ray_catalog **out)
 {
-    const char *path = ray_snapshot_file_path(app, folder);
+    const char *path;
 
     if (folder->migrations.len == 0)
         return ray_source_load(app, "empty", out);
-    if (path != NULL && ray_file_exists(path)) {
+    path = ray_folder_snapshot(app->arena, folder,
+                               &folder->migrations.items[folder->migrations.len - 1], false);
+    if (path != NULL) {
         if (!ray_snapshot_read(app->arena, path, out, &app->err))
             return false;
         /* Another major version prints the same things otherwise. */

@@ -10,7 +10,7 @@
 #include "pg/shadow.h"
 #include "pg/split.h"
 #include "pg/statement.h"
-#include "run/run.h"
+#include "run/replay.h"
 #include "script/schema.h"
 
 #include <string.h>
@@ -275,37 +275,53 @@ load_empty(struct ray_app *app, const char *source, struct ray_catalog **out)
 
 /* ---------------------------------------------------------------- migrations */
 
+struct replayed {
+    const struct ray_folder *folder;
+    const struct ray_migration *to; /* NULL: all */
+};
+
 /* Runs the folder's migrations up to one in the shadow, as `up` would. */
 static bool
 fill_migrations(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
                 const void *what)
 {
-    const char *tag = strchr(what, '@');
-    const struct ray_extent extent = {.count = -1, .to = tag == NULL ? NULL : tag + 1};
-    struct ray_run_options options = {.config = &app->config};
-    struct ray_runner *runner;
-    struct ray_folder folder;
-    ray_selection selection = {0};
-    size_t done;
+    struct ray_replay_options options = {.shadow = shadow, .config = &app->config};
+    const struct replayed *replayed = what;
+    struct ray_replay *replay;
     bool ok;
 
-    if (!ray_app_folder(app, true, &folder))
+    options.folder = replayed->folder;
+    if (!ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay, &app->err))
         return false;
-    options.folder = &folder;
-    ray_shadow_address(shadow, ray_conn_database(conn), &options.connection);
-    if (!ray_runner_open(app->arena, &options, &runner, &app->err))
-        return false;
-    ok = ray_runner_lock(runner, &app->err) &&
-         ray_runner_select(runner, RAY_UP, &extent, &selection, &app->err) &&
-         ray_runner_apply(runner, RAY_UP, &selection, &done, &app->err);
-    ray_runner_close(runner);
+    ok = ray_replay_up_to(replay, replayed->to, &app->err);
+    ray_replay_close(replay);
     return ok || ray_err_prepend(&app->err, "in the shadow");
+}
+
+bool
+ray_source_replay(struct ray_app *app, const struct ray_folder *folder,
+                  const struct ray_migration *to, struct ray_catalog **out)
+{
+    const struct replayed replayed = {.folder = folder, .to = to};
+
+    return load_shadow(app, fill_migrations, &replayed, out);
 }
 
 static bool
 load_migrations(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
-    return load_shadow(app, fill_migrations, source, out);
+    const char *tag = strchr(source, '@');
+    const struct ray_migration *to = NULL;
+    struct ray_folder folder;
+
+    if (!ray_app_folder(app, true, &folder))
+        return false;
+    if (tag != NULL) {
+        to = ray_folder_find(&folder, tag + 1, &app->err);
+        if (to == NULL)
+            return false;
+    }
+    return ray_source_replay(app, &folder, to, out);
 }
 
 /* ---------------------------------------------------------------- the table */

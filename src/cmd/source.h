@@ -34,6 +34,10 @@ void ray_source_load_options(const struct ray_app *app, struct ray_load_options 
 bool ray_source_load(struct ray_app *app, const char *source,
                      struct ray_catalog **out) RAY_MUST_CHECK;
 
+/* Likewise, of what the folder's migrations up to `to` (NULL: all) make in a shadow. */
+bool ray_source_replay(struct ray_app *app, const struct ray_folder *folder,
+                       const struct ray_migration *to, struct ray_catalog **out) RAY_MUST_CHECK;
+
 /* Warns of what the catalog lacks; RAY_FAILED, unless --lossy was given, where it lacks something. */
 bool ray_source_is_whole(struct ray_app *app, const struct ray_catalog *catalog) RAY_MUST_CHECK;
 

@@ -263,3 +263,17 @@ ray_script_tokens(struct ray_arena *arena, const struct ray_script *script, cons
     ray_hash_bytes(text.data, kept, digest);
     return true;
 }
+
+const char *
+ray_folder_snapshot(struct ray_arena *arena, const struct ray_folder *folder,
+                    const struct ray_migration *migration, bool may_be_missing)
+{
+    size_t digits = strspn(migration->tag, "0123456789");
+    const char *path;
+
+    if (folder->adopted || digits == 0 || strcmp(folder->format->name, "raymig") != 0)
+        return NULL;
+    path = ray_arena_printf(arena, "%s/meta/%.*s_snapshot.json", folder->path, (int)digits,
+                            migration->tag);
+    return may_be_missing || ray_file_exists(path) ? path : NULL;
+}

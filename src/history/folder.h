@@ -129,6 +129,11 @@ int ray_version_compare(const char *left, const char *right);
 const struct ray_migration *ray_folder_find(const struct ray_folder *folder, const char *name,
                                             struct ray_err *err) RAY_MUST_CHECK;
 
+/* The path of the catalog's snapshot behind a migration, meta/0003_snapshot.json; NULL where there is no such file, or
+ * it is Drizzle's. `may_be_missing`: where it would be. */
+const char *ray_folder_snapshot(struct ray_arena *arena, const struct ray_folder *folder,
+                                const struct ray_migration *migration, bool may_be_missing);
+
 /* Reads the front matter of a script over the layout's options. Unknown keys and bad values: RAY_USAGE
  * with file and line. */
 bool ray_script_options_read(struct ray_arena *arena, const struct ray_script *script,

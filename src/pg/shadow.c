@@ -7,6 +7,7 @@
  */
 #include "pg/shadow.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "pg/quote.h"
 #include "pg/shadow_internal.h"
@@ -17,7 +18,7 @@
 #define FIRST_DATABASE "postgres"
 #define OTHER_DATABASE "template1"
 
-enum { STRATEGY_SINCE = 15, CONNECT_S = 30 };
+enum { STRATEGY_SINCE = 15, CONNECT_S = 30, LEAVING_TRIES = 2000, LEAVING_PAUSE_MS = 1 };
 
 /* ---------------------------------------------------------------- opening */
 
@@ -181,29 +182,77 @@ prepare_first(struct ray_shadow *shadow, struct ray_err *err)
     return true;
 }
 
+/* `how`: the template and the like. */
 static bool
-make_another(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+make_another(struct ray_shadow *shadow, const char *name, const char *how, struct ray_err *err)
 {
     bool owned = shadow->throwaway && shadow->owner != NULL;
 
     return admin_exec(shadow,
                       ray_arena_printf(shadow->arena, "create database %s %s%s%s",
-                                       quoted(shadow, name), shadow->create, owned ? " owner " : "",
+                                       quoted(shadow, name), how, owned ? " owner " : "",
                                        owned ? quoted(shadow, shadow->owner) : ""),
                       err);
+}
+
+static const char *
+next_name(struct ray_shadow *shadow)
+{
+    return ray_arena_printf(shadow->arena, "%s%d", shadow->prefix, ++shadow->made);
 }
 
 bool
 ray_shadow_create(struct ray_shadow *shadow, struct ray_conn **out, struct ray_err *err)
 {
     bool first = shadow->throwaway && !shadow->first_used;
-    const char *name = first ? FIRST_DATABASE
-                             : ray_arena_printf(shadow->arena, "%s%d", shadow->prefix,
-                                                ++shadow->made);
+    const char *name = first ? FIRST_DATABASE : next_name(shadow);
 
     if (!make_owner(shadow, err) ||
-        !(first ? prepare_first(shadow, err) : make_another(shadow, name, err)))
+        !(first ? prepare_first(shadow, err) : make_another(shadow, name, shadow->create, err)))
         return ray_err_prepend(err, "cannot make a shadow database");
+    *ray_vec_add(shadow->arena, &shadow->databases) = name;
+    return ray_shadow_connect(shadow, name, out, err);
+}
+
+/* A backend goes some moments after its connection, and the server looks again for it only every 100 ms. */
+static bool
+wait_for_leaving(struct ray_shadow *shadow, const char *name, struct ray_err *err)
+{
+    const char *const params[] = {name};
+    struct ray_rows rows = {.nrows = 1};
+
+    for (int tries = 0; rows.nrows > 0 && tries < LEAVING_TRIES; tries++) {
+        if (tries > 0)
+            ray_clock_sleep(LEAVING_PAUSE_MS);
+        if (!ray_conn_query(shadow->admin, shadow->arena,
+                            "select from pg_catalog.pg_stat_activity where datname = $1::name", 1,
+                            params, &rows, err))
+            return false;
+    }
+    return true;
+}
+
+bool
+ray_shadow_copy(struct ray_shadow *shadow, const char *source, struct ray_conn **out,
+                struct ray_err *err)
+{
+    const char *name = next_name(shadow);
+    const char *how = ray_arena_printf(
+        shadow->arena, "template %s%s", quoted(shadow, source),
+        shadow->throwaway && shadow->major >= STRATEGY_SINCE ? " strategy file_copy" : "");
+    bool ok;
+
+    if (shadow->throwaway) { /* we ourselves may be connected to the source */
+        stop_administering(shadow);
+        if (!connect_as(shadow, OTHER_DATABASE, RAY_SERVER_ROLE, &shadow->admin, err))
+            return false;
+    }
+    ok = administer(shadow, err) && wait_for_leaving(shadow, source, err) &&
+         make_another(shadow, name, how, err);
+    if (shadow->throwaway)
+        stop_administering(shadow);
+    if (!ok)
+        return ray_err_prepend(err, "cannot copy a shadow database");
     *ray_vec_add(shadow->arena, &shadow->databases) = name;
     return ray_shadow_connect(shadow, name, out, err);
 }

@@ -43,6 +43,11 @@ bool ray_shadow_is_exact(
 bool ray_shadow_create(struct ray_shadow *shadow, struct ray_conn **out,
                        struct ray_err *err) RAY_MUST_CHECK;
 
+/* One more database, a copy of another of the shadow's, to which nobody may be connected. What ALTER DATABASE
+ * ... SET said of that one is not copied. */
+bool ray_shadow_copy(struct ray_shadow *shadow, const char *source, struct ray_conn **out,
+                     struct ray_err *err) RAY_MUST_CHECK;
+
 /* How to connect to a database of the shadow, as the owner, for whoever opens connections of its own. */
 void ray_shadow_address(const struct ray_shadow *shadow, const char *database,
                         struct ray_conn_options *out);

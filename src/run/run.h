@@ -59,6 +59,16 @@ bool ray_runner_select(struct ray_runner *runner, enum ray_direction direction,
                        const struct ray_extent *extent, ray_selection *out,
                        struct ray_err *err) RAY_MUST_CHECK;
 
+/* Selects the one migration of the folder, whatever stands before or behind it, and nothing where it stands there
+ * already: for proving it. A down without a script: RAY_REFUSED. */
+bool ray_runner_pick(struct ray_runner *runner, enum ray_direction direction,
+                     const struct ray_migration *migration, ray_selection *out,
+                     struct ray_err *err) RAY_MUST_CHECK;
+
+/* Whether the folder has a way back of that migration. */
+bool ray_runner_has_down(struct ray_runner *runner, const struct ray_migration *migration,
+                         bool *out, struct ray_err *err) RAY_MUST_CHECK;
+
 /* Takes the lock (nothing happens where it is held already) and reads the state again. Selections made
  * before are stale: select again. */
 bool ray_runner_lock(struct ray_runner *runner, struct ray_err *err) RAY_MUST_CHECK;

@@ -103,26 +103,28 @@ no_down(const char *name, struct ray_err *err)
     return ray_err_hint(err, "Write one beside it (see raymig help new); or restore a backup.");
 }
 
+bool
+ray_runner_has_down(struct ray_runner *runner, const struct ray_migration *migration, bool *out,
+                    struct ray_err *err)
+{
+    bool has_up;
+
+    *out = migration->down.kind != RAY_SCRIPT_NONE;
+    return migration->down.kind != RAY_SCRIPT_LUA ||
+           ray_script_inspect(ray_runner_lua(runner), &migration->down, &has_up, out, err);
+}
+
 /* The down of the folder where it has one, else, or with --stored, the one that the history keeps. */
 static bool
 choose_down(struct ray_runner *runner, struct ray_selected *selected, struct ray_err *err)
 {
     const struct ray_stand *stand = selected->stand;
-    bool has_up;
     bool has_down;
 
     if (stand->migration != NULL && !runner->options.stored) {
         selected->script = stand->migration->down;
-        if (selected->script.kind == RAY_SCRIPT_NONE)
-            return no_down(selected->name, err);
-        if (selected->script.kind == RAY_SCRIPT_LUA) {
-            if (!ray_script_inspect(ray_runner_lua(runner), &selected->script, &has_up, &has_down,
-                                    err))
-                return false;
-            if (!has_down)
-                return no_down(selected->name, err);
-        }
-        return true;
+        return ray_runner_has_down(runner, stand->migration, &has_down, err) &&
+               (has_down || no_down(selected->name, err));
     }
     if (stand->row->down_file == NULL) {
         (void)ray_err_set(err, RAY_REFUSED, "\"%s\" has no stored down script", selected->name);
@@ -238,4 +240,25 @@ ray_runner_select(struct ray_runner *runner, enum ray_direction direction,
     memset(out, 0, sizeof(*out));
     return direction == RAY_UP ? select_up(runner, extent, out, err)
                                : select_down(runner, extent, out, err);
+}
+
+bool
+ray_runner_pick(struct ray_runner *runner, enum ray_direction direction,
+                const struct ray_migration *migration, ray_selection *out, struct ray_err *err)
+{
+    memset(out, 0, sizeof(*out));
+    for (size_t i = 0; i < runner->state.stands.len; i++) {
+        const struct ray_stand *stand = &runner->state.stands.items[i];
+        struct ray_selected *selected;
+
+        if (stand->migration != migration ||
+            (direction == RAY_UP) == (stand->row != NULL && stand->standing != RAY_PARTIAL))
+            continue;
+        selected = ray_vec_add(runner->arena, out);
+        selected->stand = stand;
+        selected->name = migration->tag;
+        selected->script = migration->up;
+        return direction == RAY_UP || choose_down(runner, selected, err);
+    }
+    return true;
 }

@@ -1,0 +1,105 @@
+/* Showing differences: see changes.h. */
+#include "cmd/changes.h"
+
+#include "base/buf.h"
+#include "catalog/kind.h"
+
+static const char *
+shown(const char *value)
+{
+    return value == NULL ? "nothing" : value;
+}
+
+static const struct ray_object *
+object_of(const struct ray_change *change)
+{
+    return change->to != NULL ? change->to : change->from;
+}
+
+/* How many values there are to be gone over: none but for an object that both have. */
+static size_t
+count_values(const struct ray_change *change)
+{
+    if (change->differs == NULL || change->from == NULL || change->to == NULL)
+        return 0;
+    return RAY_COMMON_COUNT + change->to->kind->nattributes;
+}
+
+static const char *
+value_name(const struct ray_change *change, size_t value)
+{
+    return value < RAY_COMMON_COUNT ? ray_common_names[value]
+                                    : change->to->kind->attributes[value - RAY_COMMON_COUNT].name;
+}
+
+static void
+print_change(struct ray_app *app, const struct ray_change *change)
+{
+    static const enum ray_style styles[] = {
+        [RAY_CHANGE_CREATE] = RAY_GOOD, [RAY_CHANGE_DROP] = RAY_BAD, [RAY_CHANGE_ALTER] = RAY_WARN};
+    static const char signs[] = {
+        [RAY_CHANGE_CREATE] = '+', [RAY_CHANGE_DROP] = '-', [RAY_CHANGE_ALTER] = '~'};
+    const char *line = ray_arena_printf(app->arena, "%c %s", signs[change->type],
+                                        ray_object_label(app->arena, object_of(change)));
+
+    ray_term_out(app->term, "%s\n", ray_term_styled(app->term, false, styles[change->type], line));
+    for (size_t i = 0; i < count_values(change); i++)
+        if (change->differs[i])
+            ray_term_out(app->term, "    %s: %s -> %s\n", value_name(change, i),
+                         shown(change->from->values[i]), shown(change->to->values[i]));
+}
+
+void
+ray_changes_print(struct ray_app *app, const ray_changes *changes)
+{
+    for (size_t i = 0; i < changes->len; i++)
+        print_change(app, &changes->items[i]);
+}
+
+json_t *
+ray_change_json(struct ray_arena *arena, const struct ray_change *change)
+{
+    const struct ray_object *object = object_of(change);
+    json_t *row = json_object();
+    json_t *values = json_object();
+
+    ray_json_set_text(row, "change", ray_change_name(change->type));
+    ray_json_set_text(row, "kind", object->kind->name);
+    ray_json_set_text(row, "object", ray_object_label(arena, object));
+    for (size_t i = 0; i < count_values(change); i++) {
+        json_t *pair;
+
+        if (!change->differs[i])
+            continue;
+        pair = json_object();
+        ray_json_set_text(pair, "from", change->from->values[i]);
+        ray_json_set_text(pair, "to", change->to->values[i]);
+        json_object_set_new(values, value_name(change, i), pair);
+    }
+    json_object_set_new(row, "values", values);
+    return row;
+}
+
+json_t *
+ray_changes_json(struct ray_arena *arena, const ray_changes *changes)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < changes->len; i++)
+        json_array_append_new(list, ray_change_json(arena, &changes->items[i]));
+    return list;
+}
+
+const char *
+ray_change_line(struct ray_arena *arena, const struct ray_change *change)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    ray_buf_add(&buf, ray_object_label(arena, object_of(change)));
+    for (size_t i = 0; i < count_values(change); i++)
+        if (change->differs[i])
+            ray_buf_addf(&buf, ", %s: %s -> %s", value_name(change, i),
+                         shown(change->from->values[i]), shown(change->to->values[i]));
+    return buf.data;
+}

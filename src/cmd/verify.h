@@ -1,0 +1,29 @@
+/* The report of `raymig verify`: for people, as JSON, or as Markdown. */
+#ifndef RAY_CMD_VERIFY_H
+#define RAY_CMD_VERIFY_H
+
+#include "base/buf.h"
+#include "cmd/cmd.h"
+#include "run/verify.h"
+
+struct ray_verify_report {
+    struct ray_app *app;
+    const struct ray_folder *folder; /* NULL: it could not be read */
+    bool require_down;
+    bool markdown;
+    int64_t began_us;
+    size_t total; /* migrations to be run */
+    size_t counts[RAY_VERDICT_COUNT];
+    json_t *migrations;
+    struct ray_buf wrong; /* Markdown: the sections of what is wrong, lossy or without a way back */
+};
+
+void ray_verify_report_begin(struct ray_verify_report *report);
+
+/* One migration: told at once, or gathered. */
+void ray_verify_report_add(struct ray_verify_report *report, const struct ray_verified *verified);
+
+/* The sum, or the error (`ok` false: app->err); gives the exit code. */
+enum ray_code ray_verify_report_end(struct ray_verify_report *report, bool ok);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * Rows for empty tables, made up so that a migration meets some: a value of its type for each column, keys that
+ * refer to rows that are there. The server says which values it takes; a table that takes none stays empty.
+ */
+#ifndef RAY_DIFF_SAMPLE_H
+#define RAY_DIFF_SAMPLE_H
+
+#include "catalog/object.h"
+#include "pg/conn.h"
+
+/* Adds a few rows to each ordinary and partitioned table of the catalog. What the server refuses is no error. */
+bool ray_sample_fill(struct ray_conn *conn, const struct ray_catalog *catalog,
+                     struct ray_err *err) RAY_MUST_CHECK;
+
+#endif
