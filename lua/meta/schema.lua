@@ -211,6 +211,7 @@ function column:using(expression) end
 ---@class raymig.ExcludeOptions: raymig.PartOptions
 ---@field [integer] raymig.Element
 ---@field using? string index method
+---@field concurrently? boolean in a change alone: without locking out who writes
 ---@field where? raymig.Sql
 ---@field include? raymig.Columns
 ---@field options? raymig.Options

@@ -71,7 +71,9 @@ local function schema_method(ns, name)
   end
 end
 
-local function namespace(session, schema)
+--- The namespace of a schema, which need not be declared.
+function M.namespace(session, schema)
+  if session.schemas[schema] then return session.schemas[schema] end
   local ns = { session = session, schema = schema, members = {} }
   session.schemas[schema] = ns
   ns.handle = handles.new(Namespace, { ns = ns, name = schema })
@@ -85,7 +87,7 @@ function functions.schema(ns, name, body)
   end
   local known = session.schemas[name]
   if not known then
-    known = namespace(session, name)
+    known = M.namespace(session, name)
     known.draft = drafts.declare(drafts.new(known, "schema", name, place))
   end
   if body ~= nil then drafts.body(schema_draft(known), body, {}) end
@@ -122,13 +124,15 @@ end)
 
 -- ---------------------------------------------------------------- sessions
 
---- A new session: pg, for the files, and the function that ends it and gives its records.
-function M.new(casing)
-  local session = { casing = casing, drafts = {}, index = {}, sqls = {}, strays = {}, pending = {},
-    external = {}, routines = {}, schemas = {}, functions = {} }
+--- A new session: pg, for the files, and the function that ends it and gives its records; and the
+--- session. change: of a migration, which speaks of what stands in the database (raymig.change).
+function M.new(casing, change)
+  local session = { casing = casing, change = change, drafts = {}, index = {}, sqls = {},
+    strays = {}, pending = {}, external = {}, routines = {}, schemas = {}, functions = {} }
   for name in pairs(functions) do session.functions[#session.functions + 1] = name end
   table.sort(session.functions)
-  return namespace(session, "public").handle, function() return finish.finish(session) end
+  return M.namespace(session, "public").handle, function() return finish.finish(session) end,
+    session
 end
 
 return M

@@ -526,7 +526,7 @@ return { note = function() return pg.text "note" end }]],
       (schema.fault("local t = {} for i = 1, 1e9 do t[i] = { i } end", limits "memory = '16MB'")))
   end)
 
-  it("are the only ones that have raymig.schema", function()
+  it("and migrations alone have raymig.schema", function()
     local p = project.new({
       ["raymig.lua"] = "require 'raymig.schema' return {}" })
     assert.matches("raymig.schema is for the files of the schema", p:run("export").err, 1, true)

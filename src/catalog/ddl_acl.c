@@ -21,6 +21,7 @@ struct acl {
     ray_aclitems base;
     ray_aclitems items;
     ray_acl_steps *steps; /* these are asked for, and no statements; NULL: statements */
+    bool exact;           /* what is taken away is named, and the rest left as it is */
     const char *by;       /* of the next step; NULL: the owner */
 };
 
@@ -123,6 +124,21 @@ grant(const struct acl *acl, const char *role, const char *letters, bool option)
     ray_ddl_end(acl->ddl, acl->object);
 }
 
+static void
+revoke_letters(const struct acl *acl, const char *role, const char *letters, bool option)
+{
+    struct ray_buf *buf;
+
+    if (letters[0] == '\0')
+        return;
+    buf = ray_ddl_begin(acl->ddl);
+    ray_buf_addf(buf, "%sREVOKE %s", acl->on.before, option ? "GRANT OPTION FOR " : "");
+    add_privileges(buf, acl, letters);
+    ray_buf_addf(buf, " ON %s FROM ", acl->on.target);
+    add_role(buf, role);
+    ray_ddl_end(acl->ddl, acl->object);
+}
+
 static bool
 is_foreign(const struct acl *acl, const struct ray_aclitem *item)
 {
@@ -167,22 +183,49 @@ holds(const struct ray_aclitem *item, const struct ray_aclitem *base)
     return strspn(base->options, item->options) == strlen(base->options);
 }
 
+/* Takes from `base` what the item has no more; then it holds the rest. */
+static void
+revoke_lost(const struct acl *acl, struct ray_aclitem *base, const struct ray_aclitem *item)
+{
+    char lost[32];
+    char lost_options[32];
+    char weakened[32];
+
+    ray_acl_letters_but(lost, base->plain, item->plain);
+    ray_acl_letters_but(lost, lost, item->options);
+    ray_acl_letters_but(weakened, base->options, item->options);
+    ray_acl_letters_but(lost_options, weakened, item->plain);
+    ray_acl_letters_but(weakened, weakened, lost_options);
+    ray_acl_letters_add(lost, lost_options);
+    revoke_letters(acl, base->grantee, lost, false);
+    revoke_letters(acl, base->grantee, weakened, true);
+    ray_acl_letters_but(base->plain, base->plain, lost);
+    ray_acl_letters_add(base->plain, weakened);
+    ray_acl_letters_but(base->options, base->options, lost);
+    ray_acl_letters_but(base->options, base->options, weakened);
+}
+
 static void
 write_revokes(struct acl *acl)
 {
+    static const struct ray_aclitem nothing = {.grantee = ""};
+
     /* What an extension granted is not known of one that is declared. */
     for (size_t i = 0; acl->object->member && i < acl->items.len; i++)
         if (acl->items.items[i].denied[0] != '\0' && find(&acl->base, &acl->items.items[i]) == NULL)
             revoke_all(acl, acl->items.items[i].grantee);
     for (size_t i = 0; i < acl->base.len; i++) {
-        const struct ray_aclitem *base = &acl->base.items[i];
+        struct ray_aclitem *base = &acl->base.items[i];
         const struct ray_aclitem *item = find(&acl->items, base);
 
         if (item != NULL && holds(item, base))
             continue;
         if (is_foreign(acl, base))
             set_grantor(acl, base->grantor);
-        revoke_all(acl, base->grantee);
+        if (acl->exact)
+            revoke_lost(acl, base, item == NULL ? &nothing : item);
+        else
+            revoke_all(acl, base->grantee);
         if (is_foreign(acl, base))
             set_grantor(acl, NULL);
     }
@@ -429,7 +472,7 @@ grant_columns_again(const struct acl *acl)
 void
 ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to)
 {
-    struct acl acl = {.ddl = ddl, .object = to};
+    struct acl acl = {.ddl = ddl, .object = to, .exact = true};
     ray_aclitems standard;
 
     if (!has_acl(to))

@@ -79,6 +79,7 @@ struct ray_catalog {
     ray_objects objects;
     struct ray_identities by_identity;
     int version;                    /* of the server, 150020; 0: declared */
+    bool concurrently; /* its indexes are made and dropped without locking out who writes */
     const char *role;               /* who made it, whose name needs no saying; NULL: unknown */
     RAY_VEC(const char *) unknown;  /* what the server has and the model has not, described */
     RAY_VEC(const char *) unseen;   /* what the role may not see, described */

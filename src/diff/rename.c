@@ -35,9 +35,25 @@ add_dotted(struct ray_buf *buf, const char *schema, const char *name)
     ray_buf_name(buf, name);
 }
 
-static const char *
-rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const char *from,
-           const char *to)
+const char *
+ray_rename_value_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const char *from,
+                     const char *to)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    ray_buf_add(&buf, "ALTER TYPE ");
+    add_dotted(&buf, renamed->schema, renamed->parent);
+    ray_buf_add(&buf, " RENAME VALUE ");
+    ray_buf_literal(&buf, from);
+    ray_buf_add(&buf, " TO ");
+    ray_buf_literal(&buf, to);
+    return buf.data;
+}
+
+const char *
+ray_rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const char *from,
+               const char *to)
 {
     struct ray_buf buf;
 
@@ -62,7 +78,8 @@ rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const cha
         ray_buf_name(&buf, to);
         return buf.data;
     }
-    ray_buf_addf(&buf, "ALTER %s ", renamed->kind->keyword);
+    ray_buf_addf(&buf, "ALTER %s ",
+                 renamed->keyword == NULL ? renamed->kind->keyword : renamed->keyword);
     if (renamed->parent != NULL && !renamed->kind->has_index) {
         ray_buf_name(&buf, from); /* a trigger, a policy, a rule */
         ray_buf_add(&buf, " ON ");
@@ -280,7 +297,7 @@ run(struct ray_conn *conn, const ray_renamings *renamings, size_t first, struct 
     for (size_t i = first; i < renamings->len; i++) {
         const struct ray_renamed *renamed = &renamings->items[i];
 
-        if (!ray_conn_exec(conn, rename_sql(arena, renamed, renamed->from, renamed->to), err))
+        if (!ray_conn_exec(conn, ray_rename_sql(arena, renamed, renamed->from, renamed->to), err))
             return false;
     }
     return true;
@@ -341,7 +358,7 @@ add_step(struct ray_plan *plan, const struct ray_renamed *renamed,
                                    .to = subject(catalog, renamed, renamed->to),
                                    .first = plan->ddl.statements.len,
                                    .count = 1};
-    ray_ddl_add(&plan->ddl, step->to, "%s", rename_sql(plan->arena, renamed, from, to));
+    ray_ddl_add(&plan->ddl, step->to, "%s", ray_rename_sql(plan->arena, renamed, from, to));
 }
 
 void

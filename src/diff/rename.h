@@ -16,6 +16,7 @@ struct ray_renamed {
     const char *schema;    /* NULL: the kind has none */
     const char *parent;    /* as it is called in the end */
     const char *signature; /* of functions */
+    const char *keyword;   /* "PROCEDURE": where it is not the kind's; NULL: it is */
     const char *from;
     const char *to;
     bool is_value; /* of the enum `parent` */
@@ -51,6 +52,14 @@ bool ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load
                       const struct ray_catalog *from, const struct ray_catalog *to,
                       ray_renamings *renamings, struct ray_catalog **out,
                       struct ray_err *err) RAY_MUST_CHECK;
+
+/* The statement that renames it from one to the other. */
+const char *ray_rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed,
+                           const char *from, const char *to);
+
+/* Likewise for a value of the enum `renamed->parent`. */
+const char *ray_rename_value_sql(struct ray_arena *arena, const struct ray_renamed *renamed,
+                                 const char *from, const char *to);
 
 /* Puts the renames in front of a plan's steps or, for the way back, behind them. */
 void ray_rename_prepend(struct ray_plan *up, const ray_renamings *renamings);

@@ -224,7 +224,8 @@ create(struct ray_ddl *ddl, const struct ray_object *index)
     struct ray_buf *buf = ray_ddl_begin(ddl);
     bool only = ray_table_is_whole(index) || ray_object_is(index, ONLY);
 
-    ray_buf_addf(buf, "CREATE %sINDEX ", ray_object_is(index, UNIQUE) ? "UNIQUE " : "");
+    ray_buf_addf(buf, "CREATE %sINDEX %s", ray_object_is(index, UNIQUE) ? "UNIQUE " : "",
+                 ddl->catalog->concurrently ? "CONCURRENTLY " : "");
     if (index->name[0] != '\0') {
         ray_ddl_name(buf, index->name);
         ray_buf_addc(buf, ' ');
@@ -238,6 +239,16 @@ create(struct ray_ddl *ddl, const struct ray_object *index)
         write_use(ddl, index, "CLUSTER ON");
     if (ray_object_is(index, REPLICA_IDENTITY))
         write_use(ddl, index, "REPLICA IDENTITY USING INDEX");
+}
+
+static void
+drop(struct ray_ddl *ddl, const struct ray_object *index)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_buf_addf(buf, "DROP INDEX %s", ddl->catalog->concurrently ? "CONCURRENTLY " : "");
+    ray_ddl_qualified(buf, index);
+    ray_ddl_end(ddl, index);
 }
 
 static void
@@ -274,6 +285,7 @@ const struct ray_kind ray_kind_index = {
     .weight = 80,
     .take = take,
     .create = create,
+    .drop = drop,
     .finish = finish,
     .alter = ray_index_alter_to,
     .rebuilt_with_column = true,

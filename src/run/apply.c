@@ -129,6 +129,8 @@ ray_step_apply(struct ray_step *step, size_t done, struct ray_err *err)
     event.kind = ok ? RAY_EVENT_DONE : RAY_EVENT_FAILED;
     event.us = ray_clock_us() - step->started_us;
     if (!ok) {
+        if (step->selected->change != NULL)
+            ray_reversible_locate(step->selected->change, step->direction == RAY_DOWN, err);
         if (ray_interrupted() && err->code != RAY_INTERRUPTED)
             err->code = RAY_INTERRUPTED;
         describe_state(step, done, err);

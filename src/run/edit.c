@@ -34,7 +34,7 @@ insert_row(struct ray_runner *runner, struct ray_arena *arena, const struct ray_
     struct ray_history_insert insert;
     struct ray_rows rows;
 
-    if (!ray_history_record_read(arena, edit->stand->migration, RAY_ROW_APPLIED, &record, err))
+    if (!ray_runner_record(runner, arena, edit->stand->migration, RAY_ROW_APPLIED, &record, err))
         return false;
     record.duration_ms = 0;
     *hash = record.hash;
@@ -56,7 +56,7 @@ accept_row(struct ray_runner *runner, struct ray_arena *arena, const struct ray_
     const char *params[RAY_ACCEPT_PARAMS];
     const char *sql;
 
-    if (!ray_history_record_read(arena, edit->stand->migration, RAY_ROW_APPLIED, &record, err))
+    if (!ray_runner_record(runner, arena, edit->stand->migration, RAY_ROW_APPLIED, &record, err))
         return false;
     *hash = record.hash;
     ray_history_accept_build(arena, &runner->history, &record, edit->stand->row->id, &sql, params);

@@ -81,8 +81,8 @@ send_insert(struct ray_step *step, size_t *before, struct ray_err *err)
     struct ray_history_record record;
     struct ray_history_insert insert;
 
-    if (!ray_history_record_read(step->arena, step->selected->stand->migration, RAY_ROW_APPLIED,
-                                 &record, err))
+    if (!ray_runner_record(step->runner, step->arena, step->selected->stand->migration,
+                           RAY_ROW_APPLIED, &record, err))
         return false;
     /* A repeatable migration that runs again replaces its row. */
     if (row != NULL) {

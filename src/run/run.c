@@ -253,6 +253,27 @@ apply_together(struct ray_runner *runner, enum ray_direction direction,
     return ok && dry_run;
 }
 
+/* All of reversible operations are read before anything runs: one that has no way back is found here. */
+static bool
+read_changes(struct ray_runner *runner, const ray_selection *selection, struct ray_err *err)
+{
+    struct ray_arena *scratch = ray_arena_new();
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < selection->len; i++) {
+        struct ray_selected selected = selection->items[i];
+
+        ok = selected.script.kind != RAY_SCRIPT_LUA || selected.script.source.text != NULL ||
+             !ray_file_exists(selected.script.source.path) ||
+             ray_selected_fetch(runner, scratch, &selected, err);
+        ray_arena_reset(scratch);
+    }
+    ray_arena_free(scratch);
+    if (!ok && err->state == NULL)
+        err->state = "nothing was run";
+    return ok;
+}
+
 bool
 ray_runner_apply(struct ray_runner *runner, enum ray_direction direction,
                  const ray_selection *selection, size_t *done, struct ray_err *err)
@@ -260,6 +281,8 @@ ray_runner_apply(struct ray_runner *runner, enum ray_direction direction,
     *done = 0;
     if (selection->len == 0)
         return true;
+    if (!read_changes(runner, selection, err))
+        return false;
     if (runner->options.dry_run || runner->options.single_transaction)
         return apply_together(runner, direction, selection, done, err);
     return ray_runner_prepare(runner, err) &&

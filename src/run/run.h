@@ -36,8 +36,11 @@ struct ray_runner;
 
 struct ray_selected {
     const struct ray_stand *stand;
+    enum ray_direction direction;
     struct ray_script script; /* what would run; kind NONE: there is no such script */
     const char *name;
+    const struct ray_reversible
+        *change; /* that the script was made from (script/reversible.h); NULL: none */
 };
 typedef RAY_VEC(struct ray_selected) ray_selection;
 
@@ -73,8 +76,8 @@ bool ray_runner_has_down(struct ray_runner *runner, const struct ray_migration *
  * before are stale: select again. */
 bool ray_runner_lock(struct ray_runner *runner, struct ray_err *err) RAY_MUST_CHECK;
 
-/* Reads a stored down's text into the arena, where the selected script is one. ray_runner_apply does it by
- * itself; for those who show scripts. */
+/* Makes the script what runs: reads a stored down's text into the arena, where it is one; and of a migration of
+ * reversible operations makes SQL. ray_runner_apply does it by itself; for those who show scripts. */
 bool ray_selected_fetch(struct ray_runner *runner, struct ray_arena *arena,
                         struct ray_selected *selected, struct ray_err *err) RAY_MUST_CHECK;
 

@@ -3,6 +3,7 @@
 #define RAY_RUN_RUNNER_H
 
 #include "run/run.h"
+#include "script/reversible.h"
 
 struct ray_runner {
     struct ray_arena *arena;
@@ -31,6 +32,17 @@ struct ray_runner {
 
 /* Makes the history table and its log where they are missing (run.c). */
 bool ray_runner_prepare(struct ray_runner *runner, struct ray_err *err) RAY_MUST_CHECK;
+
+/* The folder's Lua migration as a change; NULL: it is none (step.c). Lives in the arena. */
+bool ray_runner_reversible(struct ray_runner *runner, struct ray_arena *arena,
+                           const struct ray_migration *migration, struct ray_reversible **out,
+                           struct ray_err *err) RAY_MUST_CHECK;
+
+/* What the history is to say of the migration: as ray_history_record_read; the stored down of a change is the
+ * SQL of its way back (step.c). */
+bool ray_runner_record(struct ray_runner *runner, struct ray_arena *arena,
+                       const struct ray_migration *migration, enum ray_row_state state,
+                       struct ray_history_record *out, struct ray_err *err) RAY_MUST_CHECK;
 
 /* The Lua state of the run, made when the first script needs it (step.c). */
 struct ray_lua *ray_runner_lua(struct ray_runner *runner);

@@ -86,12 +86,32 @@ select_up(struct ray_runner *runner, const struct ray_extent *extent, ray_select
                 return false;
             selected = ray_vec_add(runner->arena, out);
             selected->stand = stand;
+            selected->direction = RAY_UP;
             selected->name = stand->migration->tag;
             selected->script = stand->migration->up;
         }
         if (to != NULL && stand->migration == to)
             break;
     }
+    return true;
+}
+
+/* The selected script is SQL where the migration is one of reversible operations. */
+static bool
+resolve(struct ray_runner *runner, struct ray_arena *arena, struct ray_selected *selected,
+        struct ray_err *err)
+{
+    const struct ray_migration *migration = selected->stand->migration;
+    struct ray_reversible *change;
+
+    if (selected->script.kind != RAY_SCRIPT_LUA || selected->script.source.text != NULL ||
+        migration == NULL || strcmp(selected->script.source.path, migration->up.source.path) != 0)
+        return true;
+    if (!ray_runner_reversible(runner, arena, migration, &change, err))
+        return false;
+    selected->change = change;
+    if (change != NULL)
+        selected->script = ray_reversible_script(arena, change, selected->direction == RAY_DOWN);
     return true;
 }
 
@@ -107,10 +127,16 @@ bool
 ray_runner_has_down(struct ray_runner *runner, const struct ray_migration *migration, bool *out,
                     struct ray_err *err)
 {
+    struct ray_reversible *change = NULL;
     bool has_up;
 
     *out = migration->down.kind != RAY_SCRIPT_NONE;
-    return migration->down.kind != RAY_SCRIPT_LUA ||
+    if (migration->down.kind != RAY_SCRIPT_LUA)
+        return true;
+    if (strcmp(migration->down.source.path, migration->up.source.path) == 0 &&
+        !ray_runner_reversible(runner, runner->arena, migration, &change, err))
+        return false;
+    return change != NULL ||
            ray_script_inspect(ray_runner_lua(runner), &migration->down, &has_up, out, err);
 }
 
@@ -124,7 +150,8 @@ choose_down(struct ray_runner *runner, struct ray_selected *selected, struct ray
     if (stand->migration != NULL && !runner->options.stored) {
         selected->script = stand->migration->down;
         return ray_runner_has_down(runner, stand->migration, &has_down, err) &&
-               (has_down || no_down(selected->name, err));
+               (has_down || no_down(selected->name, err)) &&
+               resolve(runner, runner->arena, selected, err);
     }
     if (stand->row->down_file == NULL) {
         (void)ray_err_set(err, RAY_REFUSED, "\"%s\" has no stored down script", selected->name);
@@ -145,9 +172,10 @@ ray_selected_fetch(struct ray_runner *runner, struct ray_arena *arena,
 {
     struct ray_text text;
 
-    if (selected->script.kind == RAY_SCRIPT_NONE || selected->script.source.text != NULL ||
-        ray_file_exists(selected->script.source.path))
+    if (selected->script.kind == RAY_SCRIPT_NONE || selected->script.source.text != NULL)
         return true;
+    if (ray_file_exists(selected->script.source.path))
+        return resolve(runner, arena, selected, err);
     if (selected->stand->row == NULL || selected->stand->row->down_file == NULL)
         return true; /* whoever opens the file says that it is not there */
     if (!ray_history_stored_down(runner->conn, arena, &runner->history, selected->stand->row, &text,
@@ -185,6 +213,7 @@ list_applied(struct ray_runner *runner, ray_selection *out)
             continue;
         selected = ray_vec_add(runner->arena, out);
         selected->stand = stand;
+        selected->direction = RAY_DOWN;
         /* A copy: callers compare names across the next reading of the state. */
         selected->name = ray_arena_strdup(runner->arena, ray_stand_name(runner->arena, stand));
     }

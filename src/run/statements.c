@@ -112,8 +112,8 @@ begin_row(struct progress *progress, struct ray_err *err)
         progress->id = row->id;
         return record(progress, 0, false, err);
     }
-    if (!ray_history_record_read(step->arena, step->selected->stand->migration, RAY_ROW_PARTIAL,
-                                 &data, err))
+    if (!ray_runner_record(step->runner, step->arena, step->selected->stand->migration,
+                           RAY_ROW_PARTIAL, &data, err))
         return false;
     ray_history_insert_build(step->arena, &step->runner->history, &data, step->runner->condition,
                              &insert);

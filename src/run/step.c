@@ -1,12 +1,46 @@
 /* What a migration's steps share: see step.h. */
 #include "run/step.h"
 
+#include <string.h>
+
 struct ray_lua *
 ray_runner_lua(struct ray_runner *runner)
 {
     if (runner->lua == NULL)
         runner->lua = ray_lua_new(runner->arena, runner->options.config);
     return runner->lua;
+}
+
+bool
+ray_runner_reversible(struct ray_runner *runner, struct ray_arena *arena,
+                      const struct ray_migration *migration, struct ray_reversible **out,
+                      struct ray_err *err)
+{
+    int version = runner->conn == NULL ? 0 : ray_conn_server_version(runner->conn);
+
+    return ray_reversible_read(ray_runner_lua(runner), arena, &migration->up, version, out, err);
+}
+
+bool
+ray_runner_record(struct ray_runner *runner, struct ray_arena *arena,
+                  const struct ray_migration *migration, enum ray_row_state state,
+                  struct ray_history_record *out, struct ray_err *err)
+{
+    struct ray_migration sql = *migration;
+    struct ray_reversible *change = NULL;
+
+    if (migration->up.kind == RAY_SCRIPT_LUA && migration->down.kind == RAY_SCRIPT_LUA &&
+        strcmp(migration->up.source.path, migration->down.source.path) == 0 &&
+        !ray_runner_reversible(runner, arena, migration, &change, err))
+        return false;
+    if (change != NULL) {
+        sql.down = ray_reversible_script(arena, change, true);
+        sql.down.source.path = ray_arena_printf(arena, "%s.down.sql", migration->tag);
+    }
+    if (!ray_history_record_read(arena, &sql, state, out, err))
+        return false;
+    out->migration = migration;
+    return true;
 }
 
 void

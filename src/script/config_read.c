@@ -361,7 +361,7 @@ l_read(lua_State *L)
 {
     const struct reading *reading = lua_touserdata(L, 1);
 
-    ray_lua_sandbox(L, true, 0);
+    ray_lua_sandbox(L, "raymig.host.sandbox", true, 0);
     lua_remove(L, 1); /* -- [env missed] */
     ray_lua_load(L, reading->text.data, reading->text.len, reading->path, 1);
     ray_lua_invoke(L, 0, 1); /* -- [env missed config] */

@@ -148,12 +148,12 @@ ray_lua_open_host(lua_State *L)
 }
 
 void
-ray_lua_sandbox(lua_State *L, bool trusted, int print)
+ray_lua_sandbox(lua_State *L, const char *host, bool trusted, int print)
 {
     if (print != 0)
         print = lua_absindex(L, print);
     luaL_checkstack(L, 6, NULL);
-    ray_lua_host(L, "raymig.host.sandbox");
+    ray_lua_host(L, host);
     lua_pushboolean(L, trusted);
     if (print != 0)
         lua_pushvalue(L, print);

@@ -19,6 +19,7 @@ struct ray_rename {
 
 struct ray_schema {
     struct ray_catalog *catalog;
+    bool partial; /* it speaks of objects that stand elsewhere: a migration's (reversible.h) */
     RAY_VEC(struct ray_sql_text) statements;
     RAY_VEC(struct ray_rename) renames;
     RAY_VEC(struct ray_conversion) conversions; /* `using` */

@@ -208,7 +208,7 @@ ray_schema_link(struct ray_schema *schema, struct ray_err *err)
             link_trigger(catalog, object);
         else if (object->kind == &ray_kind_column && is_view(object->owner))
             object->implied = true;
-        if (object->kind == &ray_kind_column && !check_column(object, err))
+        if (!schema->partial && object->kind == &ray_kind_column && !check_column(object, err))
             return false;
     }
     return true;

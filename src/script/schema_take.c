@@ -325,17 +325,26 @@ take_statement(const struct taking *taking)
 }
 
 void
+ray_schema_take_objects(lua_State *L, struct ray_arena *arena, struct ray_schema *schema)
+{
+    struct taking taking = {.L = L, .arena = arena, .schema = schema};
+
+    luaL_checkstack(L, 20, NULL);
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
+        take_object(&taking);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 2);
+}
+
+void
 ray_schema_take(lua_State *L, struct ray_arena *arena, struct ray_schema *schema)
 {
     struct taking taking = {.L = L, .arena = arena, .schema = schema};
 
     luaL_checkstack(L, 20, NULL);
     lua_getfield(L, -1, "objects");
-    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
-        take_object(&taking);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 2);
+    ray_schema_take_objects(L, arena, schema);
     lua_getfield(L, -1, "statements");
     for (lua_Integer i = 1; lua_rawgeti(L, -1, i) == LUA_TTABLE; i++) {
         take_statement(&taking);

@@ -9,6 +9,10 @@
  * wrong. */
 void ray_schema_take(lua_State *L, struct ray_arena *arena, struct ray_schema *schema) RAY_RAISES;
 
+/* Likewise of the list at the top of the stack, whose items are objects. */
+void ray_schema_take_objects(lua_State *L, struct ray_arena *arena,
+                             struct ray_schema *schema) RAY_RAISES;
+
 /* After the last: sorts, links, and what declared objects need of each other. */
 bool ray_schema_link(struct ray_schema *schema, struct ray_err *err) RAY_MUST_CHECK;
 

@@ -84,7 +84,7 @@ check_table(lua_State *L, struct job *job)
 static void
 run_chunk(lua_State *L, struct job *job, bool trusted, int print)
 {
-    ray_lua_sandbox(L, trusted, print);
+    ray_lua_sandbox(L, "raymig.host.migration", trusted, print);
     lua_pop(L, 1); /* -- [... env] */
     ray_lua_load(L, job->text.data, job->text.len, job->script->source.path, -1);
     ray_lua_invoke(L, 0, 1); /* -- [... env result] */

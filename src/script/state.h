@@ -103,8 +103,9 @@ int ray_lua_l_literal(lua_State *L) RAY_RAISES;
 void ray_lua_add_kinds(lua_State *L) RAY_RAISES;
 
 /* Pushes a new environment for a script, and the list of the environment's variables that it will have
- * asked for in vain. print: a function at that index, 0: none. */
-void ray_lua_sandbox(lua_State *L, bool trusted, int print) RAY_RAISES;
+ * asked for in vain. host: the module that makes it, "raymig.host.sandbox" or one that stands on it. print: a
+ * function at that index, 0: none. */
+void ray_lua_sandbox(lua_State *L, const char *host, bool trusted, int print) RAY_RAISES;
 
 /* The table `host` of what the Lua side of this room may call (host.c). */
 int ray_lua_open_host(lua_State *L) RAY_RAISES;

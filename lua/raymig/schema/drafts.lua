@@ -34,21 +34,23 @@ local function key_of(draft)
     draft.parent or "", draft.name, draft.signature or "" }, "\0")
 end
 
---- Refuses a second object of one identity. Nameless ones have none.
+--- Refuses a second object of one identity. Nameless ones have none. A change may speak of one
+--- object in several states: the last is known by its name.
 function M.identify(session, draft)
   if draft.name == "" then return end
   local key = key_of(draft)
   local first = session.index[key]
-  if first then
+  if first and not session.change then
     check.fail(draft.place, draft.what .. " is declared twice", ("It is first declared at %s:%d.")
       :format(tostring(first.place.file), first.place.line or 0))
   end
   session.index[key] = draft
 end
 
---- Takes the draft in.
+--- Takes the draft in. Its root is what it was declared with: a column's is its table.
 function M.declare(draft)
   local session = draft.ns.session
+  draft.root = draft.root or draft.owner_draft or draft
   M.identify(session, draft)
   session.drafts[#session.drafts + 1] = draft
   return draft
@@ -83,6 +85,9 @@ function M.await(ns, what, place, body, finish)
   ns.session.pending[handle] = true
   return handle
 end
+
+--- True for what waits for its { ... }.
+function M.is_pending(value) return handles.data(value, Pending) ~= nil end
 
 --- The first in the files of the declarations that still wait for their bodies is an error.
 function M.refuse_pending(session)

@@ -52,6 +52,17 @@ local function write_one(owner, element, at)
   return text
 end
 
+--- The name that PostgreSQL would choose (ChooseIndexName): those of the columns, "expr" for an
+--- expression.
+function M.default_name(draft, label)
+  local list = {}
+  for i, element in ipairs(draft.elements) do
+    list[i] = element.sql and "expr"
+      or refs.column(draft.owner_draft, element.column, { place = draft.place, what = draft.what })
+  end
+  return names.default(draft.parent, table.concat(list, "_"), label)
+end
+
 --- Their texts, as CREATE INDEX has them.
 function M.write(owner, elements, at)
   local list = {}

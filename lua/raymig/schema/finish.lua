@@ -35,16 +35,20 @@ local function spread_grant(draft, grant, into)
   end
 end
 
-local function spread_grants(session)
+-- The columns that grants made are declared, and added to `list`.
+local function spread_grants(list)
   local new = {}
-  for _, draft in ipairs(session.drafts) do
+  for _, draft in ipairs(list) do
     local kept = {}
     for _, grant in ipairs(draft.grants or {}) do
       if grant.columns then spread_grant(draft, grant, new) else kept[#kept + 1] = grant end
     end
     draft.grants = #kept > 0 and kept or nil
   end
-  for _, column in ipairs(new) do drafts.declare(column) end
+  for _, column in ipairs(new) do
+    drafts.declare(column)
+    if list[#list] ~= column then list[#list + 1] = column end
+  end
 end
 
 local function resolve(value, ns)
@@ -66,6 +70,14 @@ local function record(draft)
     line = draft.place.line, owner = draft.owner, comment = draft.comment, labels = draft.labels,
     grants = draft.grants, implied = draft.implied, member = draft.member, was = draft.was,
     using = draft.using, attributes = attributes }
+end
+
+--- The plain records of drafts, and of the columns that their grants name.
+function M.records(list)
+  local records = {}
+  spread_grants(list)
+  for i, draft in ipairs(list) do records[i] = record(draft) end
+  return records
 end
 
 -- pg.sql that nothing asked for is a statement.
@@ -93,13 +105,10 @@ end
 --- The whole schema: { objects = records, statements = { text, file, line } }.
 function M.finish(session)
   session.complete = true
-  local objects = {}
   drafts.refuse_pending(session)
   parts.adopt_strays(session)
   check_schemas(session)
-  spread_grants(session)
-  for i, draft in ipairs(session.drafts) do objects[i] = record(draft) end
-  return { objects = objects, statements = statements(session) }
+  return { objects = M.records(session.drafts), statements = statements(session) }
 end
 
 return M

@@ -24,20 +24,21 @@ local function statistics(value, at)
   return list
 end
 
-local SPEC = { unique = "flag", using = "name", where = "sql", include = "columns",
-  nulls_not_distinct = "flag", options = "pairs", tablespace = "name", clustered = "flag",
-  replica_identity = "flag", statistics = statistics, attached_to = "text", only = "flag",
-  invalid = "flag" }
-
--- ChooseIndexName: the names of the columns, "expr" for an expression.
-local function suggest(draft)
-  local list = {}
-  for i, element in ipairs(draft.elements) do
-    list[i] = element.sql and "expr"
-      or refs.column(draft.owner_draft, element.column, { place = draft.place, what = draft.what })
+-- Of a change alone: how it is made and dropped, which is nothing of the index.
+local function concurrently(value, at)
+  if not at.place.ns.session.change then
+    check.fail(at.place, at.what .. ": a schema does not say how an index is made",
+      "A migration does: m:add_index(\"table\", { ..., concurrently = true }).")
   end
-  return names.default(draft.parent, table.concat(list, "_"), "idx")
+  return check.convert.flag(value, at)
 end
+
+local SPEC = { concurrently = concurrently, unique = "flag", using = "name", where = "sql",
+  include = "columns", nulls_not_distinct = "flag", options = "pairs", tablespace = "name",
+  clustered = "flag", replica_identity = "flag", statistics = statistics, attached_to = "text",
+  only = "flag", invalid = "flag" }
+
+local function suggest(draft) return elements.default_name(draft, "idx") end
 
 local function build(draft, attributes, at, list)
   local include = attributes.include
@@ -45,6 +46,7 @@ local function build(draft, attributes, at, list)
   draft.elements = elements.take(list, at)
   attributes.method = attributes.using ~= "btree" and attributes.using or nil
   attributes.using = nil
+  draft.concurrently, attributes.concurrently = attributes.concurrently, nil
   attributes.elements = function() return elements.write(draft.owner_draft, draft.elements, at) end
   attributes.include = include and function()
     local columns = refs.column_names(draft.owner_draft, include, at)

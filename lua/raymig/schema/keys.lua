@@ -59,7 +59,8 @@ ROWS.not_null = { kind = "constraint", what = "not null constraint",
 
 -- ---------------------------------------------------------------- checks
 
-ROWS.check = { kind = "constraint", what = "check", suggest = suggest "check",
+ROWS.check = { kind = "constraint", what = "check",
+  suggest = function(draft) return names.default(draft.parent, draft.of_column, "check") end,
   spec = { no_inherit = "flag", not_valid = "flag", not_enforced = "flag" },
   build = function(_, attributes, at, list)
     if #list ~= 1 then check.fail(at.place, at.what .. " takes one expression") end
@@ -68,7 +69,8 @@ ROWS.check = { kind = "constraint", what = "check", suggest = suggest "check",
       key = "the list" })
   end }
 
-ROWS.exclude = { kind = "constraint", what = "exclusion constraint", suggest = suggest "excl",
+ROWS.exclude = { kind = "constraint", what = "exclusion constraint",
+  suggest = function(draft) return elements.default_name(draft, "excl") end,
   spec = check.merge(INDEX, { using = "name", where = "sql" }),
   build = function(draft, attributes, at, list)
     if #list == 0 then check.fail(at.place, at.what .. " has no elements") end
@@ -81,6 +83,7 @@ ROWS.exclude = { kind = "constraint", what = "exclusion constraint", suggest = s
           "Write { \"column\", with = \"=\" }.")
       end
     end
+    draft.elements = items
     attributes.elements = function() return elements.write(draft.owner_draft, items, at) end
     include_of(draft, attributes, at)
   end }
@@ -150,8 +153,10 @@ function M.of_column(ns, key, column_name)
   if key.method ~= "check" then given[1] = column_name end
   if key.method == "references" then references(key, given) end
   local row = ROWS[key.method == "references" and "foreign_key" or key.method]
-  return parts.new(ns, row, nil, given,
+  local part = parts.new(ns, row, nil, given,
     { file = key.place.file, line = key.place.line, order = key.place.order })
+  handles.data(part).of_column = column_name
+  return part
 end
 
 return M

@@ -73,7 +73,7 @@ function M.adopt(part, owner)
   local name = data.name or ""
   local draft = { ns = owner.ns, kind = row.kind, schema = owner.schema, parent = owner.name,
     name = name, owner_draft = owner, place = data.place, attributes = {},
-    what = ("%s of %s"):format(data.what, owner.what) }
+    what = ("%s of %s"):format(data.what, owner.what), of_column = data.of_column }
   local taken = {}
   for key, value in pairs(data.taken) do taken[key] = value end
   taken.name, taken.on = nil, nil
@@ -85,6 +85,7 @@ function M.adopt(part, owner)
   row.build(draft, draft.attributes, { place = data.place, what = draft.what, ns = data.ns },
     data.list)
   draft.check = function() require_name(draft, row) end
+  draft.suggest = row.suggest
   return drafts.declare(draft)
 end
 

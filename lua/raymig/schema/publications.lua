@@ -31,7 +31,7 @@ local function add_table(draft, given, index)
   local find, columns = refs.relation(draft.ns, target, at), taken.columns
   drafts.declare { ns = draft.ns, kind = "publication table", parent = draft.name,
     name = tostring(index), what = ("table %d of %s"):format(index, draft.what),
-    place = draft.place, name_of = function() return (select(2, find())) end,
+    place = draft.place, root = draft, name_of = function() return (select(2, find())) end,
     attributes = { where = taken.where, only = taken.only,
       columns = columns and function() return refs.column_names((find()), columns, at) end } }
 end
@@ -42,7 +42,7 @@ local function add_schema(draft, given, index)
   check.convert.name(name, { place = draft.place, what = draft.what,
     key = ("schema %d"):format(index) })
   drafts.declare { ns = draft.ns, kind = "publication schema", parent = draft.name, name = name,
-    what = ("schema \"%s\" of %s"):format(name, draft.what), place = draft.place,
+    what = ("schema \"%s\" of %s"):format(name, draft.what), place = draft.place, root = draft,
     attributes = {} }
 end
 

@@ -14,6 +14,7 @@ local names = host.require "raymig.schema.names"
 local M = {}
 
 local External = handles.class("external relation", {})
+M.External = External
 -- A column of a table that is declared: what is said of it now is said of the table's.
 local Ref = handles.class("column of a table", function(handle, name)
   local data = handles.data(handle)
@@ -62,12 +63,13 @@ local function look_up(ns, text, at)
   local parts = names.parts(text)
   local schemas = #parts == 2 and { parts[1] } or { ns.schema, "public" }
   if #parts > 2 then undeclared(ns.session, text, at) end
-  for _, schema in ipairs(schemas) do
+  for _, schema in ipairs(ns.session.change and {} or schemas) do
     local draft = drafts.relation(ns.session, schema, parts[#parts])
     local qualified = names.qualified(schema, parts[#parts])
     if draft or ns.session.external[qualified] then return draft, qualified end
   end
-  if not ns.session.complete then -- it may be declared further down
+  -- It may be declared further down; and a change speaks of what stands in the database.
+  if not ns.session.complete or ns.session.change then
     return nil, names.qualified(schemas[1], parts[#parts])
   end
   undeclared(ns.session, text, at)

@@ -58,7 +58,7 @@ function M.of_column(owner, column, identity, said)
   end
   local draft = { ns = owner.ns, kind = "sequence", schema = owner.schema, is_relation = true,
     name = taken.sequence or names.default(owner.name, column.name, "seq"), what = what,
-    place = place, implied = true }
+    place = place, implied = true, root = owner }
   taken.sequence = nil
   taken.unlike_column = taken.type and true
   if taken.type == "bigint" then taken.type = nil end

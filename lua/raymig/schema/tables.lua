@@ -53,7 +53,7 @@ end
 
 local function add_default(owner, column, expression)
   drafts.declare { ns = owner.ns, kind = "default", schema = owner.schema, parent = owner.name,
-    name = column.name, place = column.place, what = "default of " .. column.what,
+    name = column.name, place = column.place, what = "default of " .. column.what, root = owner,
     attributes = { expression = expression } }
 end
 

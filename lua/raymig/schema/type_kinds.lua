@@ -72,7 +72,7 @@ local function add_attribute(draft, handle, position)
   end
   draft.ns.session.strays[handle] = nil
   drafts.declare { ns = draft.ns, kind = "attribute", schema = draft.schema, parent = draft.name,
-    name = data.database_name, position = position, place = data.place,
+    name = data.database_name, position = position, place = data.place, root = draft,
     what = ("attribute \"%s\" of %s"):format(data.database_name, draft.what),
     comment = data.draft.comment, was = data.was,
     attributes = { type = data.type, collation = data.attributes.collation } }
@@ -111,7 +111,7 @@ local function add_check(draft, name, given)
   draft.position = (draft.position or 0) + 1
   drafts.declare { ns = draft.ns, kind = "domain constraint", schema = draft.schema,
     parent = draft.name, name = options.name and names.check(options.name, draft.place, "check")
-    or "", position = draft.position, place = draft.place,
+    or "", position = draft.position, place = draft.place, root = draft,
     what = "check of " .. draft.what, comment = options.comment,
     attributes = { not_valid = options.not_valid, expression = check.convert.sql(
       options.expression, { place = draft.place, what = draft.what, key = CHECK[2] }) } }
