@@ -211,7 +211,6 @@ function column:using(expression) end
 ---@class raymig.ExcludeOptions: raymig.PartOptions
 ---@field [integer] raymig.Element
 ---@field using? string index method
----@field concurrently? boolean in a change alone: without locking out who writes
 ---@field where? raymig.Sql
 ---@field include? raymig.Columns
 ---@field options? raymig.Options
@@ -249,6 +248,7 @@ function column:using(expression) end
 ---@field [integer] raymig.Element
 ---@field unique? boolean
 ---@field using? string index method
+---@field concurrently? boolean in a change alone: without locking out who writes
 ---@field where? raymig.Sql
 ---@field include? raymig.Columns
 ---@field nulls_not_distinct? boolean

@@ -1,6 +1,6 @@
 --- The environment of a migration that runs. One that is trusted may require raymig.schema, as
---- those of reversible operations do; what it declares is of no use here (host/change.lua), but an error
---- in it is told as it is.
+--- those of reversible operations do; what it declares is of no use here (host/change.lua), but an
+--- error in it is told as it is.
 
 local host = ...
 
