@@ -15,7 +15,7 @@ M.methods = methods
 
 local function note(session, place, method, target, to)
   local draft = targets.draft(session, target, place, method)
-  names.check(to, place, "new name")
+  names.check(to, place, "renamed object")
   sides.note(session, place, { rename = { kind = draft.kind, schema = draft.schema,
     parent = draft.parent, signature = draft.signature, from = draft.name, to = to,
     procedure = draft.attributes.type == "procedure" or nil } })

@@ -16,16 +16,24 @@ local M = {}
 local KINDS = { composite = "composite type", range = "range type", procedure = "function",
   func = "function" }
 
---- The kind that a word stands for; nil: there is none.
+-- Kinds that have no name of their own.
+local NAMELESS = { cast = true, default = true, ["default privileges"] = true, operator = true,
+  ["operator class"] = true, ["operator family"] = true, ["publication schema"] = true,
+  ["publication table"] = true, setting = true, ["system privileges"] = true,
+  ["user mapping"] = true }
+
+--- The kind that a word stands for; nil: there is none that is spoken of by a name.
 function M.kind(word)
   if type(word) ~= "string" then return nil end
   local kind = KINDS[word] or word:gsub("_", " ")
-  return host.kinds[kind] and kind or nil
+  return host.kinds[kind] and not NAMELESS[kind] and kind or nil
 end
 
 local function words()
   local list = {}
-  for kind in pairs(host.kinds) do list[#list + 1] = (kind:gsub(" ", "_")) end
+  for kind in pairs(host.kinds) do
+    if not NAMELESS[kind] then list[#list + 1] = (kind:gsub(" ", "_")) end
+  end
   table.sort(list)
   return list
 end
@@ -79,6 +87,7 @@ local function named(session, word, text, on, place, what)
     name, draft.signature = split_signature(text)
     if word == "procedure" then draft.attributes.type = "procedure" end
   end
+  if kind == "constraint" then draft.attributes.type = "check" end -- of whatever sort: it is named
   local list = row.schema and names.parts(name) or { name }
   draft.name = table.remove(list)
   local in_schema = "public"
