@@ -318,6 +318,21 @@ make(struct ray_conn *conn, const struct ray_catalog *catalog, struct ray_err *e
     return true;
 }
 
+/* What no database knows of its columns. */
+static void
+carry_conversions(const struct ray_catalog *from, struct ray_catalog *to)
+{
+    for (size_t i = 0; i < from->conversions.len; i++) {
+        const struct ray_object *column = from->conversions.items[i].column;
+
+        column = ray_catalog_find(to, column->kind, column->schema, column->parent, column->name,
+                                  NULL);
+        if (column != NULL)
+            *ray_vec_add(to->arena, &to->conversions) =
+                (struct ray_conversion){column, from->conversions.items[i].expression};
+    }
+}
+
 bool
 ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
                  const struct ray_catalog *from, const struct ray_catalog *to,
@@ -330,8 +345,11 @@ ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
         return false;
     if (to != NULL)
         ray_rename_followers(*out, to, renamings);
-    return renamings->len == declared || (run(conn, renamings, declared, from->arena, err) &&
-                                          ray_catalog_load(conn, from->arena, load, out, err));
+    if (renamings->len > declared && (!run(conn, renamings, declared, from->arena, err) ||
+                                      !ray_catalog_load(conn, from->arena, load, out, err)))
+        return false;
+    carry_conversions(from, *out);
+    return true;
 }
 
 /* ---------------------------------------------------------------- in a plan */
