@@ -166,6 +166,16 @@ describe("a rename", function()
         assert.equal("a@b", db:value "SELECT email FROM users")
     end)
 
+    it("is a drop to diff, which only shows, and says how to say otherwise", function()
+        change('"mail"', '"email"')
+        local r = p:must("diff", "--sql")
+        assert.matches("column public.users.mail is gone: if it was renamed, say "
+            .. "--rename users.mail=users.email", r.err, 1, true)
+        assert.matches("-- loses data\nALTER TABLE public.users DROP COLUMN mail;", r.out, 1, true)
+        r = p:must("diff", "--sql", "--down", "--rename", "users.mail=users.email")
+        assert.matches("ALTER TABLE public.users RENAME COLUMN email TO mail;", r.out, 1, true)
+    end)
+
     it("that names nothing is a mistake", function()
         for _, words in ipairs { { "--rename", "users.nothing=users.x" }, { "--rename", "users" },
             { "--dropped", "users.nothing" }, { "--rename", "mood.none=mood.x" } } do
@@ -184,6 +194,7 @@ describe("names that the schema leaves out", function()
             ALTER TABLE posts RENAME CONSTRAINT posts_author_fkey TO my_key;
             ALTER TABLE users RENAME CONSTRAINT users_pkey TO my_users]]
         assert.matches("nothing changed", p:must("push").err)
+        assert.matches("no difference", p:must("diff").err)
         p:write("schema/app.lua", (FIRST:gsub('pg.index { "title" }',
             'pg.index "posts_title_idx" { "title" }')))
         assert.equal("ALTER INDEX public.my_index RENAME TO posts_title_idx;\n",

@@ -222,6 +222,8 @@ tell(struct ray_app *app, const struct ray_planned *planned, const ray_entries *
         ray_json_set_bool(result, "ok", true);
         ray_json_set_int(result, "changes", (int64_t)planned->up.steps.len);
         ray_json_set_bool(result, "loses_data", planned->up.loses_data);
+        json_object_set_new(result, "up", ray_planned_json(app->arena, &planned->up));
+        json_object_set_new(result, "down", ray_planned_json(app->arena, &planned->down));
         json_object_set_new(result, "files", files_json(files));
         ray_app_print_json(app, result);
     } else if (planned->up.steps.len == 0) {
@@ -246,7 +248,9 @@ plan(struct ray_app *app, const struct ray_folder *folder, struct ray_planned *p
 
     return ray_source_load(app, "schema", &new) && load_old(app, folder, new, &old) &&
            ray_source_is_whole(app, old) && ray_source_is_whole(app, new) &&
-           ray_planned_make(app, old, new, planned);
+           ray_planned_make(app, old, new,
+                            ray_app_flag(app, "check") ? RAY_UNSETTLED_DROP : RAY_UNSETTLED_ASK,
+                            planned);
 }
 
 static enum ray_code

@@ -55,9 +55,8 @@ rename_in_shadow(struct ray_app *app, const struct ray_catalog *from, const stru
     return ray_err_prepend(&app->err, "the renames, in the shadow");
 }
 
-/* The new state, with the old one's names for what the schema leaves nameless. */
-static bool
-take_names(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog **to)
+bool
+ray_planned_names(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog **to)
 {
     ray_renamings implicit = {0};
     struct ray_catalog *named;
@@ -73,15 +72,14 @@ take_names(struct ray_app *app, const struct ray_catalog *from, const struct ray
 
 bool
 ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-                 struct ray_planned *out)
+                 enum ray_unsettled unsettled, struct ray_planned *out)
 {
     const struct ray_catalog *begin = from;
     ray_renamings renamings = {0};
     ray_renamings followers = {0};
     struct ray_catalog *renamed;
 
-    if (!take_names(app, from, &to) ||
-        !ray_renames_find(app, from, to, !ray_app_flag(app, "check"), &renamings))
+    if (!ray_planned_names(app, from, &to) || !ray_renames_find(app, from, to, unsettled, &renamings))
         return false;
     ray_rename_followers(from, to, &followers);
     if (renamings.len + followers.len > 0) {
@@ -129,4 +127,51 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
     }
     if (!first)
         ray_buf_addc(out, '\n');
+}
+
+/* ---------------------------------------------------------------- JSON */
+
+static json_t *
+effects_json(const struct ray_effect *effect)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < effect->relations.len; i++) {
+        const struct ray_relation_effect *relation = &effect->relations.items[i];
+        json_t *row = json_object();
+
+        ray_json_set_text(row, "relation", relation->name);
+        ray_json_set_text(row, "lock", ray_lock_mode_name(relation->lock));
+        ray_json_set_bool(row, "rewritten", relation->rewritten);
+        ray_json_set_bool(row, "scanned", relation->scanned);
+        json_array_append_new(list, row);
+    }
+    return list;
+}
+
+json_t *
+ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan)
+{
+    static const char *const types[RAY_STEP_COUNT] = {"drop", "create", "alter"};
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < plan->steps.len; i++) {
+        const struct ray_plan_step *step = &plan->steps.items[i];
+        const struct ray_object *object = step->to != NULL ? step->to : step->from;
+        json_t *row = json_object();
+        json_t *sql = json_array();
+
+        ray_json_set_text(row, "step", types[step->type]);
+        ray_json_set_text(row, "object", ray_object_label(arena, object));
+        ray_json_set_text(row, "reason", step->reason);
+        ray_json_set_bool(row, "loses_data", step->loses_data);
+        ray_json_set_bool(row, "transaction", !step->effect.alone);
+        json_object_set_new(row, "effects", effects_json(&step->effect));
+        for (size_t s = 0; s < step->count; s++)
+            json_array_append_new(sql,
+                                  json_string(plan->ddl.statements.items[step->first + s].sql));
+        json_object_set_new(row, "sql", sql);
+        json_array_append_new(list, row);
+    }
+    return list;
 }

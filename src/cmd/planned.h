@@ -12,10 +12,19 @@ struct ray_planned {
     struct ray_plan down;
 };
 
+/* Replaces *to by the same with the names of `from` for what the Lua schema leaves nameless, where they differ: before
+ * the two are compared. */
+bool ray_planned_names(struct ray_app *app, const struct ray_catalog *from,
+                       const struct ray_catalog **to) RAY_MUST_CHECK;
+
 /* Plans both ways, with the renames (renames.h), and proves it unless there is nothing to do. The plan's `to` may
  * have other names than the one given, for what the Lua schema leaves nameless. */
 bool ray_planned_make(struct ray_app *app, const struct ray_catalog *from,
-                      const struct ray_catalog *to, struct ray_planned *out) RAY_MUST_CHECK;
+                      const struct ray_catalog *to, enum ray_unsettled unsettled,
+                      struct ray_planned *out) RAY_MUST_CHECK;
+
+/* The steps: [{"step", "object", "reason", "loses_data", "transaction", "effects", "sql"}]. */
+json_t *ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan);
 
 /* What stands before a step's reason in a comment. */
 extern const char *const ray_planned_words[RAY_STEP_COUNT];

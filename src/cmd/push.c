@@ -160,7 +160,7 @@ push(struct ray_app *app)
 
     if (!ray_source_load(app, "db", &old) || !ray_source_load(app, "schema", &new) ||
         !ray_source_is_whole(app, old) || !ray_source_is_whole(app, new) ||
-        !ray_planned_make(app, old, new, &planned))
+        !ray_planned_make(app, old, new, RAY_UNSETTLED_ASK, &planned))
         return ray_app_fail(app);
     json = ray_term_options(app->term)->json;
     ray_buf_init(&script, app->arena);
@@ -175,6 +175,7 @@ push(struct ray_app *app)
         ray_json_set_bool(result, "ok", true);
         ray_json_set_int(result, "changes", (int64_t)planned.up.steps.len);
         ray_json_set_text(result, "sql", script.data);
+        json_object_set_new(result, "steps", ray_planned_json(app->arena, &planned.up));
         ray_json_set_bool(result, "dry_run", ray_app_flag(app, "dry-run"));
         ray_app_print_json(app, result);
     } else if (planned.up.steps.len == 0) {

@@ -143,12 +143,20 @@ refuse(struct ray_app *app, const ray_proposals *open)
                         app->command->name, ray_proposal_path(app->arena, first));
 }
 
+static void
+warn(struct ray_app *app, const struct ray_proposal *proposal)
+{
+    ray_term_warn(app->term, "%s is gone: if it was renamed, say --rename %s=%s",
+                  subject(app->arena, proposal), ray_proposal_path(app->arena, proposal),
+                  ray_candidate_path(app->arena, &proposal->candidates.items[0]));
+}
+
 /* One answer may settle others, so the proposals are made anew after each. */
 static bool
 settle(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-       bool parts, gone_list *gone, ray_renamings *out)
+       enum ray_unsettled unsettled, bool parts, gone_list *gone, ray_renamings *out)
 {
-    for (;;) {
+    while (unsettled != RAY_UNSETTLED_DROP) {
         ray_proposals all = {0};
         ray_proposals open = {0};
 
@@ -156,24 +164,27 @@ settle(struct ray_app *app, const struct ray_catalog *from, const struct ray_cat
         for (size_t i = 0; i < all.len; i++)
             if (!is_gone(gone, &all.items[i]))
                 *ray_vec_add(app->arena, &open) = all.items[i];
-        if (open.len == 0)
+        for (size_t i = 0; unsettled == RAY_UNSETTLED_WARN && i < open.len; i++)
+            warn(app, &open.items[i]);
+        if (open.len == 0 || unsettled == RAY_UNSETTLED_WARN)
             return true;
         if (!ray_term_is_interactive(app->term))
             return refuse(app, &open);
         if (!ask_about(app, &open.items[0], gone, out))
             return false;
     }
+    return true;
 }
 
 bool
 ray_renames_find(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-                 bool ask, ray_renamings *out)
+                 enum ray_unsettled unsettled, ray_renamings *out)
 {
     gone_list gone = {0};
 
     return declared(app, from, to, out) && read_dropped(app, from, &gone) &&
-           (!ask ||
-            (settle(app, from, to, false, &gone, out) && settle(app, from, to, true, &gone, out)));
+           settle(app, from, to, unsettled, false, &gone, out) &&
+           settle(app, from, to, unsettled, true, &gone, out);
 }
 
 /* ---------------------------------------------------------------- implicit */

@@ -17,9 +17,17 @@
         "dropped", '\0', "OLD", "it is gone, and no rename of anything new: users.mail", true \
     }
 
-/* Finds them. `ask`: false where the plan is only counted, and what was not settled is taken for a drop. */
+/* What happens where something was not settled. */
+enum ray_unsettled {
+    RAY_UNSETTLED_ASK,  /* a question, or a refusal where nobody can be asked */
+    RAY_UNSETTLED_WARN, /* taken for a drop, with a warning: where a plan is only shown */
+    RAY_UNSETTLED_DROP, /* likewise without a word: where it is only counted */
+};
+
+/* Finds them. */
 bool ray_renames_find(struct ray_app *app, const struct ray_catalog *from,
-                      const struct ray_catalog *to, bool ask, ray_renamings *out) RAY_MUST_CHECK;
+                      const struct ray_catalog *to, enum ray_unsettled unsettled,
+                      ray_renamings *out) RAY_MUST_CHECK;
 
 /* Keys, indexes and foreign keys that the Lua schema leaves without a name and that `from` has under one of its own:
  * the renames that `to` needs so that this is no difference. */
