@@ -253,8 +253,25 @@ describe("diff", function()
 
     after_each(function() p:remove() end)
 
-    it("tells what only one side has and what differs", function()
+    it("shows the DDL of what differs", function()
         local r = p:must("diff", "--from", "a.sql", "--to", "b.sql")
+        assert.equal([[
+table public.t
+  CREATE TABLE public.t (
+-     id integer,
+-     gone text
++     id bigint
+  );
++ COMMENT ON TABLE public.t IS 'x';
+
+]], r.out)
+        assert.matches("3 differences", r.err)
+        r = p:must("diff", "--from", "empty", "--to", "b.sql")
+        assert.matches("view public.v\n+ CREATE VIEW public.v AS", r.out, 1, true)
+    end)
+
+    it("--summary tells what only one side has and what differs", function()
+        local r = p:must("diff", "--from", "a.sql", "--to", "b.sql", "--summary")
         assert.matches("- column public.t.gone", r.out, 1, true)
         assert.matches("~ column public.t.id\n    type: integer -> bigint", r.out, 1, true)
         assert.matches("    comment: nothing -> x", r.out, 1, true)

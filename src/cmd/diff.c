@@ -1,12 +1,14 @@
 /* `raymig diff`: two sources compared, as a list of changes, as SQL up or down, or as JSON. */
 #include "cmd/changes.h"
 #include "cmd/planned.h"
+#include "cmd/unified.h"
 
 #include "diff/plan.h"
 
 static const struct ray_option options[] = {
     {"from", '\0', "SOURCE", "what there is: db (the default), or any other source", false},
     {"to", '\0', "SOURCE", "what shall be: schema (the default), or any other source", false},
+    {"summary", '\0', NULL, "a line for each object and value instead of the DDL", false},
     {"sql", '\0', NULL, "print the statements that lead from one to the other", false},
     {"down", '\0', NULL, "with --sql: those that lead back", false},
     {"exit-code", '\0', NULL, "exit 3 where there is a difference", false},
@@ -41,14 +43,19 @@ print_sql(struct ray_app *app, const struct ray_plan *plan)
     ray_term_outn(app->term, script.data, script.len);
 }
 
-static void
-print_changes(struct ray_app *app, const ray_changes *changes)
+static bool
+print_changes(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
+              const ray_changes *changes)
 {
-    ray_changes_print(app, changes);
+    if (ray_app_flag(app, "summary"))
+        ray_changes_print(app, changes);
+    else if (!ray_unified_print(app, from, to, changes))
+        return false;
     if (changes->len == 0)
         ray_term_say(app->term, "no difference");
     else
         ray_term_say(app->term, "%zu differences", changes->len);
+    return true;
 }
 
 static enum ray_code
@@ -78,8 +85,8 @@ diff(struct ray_app *app)
         print_json(app, &changes, &planned);
     else if (ray_app_flag(app, "sql"))
         print_sql(app, ray_app_flag(app, "down") ? &planned.down : &planned.up);
-    else
-        print_changes(app, &changes);
+    else if (!print_changes(app, old, wanted, &changes))
+        return ray_app_fail(app);
     return changes.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : RAY_OK;
 }
 
@@ -88,7 +95,8 @@ const struct ray_command ray_cmd_diff = {
     .arguments = "",
     .summary = "compare any two sources, and print the statements from one to the other",
     .description =
-        "Reads both catalogs and tells what only one has and what differs. With --sql the\n"
+        "Reads both catalogs and shows the DDL of what differs, the lines of the first with a\n"
+        "minus, those of the second with a plus. With --sql the\n"
         "statements that lead from the first to the second, in an order that PostgreSQL takes;\n"
         "with --sql --down those that lead back: proved both ways in a shadow, with a comment where\n"
         "one loses data, rewrites a table or reads all of it.",
