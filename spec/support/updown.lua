@@ -6,8 +6,8 @@
 --
 -- Up must make the first what a fresh load of the second is, a second diff must be empty, down must
 -- bring the first back, and the rows that were there must be there after both, but for those that
--- the plan says it loses, and no sequence be behind them. The order of a table's columns does not count, nor whether a child says
--- again what it has of its parent: no ALTER changes these.
+-- the plan says it loses, and no sequence be behind them. Nothing that no ALTER changes counts: the
+-- order of a table's columns, and whether a child says again what it has of its parent.
 
 local cjson = require "cjson"
 local dump = require "spec.support.dump"

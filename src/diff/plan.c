@@ -11,6 +11,7 @@
 #include "diff/plan.h"
 
 #include "base/graph.h"
+#include "catalog/clause.h"
 #include "catalog/inherit.h"
 #include "catalog/kinds.h"
 #include "catalog/order.h"
@@ -18,6 +19,7 @@
 #include "diff/recreate.h"
 #include "kind/alter.h"
 #include "kind/convert.h"
+#include "kind/sequence.h"
 
 #include <string.h>
 
@@ -195,6 +197,39 @@ add_default_edge(struct planning *planning, const struct ray_object *object, boo
                        new_node(planning, planning->plan->to->objects.items[object->index]));
 }
 
+/* The sequence's column, in the new state; NULL where it has none there. */
+static struct ray_object *
+column_of_sequence(const struct planning *planning, const struct ray_object *sequence)
+{
+    const char *owner = ray_object_get(sequence, "owned_by");
+    ray_list name = {0};
+
+    if (owner != NULL)
+        name = ray_clause_name(planning->arena, owner);
+    return name.len != 3 ? NULL
+                         : ray_catalog_find(planning->plan->to, &ray_kind_column, name.items[0],
+                                            name.items[1], name.items[2], NULL);
+}
+
+/* The sequence of an identity and that of a serial have the same name: one goes before the other comes. */
+static void
+add_sequence_edges(struct planning *planning, struct ray_object *new)
+{
+    const struct ray_fates *fates = &planning->fates;
+    struct ray_object *old = fates->old_of[new->index];
+    struct ray_object *column;
+
+    if (old == NULL || old->implied == new->implied)
+        return;
+    column = column_of_sequence(planning, new->implied ? new : old);
+    if (column == NULL || fates->alter[column->index] == NULL)
+        return;
+    if (new->implied)
+        ray_graph_edge(&planning->graph, old_node(planning, old), new_node(planning, column));
+    else
+        ray_graph_edge(&planning->graph, new_node(planning, column), new_node(planning, new));
+}
+
 static void
 add_old_edges(struct planning *planning, struct ray_object *object)
 {
@@ -252,6 +287,8 @@ add_heir_edges(struct planning *planning, struct ray_object *heir)
 static void
 add_new_edges(struct planning *planning, struct ray_object *object)
 {
+    if (object->kind == &ray_kind_sequence)
+        add_sequence_edges(planning, object);
     if (!is_made(planning, object))
         return;
     for (size_t n = 0; n < object->needs.len; n++) {
@@ -385,6 +422,13 @@ end_step(struct planning *planning, struct ray_plan_step *step)
         planning->plan->loses_data = true;
 }
 
+/* A generated column holds nothing of its own. */
+static bool
+is_computed(const struct ray_object *object)
+{
+    return object->kind == &ray_kind_column && ray_object_get(object, "generated") != NULL;
+}
+
 static void
 drop(struct planning *planning, const struct ray_object *object)
 {
@@ -394,7 +438,7 @@ drop(struct planning *planning, const struct ray_object *object)
         return;
     step = begin_step(planning, RAY_STEP_DROP, object, NULL);
     step->reason = planning->fates.why_drop[object->index];
-    step->loses_data = object->kind->holds_data;
+    step->loses_data = object->kind->holds_data && !is_computed(object);
     ray_ddl_drop(&planning->plan->ddl, object);
     end_step(planning, step);
 }
@@ -433,6 +477,18 @@ alter(struct planning *planning, struct ray_object *object)
     end_step(planning, step);
 }
 
+/* A new sequence of a column that was there. */
+static void
+catch_up(struct planning *planning, const struct ray_object *sequence)
+{
+    const struct ray_object *column = sequence->later.len == 0 ? NULL : sequence->later.items[0];
+
+    if (sequence->kind == &ray_kind_sequence && !sequence->implied && column != NULL &&
+        column->owner != NULL && planning->fates.old_of[column->index] != NULL &&
+        !planning->fates.create[column->index])
+        ray_sequence_catch_up(&planning->plan->ddl, sequence, column);
+}
+
 /* What can be said only when all is there: a sequence's column, an index's parent. */
 static void
 finish(struct planning *planning)
@@ -446,6 +502,7 @@ finish(struct planning *planning)
             continue;
         step = begin_step(planning, RAY_STEP_ALTER, all->items[i], all->items[i]);
         all->items[i]->kind->finish(&planning->plan->ddl, all->items[i]);
+        catch_up(planning, all->items[i]);
         end_step(planning, step);
     }
 }

@@ -67,6 +67,8 @@ recreate(struct deciding *deciding, struct ray_object *old, const char *why)
     struct ray_fates *fates = deciding->fates;
     struct ray_object *new = fates->new_of[old->index];
 
+    if (old->implied && new != NULL && !new->implied) /* an identity becomes a serial */
+        create(fates, new);
     if (fates->drop[old->index] || old->implied || old->member || old->built_in)
         return;
     fates->drop[old->index] = true;

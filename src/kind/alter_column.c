@@ -99,12 +99,17 @@ alter_identity(const struct altering *altering)
 
     if (!changes(altering, "identity"))
         return;
-    if (new == NULL)
+    if (new == NULL) {
         set(altering, "DROP IDENTITY", "");
-    else if (old != NULL)
+    } else if (old != NULL) {
         set(altering, "SET GENERATED ", kind);
-    else
+    } else {
+        const struct ray_object *sequence = ray_column_sequence(altering->to);
+
         set(altering, "ADD ", ray_column_identity(altering->ddl, altering->to));
+        if (sequence != NULL)
+            ray_sequence_catch_up(altering->ddl, sequence, altering->to);
+    }
 }
 
 static bool

@@ -1,6 +1,8 @@
 /* ALTER SEQUENCE: every option has a word for its default but START, which has none. */
 #include "catalog/kind.h"
 #include "kind/alter.h"
+#include "kind/sequence.h"
+#include "pg/quote.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,14 +61,16 @@ bring_within(struct ray_ddl *ddl, const struct ray_object *from, const struct ra
     const char *lower = lower_of(to);
     const char *upper = upper_of(to);
     struct ray_buf *buf;
+    struct ray_buf name;
 
     if (!is_within(start, lower_of(from), upper_of(from)))
         return true;
+    ray_buf_init(&name, ddl->arena);
+    ray_ddl_qualified(&name, to);
     buf = ray_ddl_begin(ddl);
-    ray_buf_add(buf, "SELECT pg_catalog.setval('");
-    ray_ddl_qualified(buf, to);
-    ray_buf_addf(buf, "', %s, false) FROM ", start);
-    ray_ddl_qualified(buf, to);
+    ray_buf_add(buf, "SELECT pg_catalog.setval(");
+    ray_buf_literal(buf, name.data);
+    ray_buf_addf(buf, ", %s, false) FROM %s", start, name.data);
     ray_buf_addf(buf, " WHERE%s%s%s%s%s", lower == NULL ? "" : " last_value < ",
                  lower == NULL ? "" : lower, lower == NULL || upper == NULL ? "" : " OR",
                  upper == NULL ? "" : " last_value > ", upper == NULL ? "" : upper);
@@ -132,4 +136,28 @@ ray_sequence_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
     if (buf->len > length)
         ray_ddl_end(ddl, to);
     return true;
+}
+
+void
+ray_sequence_catch_up(struct ray_ddl *ddl, const struct ray_object *sequence,
+                      const struct ray_object *column)
+{
+    bool down = is_descending(sequence);
+    struct ray_buf *buf;
+    struct ray_buf name;
+    struct ray_buf value;
+
+    ray_buf_init(&name, ddl->arena);
+    ray_ddl_qualified(&name, sequence);
+    ray_buf_init(&value, ddl->arena);
+    ray_buf_add(&value, down ? "min(" : "max(");
+    ray_ddl_name(&value, column->name);
+    ray_buf_addc(&value, ')');
+    buf = ray_ddl_begin(ddl);
+    ray_buf_add(buf, "SELECT pg_catalog.setval(");
+    ray_buf_literal(buf, name.data);
+    ray_buf_addf(buf, ", %s) FROM ", value.data);
+    ray_ddl_owner_name(buf, column);
+    ray_buf_addf(buf, " HAVING %s %s %s", value.data, down ? "<=" : ">=", start_of(sequence));
+    ray_ddl_end(ddl, sequence);
 }

@@ -86,9 +86,8 @@ take(struct ray_loader *loader, struct ray_object *object)
     return true;
 }
 
-/* NULL where it is not known. */
-static const struct ray_object *
-identity_sequence(const struct ray_object *column)
+const struct ray_object *
+ray_column_sequence(const struct ray_object *column)
 {
     for (size_t i = 0; i < column->later.len; i++)
         if (column->later.items[i]->kind == &ray_kind_sequence)
@@ -101,7 +100,7 @@ ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column)
 {
     struct ray_buf text;
     struct ray_buf *buf = &text;
-    const struct ray_object *sequence = identity_sequence(column);
+    const struct ray_object *sequence = ray_column_sequence(column);
     const char *options = sequence == NULL ? "" : ray_sequence_options(ddl->arena, sequence);
     struct ray_buf list;
 

@@ -7,4 +7,11 @@
 /* " START WITH 10 CACHE 5": the options that are not the default; "" for none. */
 const char *ray_sequence_options(struct ray_arena *arena, const struct ray_object *object);
 
+/* The sequence of an identity column; NULL where it is not known. */
+const struct ray_object *ray_column_sequence(const struct ray_object *column);
+
+/* Sets a new sequence behind the numbers that are in its column, which was there before it. */
+void ray_sequence_catch_up(struct ray_ddl *ddl, const struct ray_object *sequence,
+                           const struct ray_object *column);
+
 #endif
