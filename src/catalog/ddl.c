@@ -15,20 +15,25 @@ ray_ddl_init(struct ray_ddl *ddl, struct ray_arena *arena, const struct ray_cata
     memset(ddl, 0, sizeof(*ddl));
     ddl->arena = arena;
     ddl->catalog = catalog;
+    ray_buf_init(&ddl->buf, arena);
 }
 
 struct ray_buf *
 ray_ddl_begin(struct ray_ddl *ddl)
 {
-    ray_buf_init(&ddl->buf, ddl->arena);
+    ray_buf_truncate(&ddl->buf, 0);
     return &ddl->buf;
 }
 
 void
 ray_ddl_end(struct ray_ddl *ddl, const struct ray_object *object)
 {
-    *ray_vec_add(ddl->arena, &ddl->statements) =
-        (struct ray_ddl_statement){.sql = ray_reread(ddl->arena, ddl->buf.data), .object = object};
+    const char *sql = ray_reread(ddl->arena, ddl->buf.data);
+
+    if (sql == ddl->buf.data)
+        sql = ray_arena_strndup(ddl->arena, sql, ddl->buf.len);
+    *ray_vec_add(ddl->arena, &ddl->statements) = (struct ray_ddl_statement){.sql = sql,
+                                                                            .object = object};
 }
 
 void

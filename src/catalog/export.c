@@ -17,11 +17,14 @@ bool
 ray_catalog_export(const struct ray_catalog *catalog, struct ray_buf *out, struct ray_err *err)
 {
     const struct ray_object *before = NULL;
+    struct ray_arena *scratch = ray_arena_new();
     struct ray_ddl ddl;
 
-    ray_ddl_init(&ddl, catalog->arena, catalog);
-    if (!ray_catalog_write(catalog, &ddl, err))
+    ray_ddl_init(&ddl, scratch, catalog);
+    if (!ray_catalog_write(catalog, &ddl, err)) {
+        ray_arena_free(scratch);
         return false;
+    }
     ray_buf_add(out, head);
     for (size_t i = 0; i < ddl.statements.len; i++) {
         const struct ray_object *object = whole_of(ddl.statements.items[i].object);
@@ -31,5 +34,6 @@ ray_catalog_export(const struct ray_catalog *catalog, struct ray_buf *out, struc
         ray_buf_addf(out, "%s;\n", ddl.statements.items[i].sql);
         before = object;
     }
+    ray_arena_free(scratch);
     return true;
 }

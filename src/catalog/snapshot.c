@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { SNAPSHOT_VERSION = 1 };
+enum { SNAPSHOT_VERSION = 1, SCRATCH_OBJECTS = 512 };
 
 #define VERSION_KEY "raymig_snapshot"
 
@@ -48,18 +48,19 @@ add_json(struct ray_buf *out, const char *key, const char *json)
 }
 
 static void
-add_refs(struct ray_buf *out, const char *key, const ray_objects *objects)
+add_refs(struct ray_buf *out, const char *key, const ray_objects *objects,
+         struct ray_arena *scratch)
 {
     ray_list refs = {0};
 
     for (size_t i = 0; i < objects->len; i++)
-        *ray_vec_add(out->arena, &refs) = ray_object_ref(out->arena, objects->items[i]);
+        *ray_vec_add(scratch, &refs) = ray_object_ref(scratch, objects->items[i]);
     ray_list_sort(&refs);
-    add_json(out, key, ray_list_write(out->arena, &refs));
+    add_json(out, key, ray_list_write(scratch, &refs));
 }
 
 static void
-add_object(struct ray_buf *out, const struct ray_object *object)
+add_object(struct ray_buf *out, const struct ray_object *object, struct ray_arena *scratch)
 {
     const struct ray_kind *kind = object->kind;
 
@@ -88,23 +89,28 @@ add_object(struct ray_buf *out, const struct ray_object *object)
     add_flag(out, "implied", object->implied);
     add_flag(out, "member", object->member);
     add_flag(out, "built_in", object->built_in);
-    add_refs(out, "needs", &object->needs);
-    add_refs(out, "later", &object->later);
+    add_refs(out, "needs", &object->needs, scratch);
+    add_refs(out, "later", &object->later, scratch);
     ray_buf_addc(out, '}');
 }
 
 void
 ray_snapshot_write(const struct ray_catalog *catalog, struct ray_buf *out)
 {
+    struct ray_arena *scratch = ray_arena_new();
+
     ray_buf_addf(out, "{\"" VERSION_KEY "\":%d,\"postgresql\":%d", SNAPSHOT_VERSION,
                  catalog->version);
     add_text(out, "role", catalog->role);
     ray_buf_add(out, ",\"objects\":[");
     for (size_t i = 0; i < catalog->objects.len; i++) {
         ray_buf_add(out, i == 0 ? "\n" : ",\n");
-        add_object(out, catalog->objects.items[i]);
+        add_object(out, catalog->objects.items[i], scratch);
+        if (i % SCRATCH_OBJECTS == 0)
+            ray_arena_reset(scratch);
     }
     ray_buf_add(out, "\n]}\n");
+    ray_arena_free(scratch);
 }
 
 /* ---------------------------------------------------------------- reading */

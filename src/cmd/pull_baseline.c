@@ -24,18 +24,22 @@ static const char down[] =
 static bool
 up_text(struct ray_app *app, const struct ray_catalog *catalog, char **out)
 {
+    struct ray_arena *scratch = ray_arena_new();
     struct ray_ddl ddl;
     struct ray_buf buf;
 
-    ray_ddl_init(&ddl, app->arena, catalog);
-    if (!ray_catalog_write(catalog, &ddl, &app->err))
+    ray_ddl_init(&ddl, scratch, catalog);
+    if (!ray_catalog_write(catalog, &ddl, &app->err)) {
+        ray_arena_free(scratch);
         return ray_err_prepend(&app->err, "cannot write the first migration");
+    }
     ray_buf_init(&buf, app->arena);
     ray_buf_add(&buf, "-- What the database held before raymig; written by raymig pull.\n"
                       "SET LOCAL check_function_bodies = off;\n");
     for (size_t i = 0; i < ddl.statements.len; i++)
         ray_buf_addf(&buf, "--> statement-breakpoint\n%s;\n", ddl.statements.items[i].sql);
     *out = ddl.statements.len == 0 ? NULL : buf.data;
+    ray_arena_free(scratch);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "cmd/pull_files.h"
 
 #include "base/file.h"
+#include "base/file_set.h"
 #include "base/hash.h"
 #include "base/map.h"
 
@@ -20,11 +21,12 @@ hash_of(struct ray_arena *arena, const char *text, size_t length)
     return ray_arena_strndup(arena, hex, HASH_LENGTH);
 }
 
-char *
-ray_pull_marked(struct ray_arena *arena, const char *text)
+/* The line that says whose the text below it is. */
+static const char *
+mark_of(struct ray_arena *arena, const char *text)
 {
-    return ray_arena_printf(arena, MARK " (%s), which replaces it unless it was changed.\n%s",
-                            hash_of(arena, text, strlen(text)), text);
+    return ray_arena_printf(arena, MARK " (%s), which replaces it unless it was changed.\n",
+                            hash_of(arena, text, strlen(text)));
 }
 
 /* True where the first line says that pull wrote it, and all below is as it was. */
@@ -49,13 +51,15 @@ plan_one(struct ray_app *app, const char *path, const char *text, struct ray_pul
     struct ray_text old;
 
     plan->path = path;
+    plan->mark = mark_of(app->arena, text);
     plan->text = text;
     plan->fate = RAY_PULL_WRITE;
     if (!ray_file_exists(path))
         return true;
     if (!ray_file_read(app->arena, path, &old, &app->err))
         return false;
-    if (strcmp(old.data, text) == 0 && old.len == strlen(text))
+    if (ray_has_prefix(old.data, plan->mark) && strcmp(old.data + strlen(plan->mark), text) == 0 &&
+        old.len == strlen(plan->mark) + strlen(text))
         plan->fate = RAY_PULL_KEEP;
     else
         plan->is_foreign = !is_ours(app->arena, &old);
@@ -122,8 +126,7 @@ ray_pull_plan_files(struct ray_app *app, const char *folder, const ray_pull_text
         const char *path = ray_path_join(app->arena, folder, texts->items[i].path);
 
         (void)ray_map_put(&looking.wanted, path, &looking);
-        if (!plan_one(app, path, ray_pull_marked(app->arena, texts->items[i].text),
-                      ray_vec_add(app->arena, out)))
+        if (!plan_one(app, path, texts->items[i].text, ray_vec_add(app->arena, out)))
             return false;
     }
     return !ray_file_is_folder(folder) || look_in(&looking, folder, true);
@@ -146,14 +149,18 @@ remove_file(struct ray_app *app, const char *path)
 bool
 ray_pull_write_files(struct ray_app *app, const ray_pull_plans *plans)
 {
+    ray_file_texts files = {0};
+
     for (size_t i = 0; i < plans->len; i++) {
         const struct ray_pull_file_plan *plan = &plans->items[i];
 
-        if (plan->fate == RAY_PULL_WRITE &&
-            (!ray_file_make_folder(ray_path_folder(app->arena, plan->path), &app->err) ||
-             !ray_file_write(plan->path, plan->text, strlen(plan->text), &app->err)))
-            return false;
+        if (plan->fate == RAY_PULL_WRITE)
+            *ray_vec_add(app->arena, &files) = (struct ray_file_text){.path = plan->path,
+                                                                      .head = plan->mark,
+                                                                      .text = plan->text};
     }
+    if (!ray_file_write_set(&files, &app->err))
+        return false;
     for (size_t i = 0; i < plans->len; i++)
         if (plans->items[i].fate == RAY_PULL_REMOVE && !remove_file(app, plans->items[i].path))
             return false;

@@ -13,14 +13,12 @@ enum ray_pull_fate { RAY_PULL_WRITE, RAY_PULL_KEEP, RAY_PULL_REMOVE, RAY_PULL_LE
 
 struct ray_pull_file_plan {
     const char *path; /* as it is opened */
-    const char *text; /* with its first line */
+    const char *mark; /* the first line, which says whose it is */
+    const char *text; /* what stands below */
     enum ray_pull_fate fate;
     bool is_foreign; /* somebody else's text stands there */
 };
 typedef RAY_VEC(struct ray_pull_file_plan) ray_pull_plans;
-
-/* The text with the line that says whose it is. */
-char *ray_pull_marked(struct ray_arena *arena, const char *text);
 
 /* What has to be done in the folder. Files of pull's that are not among the texts go; those that somebody
  * changed are left, RAY_PULL_LEAVE. */

@@ -7,8 +7,10 @@
 bool
 ray_snapshot_file_write(struct ray_app *app, const struct ray_catalog *catalog, const char **path)
 {
+    struct ray_arena *scratch;
     struct ray_folder folder;
     struct ray_buf out;
+    bool ok;
 
     *path = NULL;
     if (!ray_app_folder(app, false, &folder))
@@ -19,7 +21,10 @@ ray_snapshot_file_write(struct ray_app *app, const struct ray_catalog *catalog, 
                                 &folder.migrations.items[folder.migrations.len - 1], true);
     if (*path == NULL)
         return true;
-    ray_buf_init(&out, app->arena);
+    scratch = ray_arena_new();
+    ray_buf_init(&out, scratch);
     ray_snapshot_write(catalog, &out);
-    return ray_file_write(*path, out.data, out.len, &app->err);
+    ok = ray_file_write(*path, out.data, out.len, &app->err);
+    ray_arena_free(scratch);
+    return ok;
 }

@@ -191,25 +191,28 @@ ignored_of(struct ray_arena *arena, const char *text)
     return buf.data;
 }
 
+/* In the catalog's arena; what is in the buffer is lost. */
 static const char *
-text_of(struct ray_pull *pull, const struct ray_pull_file *file)
+text_of(struct ray_pull *pull, const struct ray_pull_file *file, struct ray_buf *buf)
 {
-    struct ray_buf buf;
     const char *ignored;
 
-    ray_buf_init(&buf, pull->arena);
-    add_head(file, &buf);
-    add_statements(pull, file, &buf);
-    add_return(pull, file, &buf);
-    ignored = ignored_of(pull->arena, buf.data);
-    return ignored[0] == '\0'
-               ? buf.data
-               : ray_arena_printf(pull->arena, "-- luacheck: ignore%s\n%s", ignored, buf.data);
+    ray_buf_truncate(buf, 0);
+    add_head(file, buf);
+    add_statements(pull, file, buf);
+    add_return(pull, file, buf);
+    ignored = ignored_of(pull->arena, buf->data);
+    if (ignored[0] == '\0')
+        return ray_arena_strndup(pull->catalog->arena, buf->data, buf->len);
+    return ray_arena_printf(pull->catalog->arena, "-- luacheck: ignore%s\n%s", ignored, buf->data);
 }
 
 void
 ray_pull_print(struct ray_pull *pull, ray_pull_texts *out)
 {
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, pull->arena);
     for (size_t i = 0; i < pull->files.len; i++)
         name_file(pull, pull->files.items[i]);
     for (size_t i = 0; i < pull->files.len; i++)
@@ -219,8 +222,8 @@ ray_pull_print(struct ray_pull *pull, ray_pull_texts *out)
 
         if (file->statements.len > 0)
             *ray_vec_add(pull->catalog->arena, out) = (struct ray_pull_text){
-                .path = file->path,
-                .text = text_of(pull, file),
+                .path = ray_arena_strdup(pull->catalog->arena, file->path),
+                .text = text_of(pull, file, &buf),
             };
     }
 }

@@ -160,7 +160,7 @@ void
 ray_catalog_pull(const struct ray_catalog *catalog, const struct ray_pull_options *options,
                  ray_pull_texts *out)
 {
-    struct ray_pull pull = {.arena = catalog->arena, .catalog = catalog, .options = options};
+    struct ray_pull pull = {.arena = ray_arena_new(), .catalog = catalog, .options = options};
     ray_objects wholes;
 
     pull.places = RAY_NEW_ARRAY(pull.arena, struct ray_pull_place, catalog->objects.len);
@@ -177,4 +177,5 @@ ray_catalog_pull(const struct ray_catalog *catalog, const struct ray_pull_option
     }
     gather_handles(&pull, &wholes);
     ray_pull_print(&pull, out);
+    ray_arena_free(pull.arena);
 }
