@@ -6,15 +6,20 @@
 #include "base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 enum {
     CHUNK_SIZE = 64 * 1024,
     LARGE_SIZE = 16 * 1024,
+    TRIM_SIZE = 8 * 1024 * 1024, /* an arena that held this much leaves a hole worth giving back */
 };
 
 struct block {
@@ -27,6 +32,7 @@ struct ray_arena {
     struct block *blocks; /* chunks and large blocks, newest first */
     char *free;           /* the unused rest of the current chunk */
     size_t left;
+    size_t size; /* of all blocks */
 };
 
 static _Noreturn void
@@ -78,6 +84,7 @@ new_block(struct ray_arena *arena, size_t size)
     if (block == NULL)
         out_of_memory();
     link_block(arena, block);
+    arena->size += size;
     return block->data;
 }
 
@@ -103,13 +110,27 @@ ray_arena_reset(struct ray_arena *arena)
     memset(arena, 0, sizeof(*arena));
 }
 
+/* To the system: what follows may want large blocks, for which there is no room between what stays. */
+static void
+give_back(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
 void
 ray_arena_free(struct ray_arena *arena)
 {
+    bool trim;
+
     if (arena == NULL)
         return;
+    trim = arena->size >= TRIM_SIZE;
     ray_arena_reset(arena);
     free(arena);
+    if (trim)
+        give_back();
 }
 
 void *
@@ -141,6 +162,7 @@ grow_large(struct ray_arena *arena, char *data, size_t old_size, size_t new_size
     if (grown == NULL)
         out_of_memory();
     link_block(arena, grown);
+    arena->size += new_size - old_size;
     memset(grown->data + old_size, 0, new_size - old_size);
     return grown->data;
 }

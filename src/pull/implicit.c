@@ -166,7 +166,10 @@ is_spoken_of(const struct ray_object *object)
 const char *
 ray_pull_given_name(struct ray_pull *pull, const struct ray_object *object)
 {
-    if (is_spoken_of(object) || ray_pull_place(pull, object)->only || !is_chosen(pull, object))
+    struct ray_pull answering = ray_pull_in_scratch(pull);
+
+    if (is_spoken_of(object) || ray_pull_place(pull, object)->only ||
+        !is_chosen(&answering, object))
         return object->name;
     return NULL;
 }
@@ -396,7 +399,7 @@ void
 ray_pull_imply(struct ray_pull *pull)
 {
     const ray_objects *all = &pull->catalog->objects;
-
+    struct ray_pull answering;
     bool shared = false;
 
     for (size_t i = 0; i < all->len; i++) { /* those of a kind stand together */
@@ -405,8 +408,10 @@ ray_pull_imply(struct ray_pull *pull)
         if (shared && all->items[i]->schema != NULL)
             count_name(pull, all->items[i]);
     }
+    answering = ray_pull_in_scratch(pull);
     for (size_t i = 0; i < all->len; i++)
         if (all->items[i]->kind == &ray_kind_default)
-            imply_serial(pull, all->items[i]);
-    imply_indexes(pull);
+            imply_serial(&answering, all->items[i]);
+    imply_indexes(&answering);
+    ray_arena_reset(pull->scratch);
 }

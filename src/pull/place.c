@@ -162,7 +162,7 @@ sort_wholes(struct ray_pull *pull)
     ray_objects wholes = {0};
     ray_numbers order;
 
-    ray_pull_graph_init(&graph, pull->arena, all->len);
+    ray_pull_graph_init(&graph, pull->scratch, all->len);
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
@@ -175,6 +175,7 @@ sort_wholes(struct ray_pull *pull)
     for (size_t i = 0; i < order.len; i++)
         if (is_whole(pull, all->items[order.items[i]]))
             *ray_vec_add(pull->arena, &wholes) = all->items[order.items[i]];
+    ray_arena_reset(pull->scratch);
     return wholes;
 }
 
@@ -202,7 +203,7 @@ rank_files(struct ray_pull *pull)
     struct ray_pull_file **sorted;
     ray_numbers order;
 
-    ray_pull_graph_init(&graph, pull->arena, pull->files.len);
+    ray_pull_graph_init(&graph, pull->scratch, pull->files.len);
     for (size_t i = 0; i < pull->catalog->objects.len; i++) {
         struct ray_object *object = pull->catalog->objects.items[i];
         const struct ray_pull_file *file = ray_pull_place(pull, whole_of(object))->file;
@@ -222,6 +223,7 @@ rank_files(struct ray_pull *pull)
         sorted[i] = pull->files.items[order.items[i]];
     for (size_t i = 0; i < order.len; i++)
         sorted[i]->rank = i;
+    ray_arena_reset(pull->scratch);
     pull->files.items = sorted;
 }
 

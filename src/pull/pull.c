@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { MOST_IMPORTS = 60 };
+enum { MOST_IMPORTS = 60, SCRATCH_OBJECTS = 64 };
 
 /* ---------------------------------------------------------------- what the builders ask for */
 
@@ -160,7 +160,12 @@ void
 ray_catalog_pull(const struct ray_catalog *catalog, const struct ray_pull_options *options,
                  ray_pull_texts *out)
 {
-    struct ray_pull pull = {.arena = ray_arena_new(), .catalog = catalog, .options = options};
+    struct ray_pull pull = {
+        .arena = ray_arena_new(),
+        .scratch = ray_arena_new(),
+        .catalog = catalog,
+        .options = options,
+    };
     ray_objects wholes;
 
     pull.places = RAY_NEW_ARRAY(pull.arena, struct ray_pull_place, catalog->objects.len);
@@ -174,8 +179,11 @@ ray_catalog_pull(const struct ray_catalog *catalog, const struct ray_pull_option
         pull.whole = wholes.items[i];
         pull.file = ray_pull_place(&pull, pull.whole)->file;
         ray_pull_object(&pull, pull.whole);
+        if (i % SCRATCH_OBJECTS == 0)
+            ray_arena_reset(pull.scratch);
     }
     gather_handles(&pull, &wholes);
     ray_pull_print(&pull, out);
+    ray_arena_free(pull.scratch);
     ray_arena_free(pull.arena);
 }

@@ -31,6 +31,7 @@ struct ray_pull_place {
 
 struct ray_pull {
     struct ray_arena *arena;
+    struct ray_arena *scratch; /* emptied between two objects */
     const struct ray_catalog *catalog;
     const struct ray_pull_options *options;
     struct ray_pull_place *places;
@@ -43,6 +44,16 @@ struct ray_pull {
     struct ray_pull_file *file;
     const struct ray_object *whole;
 };
+
+/* The same pull, whose functions then leave nothing behind: for those that only answer. */
+static inline struct ray_pull
+ray_pull_in_scratch(const struct ray_pull *pull)
+{
+    struct ray_pull answering = *pull;
+
+    answering.arena = pull->scratch;
+    return answering;
+}
 
 static inline struct ray_pull_place *
 ray_pull_place(const struct ray_pull *pull, const struct ray_object *object)
