@@ -44,9 +44,9 @@ describe("generate", function()
 
     it("writes up, down, snapshot and journal; then nothing has changed", function()
         local r = p:must("generate")
-        assert.equal("migrations/0001_create_posts.sql\nmigrations/0001_create_posts.down.lua\n"
+        assert.equal("migrations/0001_add_posts_and_users.sql\nmigrations/0001_add_posts_and_users.down.lua\n"
             .. "migrations/meta/0001_snapshot.json\n", r.out)
-        local up = p:read "migrations/0001_create_posts.sql"
+        local up = p:read "migrations/0001_add_posts_and_users.sql"
         assert.matches("CREATE TYPE public.mood AS ENUM", up, 1, true)
         assert.matches("--> statement-breakpoint", up, 1, true)
         assert.matches("nothing changed", p:must("generate").err)

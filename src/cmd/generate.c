@@ -1,17 +1,18 @@
 /* `raymig generate`: the migration that leads from the last one to the Lua schema, proved both ways. */
-#include "cmd/planned.h"
+#include "cmd/generate.h"
 #include "cmd/snapshot_file.h"
 
 #include "base/file.h"
 #include "catalog/kind.h"
 #include "catalog/snapshot.h"
 
-#include <ctype.h>
-
 #include <string.h>
 
 static const struct ray_option options[] = {
     {"dry-run", '\0', NULL, "print the migration, write nothing", false},
+    {"lua", '\0', NULL, "one Lua file of reversible operations instead of SQL", false},
+    {"empty", '\0', NULL, "a migration to be written by hand that leaves the schema as it is",
+     false},
     {"check", '\0', NULL, "write nothing; exit 3 when schema and migrations disagree", false},
     RAY_RENAME_OPTIONS,
     RAY_SOURCE_OPTIONS,
@@ -36,57 +37,10 @@ load_old(struct ray_app *app, const struct ray_folder *folder, const struct ray_
         if (!ray_snapshot_read(app->arena, path, out, &app->err))
             return false;
         /* Another major version prints the same things otherwise. */
-        if ((*out)->version / 10000 == new->version / 10000)
+        if (new == NULL || (*out)->version / 10000 == new->version / 10000)
             return true;
     }
     return ray_source_load(app, "migrations", out);
-}
-
-/* ---------------------------------------------------------------- the name */
-
-static void
-add_word(struct ray_buf *buf, const char *text)
-{
-    for (; *text != '\0'; text++)
-        if (isalnum((unsigned char)*text))
-            ray_buf_addc(buf, (char)tolower((unsigned char)*text));
-        else
-            ray_buf_addc(buf, '_');
-}
-
-/* "create_users", "alter_users_email": of the first table that changes, or else of the first change. */
-static const char *
-name_of(struct ray_app *app, const ray_changes *changes)
-{
-    static const char *const verbs[] = {[RAY_CHANGE_CREATE] = "create_",
-                                        [RAY_CHANGE_DROP] = "drop_",
-                                        [RAY_CHANGE_ALTER] = "alter_"};
-    const struct ray_change *change = changes->items;
-    const struct ray_object *object;
-    struct ray_buf buf;
-
-    if (changes->len == 0)
-        return "rename";
-    for (size_t i = 0; i < changes->len; i++)
-        if (strcmp((changes->items[i].to != NULL ? changes->items[i].to : changes->items[i].from)
-                       ->kind->name,
-                   "table") == 0) {
-            change = &changes->items[i];
-            break;
-        }
-    object = change->to != NULL ? change->to : change->from;
-    ray_buf_init(&buf, app->arena);
-    ray_buf_add(&buf, object->parent == NULL              ? verbs[change->type]
-                      : change->type == RAY_CHANGE_CREATE ? "add_"
-                                                          : verbs[change->type]);
-    if (object->parent != NULL) {
-        add_word(&buf, object->parent);
-        ray_buf_addc(&buf, '_');
-    }
-    add_word(&buf, object->name);
-    if (buf.len > 50)
-        ray_buf_truncate(&buf, 50);
-    return buf.data;
 }
 
 /* ---------------------------------------------------------------- the files */
@@ -169,34 +123,41 @@ down_text(struct ray_app *app, const struct ray_planned *planned)
 }
 
 static bool
-write_snapshot(struct ray_app *app, const struct ray_catalog *new, ray_entries *files)
+write_snapshot(struct ray_app *app, const struct ray_catalog *catalog, ray_entries *files)
 {
     const char *path;
 
-    if (!ray_snapshot_file_write(app, new, &path))
+    if (!ray_snapshot_file_write(app, catalog, &path))
         return false;
     if (path != NULL)
         ray_vec_add(app->arena, files)->name = path;
     return true;
 }
 
+/* The texts of the migration: of the up file, and of the down where that is another. */
 static bool
-create(struct ray_app *app, const struct ray_folder *folder, const struct ray_planned *planned,
+write_texts(struct ray_app *app, const struct ray_planned *planned,
+            struct ray_new_migration *migration)
+{
+    if (migration->lua)
+        return ray_generate_lua(app, planned, &migration->up);
+    migration->up = up_text(app, &planned->up);
+    migration->down = down_text(app, planned);
+    return true;
+}
+
+static bool
+create(struct ray_app *app, const struct ray_folder *folder,
+       const struct ray_new_migration *migration, const struct ray_catalog *catalog,
        ray_entries *files)
 {
-    struct ray_new_migration migration = {
-        .name = app->nargs > 0 ? app->args[0] : name_of(app, &planned->up.changes),
-        .up = up_text(app, &planned->up),
-        .down = down_text(app, planned),
-    };
-
     if (folder->format->create == NULL) {
         (void)ray_err_set(&app->err, RAY_USAGE, "raymig writes no new migrations in the %s layout",
                           folder->format->name);
         return ray_err_hint(&app->err, "raymig import turns the folder into raymig's own layout.");
     }
-    return folder->format->create(app->arena, folder, &migration, files, &app->err) &&
-           write_snapshot(app, planned->up.to, files);
+    return folder->format->create(app->arena, folder, migration, files, &app->err) &&
+           write_snapshot(app, catalog, files);
 }
 
 /* ---------------------------------------------------------------- the command */
@@ -211,30 +172,53 @@ files_json(const ray_entries *files)
     return list;
 }
 
+/* What was written; `planned` NULL: nothing was to change. The migration's texts where none was. */
+static void
+tell_json(struct ray_app *app, const struct ray_planned *planned,
+          const struct ray_new_migration *shown, const ray_entries *files)
+{
+    json_t *result = json_object();
+
+    ray_json_set_bool(result, "ok", true);
+    ray_json_set_int(result, "changes", planned == NULL ? 0 : (int64_t)planned->up.steps.len);
+    ray_json_set_bool(result, "loses_data", planned != NULL && planned->up.loses_data);
+    json_object_set_new(result, "files", files_json(files));
+    if (planned != NULL) {
+        json_object_set_new(result, "steps_up", ray_planned_json(app->arena, &planned->up));
+        json_object_set_new(result, "steps_down", ray_planned_json(app->arena, &planned->down));
+    }
+    if (shown != NULL) {
+        ray_json_set_text(result, "name", shown->name);
+        ray_json_set_text(result, "up", shown->up);
+        ray_json_set_text(result, "down", shown->down);
+    }
+    ray_app_print_json(app, result);
+}
+
+static void
+tell_files(struct ray_app *app, const ray_entries *files)
+{
+    for (size_t i = 0; i < files->len; i++)
+        ray_term_out(app->term, "%s\n", files->items[i].name);
+}
+
 static enum ray_code
-tell(struct ray_app *app, const struct ray_planned *planned, const ray_entries *files)
+tell(struct ray_app *app, const struct ray_planned *planned, const struct ray_new_migration *shown,
+     const ray_entries *files)
 {
     bool check = ray_app_flag(app, "check");
 
-    if (ray_term_options(app->term)->json) {
-        json_t *result = json_object();
-
-        ray_json_set_bool(result, "ok", true);
-        ray_json_set_int(result, "changes", (int64_t)planned->up.steps.len);
-        ray_json_set_bool(result, "loses_data", planned->up.loses_data);
-        json_object_set_new(result, "up", ray_planned_json(app->arena, &planned->up));
-        json_object_set_new(result, "down", ray_planned_json(app->arena, &planned->down));
-        json_object_set_new(result, "files", files_json(files));
-        ray_app_print_json(app, result);
-    } else if (planned->up.steps.len == 0) {
+    if (ray_term_options(app->term)->json)
+        tell_json(app, planned, shown, files);
+    else if (planned->up.steps.len == 0)
         ray_term_say(app->term, "nothing changed: the migrations make what the schema says");
-    } else if (check) {
+    else if (shown != NULL)
+        ray_term_outn(app->term, shown->up, strlen(shown->up));
+    else if (check)
         ray_term_say(app->term, "%zu steps from the migrations to the schema",
                      planned->up.steps.len);
-    } else {
-        for (size_t i = 0; i < files->len; i++)
-            ray_term_out(app->term, "%s\n", files->items[i].name);
-    }
+    else
+        tell_files(app, files);
     if (planned->up.loses_data && files->len > 0)
         ray_term_warn(app->term, "this migration loses data: look at it before you run it");
     return check && planned->up.steps.len > 0 ? RAY_DIFFERENT : RAY_OK;
@@ -253,26 +237,56 @@ plan(struct ray_app *app, const struct ray_folder *folder, struct ray_planned *p
                             planned);
 }
 
+/* A migration that somebody is to write, with which the schema stays as it is: its snapshot is the last one's. */
+static enum ray_code
+generate_empty(struct ray_app *app, const struct ray_folder *folder)
+{
+    struct ray_new_migration migration = {.lua = ray_app_flag(app, "lua"), .change = true};
+    struct ray_catalog *old;
+    ray_entries files = {0};
+
+    if (app->nargs == 0) {
+        (void)ray_err_set(&app->err, RAY_USAGE, "--empty needs a name");
+        (void)ray_err_hint(&app->err, "Say what it is to do: raymig generate --empty fill_names.");
+        return ray_app_fail(app);
+    }
+    migration.name = app->args[0];
+    if (!load_old(app, folder, NULL, &old) || !create(app, folder, &migration, old, &files))
+        return ray_app_fail(app);
+    if (ray_term_options(app->term)->json)
+        tell_json(app, NULL, NULL, &files);
+    else
+        tell_files(app, &files);
+    return RAY_OK;
+}
+
 static enum ray_code
 generate(struct ray_app *app)
 {
+    struct ray_new_migration migration = {.lua = ray_app_flag(app, "lua")};
+    bool dry_run = ray_app_flag(app, "dry-run");
     struct ray_planned planned;
     struct ray_folder folder;
     ray_entries files = {0};
 
-    if (!ray_app_configure(app) || !ray_app_folder(app, true, &folder) ||
-        !plan(app, &folder, &planned))
+    if (ray_app_flag(app, "empty") && (dry_run || ray_app_flag(app, "check"))) {
+        (void)ray_err_set(&app->err, RAY_USAGE, "--empty compares nothing: --%s has no use with it",
+                          dry_run ? "dry-run" : "check");
         return ray_app_fail(app);
-    if (ray_app_flag(app, "dry-run") && planned.up.steps.len > 0) {
-        const char *text = up_text(app, &planned.up);
-
-        ray_term_outn(app->term, text, strlen(text));
-        return RAY_OK;
     }
-    if (planned.up.steps.len > 0 && !ray_app_flag(app, "check") &&
-        !create(app, &folder, &planned, &files))
+    if (!ray_app_configure(app) || !ray_app_folder(app, true, &folder))
         return ray_app_fail(app);
-    return tell(app, &planned, &files);
+    if (ray_app_flag(app, "empty"))
+        return generate_empty(app, &folder);
+    if (!plan(app, &folder, &planned))
+        return ray_app_fail(app);
+    if (planned.up.steps.len == 0 || (ray_app_flag(app, "check") && !dry_run))
+        return tell(app, &planned, NULL, &files);
+    migration.name = app->nargs > 0 ? app->args[0] : ray_generate_name(app->arena, &planned);
+    if (!write_texts(app, &planned, &migration) ||
+        (!dry_run && !create(app, &folder, &migration, planned.up.to, &files)))
+        return ray_app_fail(app);
+    return tell(app, &planned, dry_run ? &migration : NULL, &files);
 }
 
 const struct ray_command ray_cmd_generate = {
@@ -287,11 +301,20 @@ const struct ray_command ray_cmd_generate = {
         "the schema's, the way back is gone, and it must be the old one.\n"
         "\n"
         "What is gone beside something new that is like it may have been renamed: that is asked\n"
-        "about on a terminal, and elsewhere refused until --rename or --dropped says it.",
-    .examples = "raymig generate                a name from what changed\n"
-                "raymig generate add_profiles   a name of yours\n"
-                "raymig generate --dry-run      print it, write nothing\n"
-                "raymig generate --check        for CI: exit 3 when there is something to generate",
+        "about on a terminal, and elsewhere refused until --rename or --dropped says it.\n"
+        "\n"
+        "--lua writes one file of reversible operations (docs/change.md), proved likewise; what\n"
+        "they cannot say stands in it as SQL in both directions. --empty writes a migration for\n"
+        "you to fill in, for data or what else leaves the schema as it is: its snapshot is the\n"
+        "last one's. With --lua it is a template of operations. For one that changes the schema by\n"
+        "hand there is raymig new.",
+    .examples =
+        "raymig generate                       a name from what changed\n"
+        "raymig generate add_profiles          a name of yours\n"
+        "raymig generate --lua                 operations in Lua\n"
+        "raymig generate --empty fill_names    one to be written by hand\n"
+        "raymig generate --dry-run             print it, write nothing\n"
+        "raymig generate --check               for CI: exit 3 when there is something to generate",
     .options = options,
     .run = generate,
 };

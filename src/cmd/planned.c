@@ -17,8 +17,8 @@ make_roles(struct ray_app *app, struct ray_shadow *shadow, const struct ray_cata
     return true;
 }
 
-static bool
-prove(struct ray_app *app, struct ray_planned *planned)
+bool
+ray_planned_prove(struct ray_app *app, struct ray_planned *planned)
 {
     struct ray_load_options load;
     struct ray_shadow *shadow;
@@ -94,7 +94,9 @@ ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const stru
     ray_rename_append(&out->down, &renamings);
     out->up.from = from;
     out->down.to = from;
-    return out->up.steps.len == 0 || prove(app, out);
+    out->renamings = renamings;
+    out->begin = begin;
+    return out->up.steps.len == 0 || ray_planned_prove(app, out);
 }
 
 const char *const ray_planned_words[RAY_STEP_COUNT] = {

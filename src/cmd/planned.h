@@ -6,10 +6,13 @@
 #include "cmd/renames.h"
 #include "cmd/source.h"
 #include "diff/plan.h"
+#include "diff/rename.h"
 
 struct ray_planned {
-    struct ray_plan up;
+    struct ray_plan up; /* the renames are its first steps */
     struct ray_plan down;
+    ray_renamings renamings;
+    const struct ray_catalog *begin; /* the old state with the renames carried out */
 };
 
 /* Replaces *to by the same with the names of `from` for what the Lua schema leaves nameless, where they differ: before
@@ -28,6 +31,9 @@ json_t *ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan);
 
 /* What stands before a step's reason in a comment. */
 extern const char *const ray_planned_words[RAY_STEP_COUNT];
+
+/* Proves both ways in the shadow. */
+bool ray_planned_prove(struct ray_app *app, struct ray_planned *planned) RAY_MUST_CHECK;
 
 /* The plan's statements as a script, `between` each two of them; what loses data is marked in a comment. */
 void ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_buf *out);

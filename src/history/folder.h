@@ -58,6 +58,7 @@ struct ray_folder {
 struct ray_new_migration {
     const char *name; /* what it does: "add_users"; letters, digits, '_', '-'; blanks become '_' */
     bool lua;         /* a .lua migration with up and down instead of .sql and .down.lua */
+    bool change;      /* the template of a .lua migration is of reversible operations */
     bool sql_down;    /* .down.sql instead of .down.lua */
     const char *up;   /* text; NULL: a commented template */
     const char *down; /* text; NULL: a template; "": no down. Of a .lua migration: not looked at */

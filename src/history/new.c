@@ -175,6 +175,16 @@ ray_new_up_text(struct ray_arena *arena, const struct ray_new_migration *migrati
             "-- What cannot run in one (create index concurrently) says so in this comment, on a line\n"
             "-- of its own: \"raymig: transaction=none\". lock_timeout and statement_timeout go there too.\n",
             tag);
+    if (migration->change)
+        return ray_arena_printf(
+            arena,
+            "-- %s: each operation knows its way back; see docs/change.md.\n"
+            "return {\n"
+            "  change = function(m)\n"
+            "    -- m:execute { up = [[ update users set email = lower(email) ]], down = \"\" }\n"
+            "  end,\n"
+            "}\n",
+            tag);
     return ray_arena_printf(arena,
                             "-- %s: each function runs in one transaction.\n"
                             "return {\n"

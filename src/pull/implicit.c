@@ -168,7 +168,7 @@ ray_pull_given_name(struct ray_pull *pull, const struct ray_object *object)
 {
     struct ray_pull answering = ray_pull_in_scratch(pull);
 
-    if (is_spoken_of(object) || ray_pull_place(pull, object)->only ||
+    if (pull->named || is_spoken_of(object) || ray_pull_place(pull, object)->only ||
         !is_chosen(&answering, object))
         return object->name;
     return NULL;

@@ -167,6 +167,8 @@ ray_pull_relation(struct ray_pull *pull, const char *sql)
 
     if (handle != NULL)
         return ray_expr_use(pull->arena, handle, NULL);
+    if (pull->options->alone)
+        return ray_pull_name(pull, sql);
     return object == NULL || object->member ? external(pull, sql) : ray_pull_name(pull, sql);
 }
 

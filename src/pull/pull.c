@@ -68,7 +68,7 @@ ray_pull_handle(struct ray_pull *pull, const struct ray_object *object)
 {
     struct ray_pull_place *place = ray_pull_place(pull, object);
 
-    if (place->file == NULL || !gives_handle(object))
+    if (place->file == NULL || pull->options->alone || !gives_handle(object))
         return NULL;
     if (place->file != pull->file)
         return foreign_handle(pull, object, place);
@@ -96,6 +96,15 @@ ray_pull_function(struct ray_pull *pull, const char *name)
 
     if (schema == NULL || strcmp(schema, "public") == 0)
         return ray_expr_word(pull->arena, ray_arena_printf(pull->arena, "pg.%s", name));
+    if (pull->options->alone) {
+        struct ray_buf buf;
+
+        ray_buf_init(&buf, pull->arena);
+        ray_buf_add(&buf, "pg.schema(");
+        ray_expr_quote(&buf, schema);
+        ray_buf_addf(&buf, ").%s", name);
+        return ray_expr_word(pull->arena, buf.data);
+    }
     pull->file->uses_schema = true;
     return ray_expr_use(pull->arena, &pull->file->schema_handle,
                         ray_arena_printf(pull->arena, ".%s", name));

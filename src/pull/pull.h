@@ -13,6 +13,7 @@ struct ray_pull_options {
         *module; /* of the folder, as require wants it: "schema"; NULL: it cannot be required */
     const char *casing; /* the config's; NULL: none */
     bool split;         /* a file per table instead of one per schema */
+    bool alone;         /* single declarations (declaration.h): no handles, others by text */
 };
 
 struct ray_pull_text {

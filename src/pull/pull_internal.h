@@ -40,6 +40,8 @@ struct ray_pull {
     struct ray_map names;     /* of relations and constraints: how many have it */
     RAY_VEC(struct ray_pull_file *) files;
 
+    bool named; /* names are said, also those that PostgreSQL would choose */
+
     /* The statement being built. */
     struct ray_pull_file *file;
     const struct ray_object *whole;

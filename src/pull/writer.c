@@ -389,3 +389,9 @@ ray_expr_print(struct ray_buf *buf, const struct ray_expr *node)
 {
     print(buf, node, 0, 0);
 }
+
+void
+ray_expr_print_in(struct ray_buf *buf, const struct ray_expr *node, int indent)
+{
+    print(buf, node, indent, 0);
+}

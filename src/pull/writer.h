@@ -51,6 +51,9 @@ struct ray_expr *ray_expr_method(struct ray_arena *arena, struct ray_expr *chain
 /* Appends the node at the end of what the buffer holds; continuation lines are indented by two more. */
 void ray_expr_print(struct ray_buf *buf, const struct ray_expr *node);
 
+/* Likewise inside of a block that is indented so far. */
+void ray_expr_print_in(struct ray_buf *buf, const struct ray_expr *node, int indent);
+
 /* A text as a quoted string on one line. */
 void ray_expr_quote(struct ray_buf *buf, const char *text);
 

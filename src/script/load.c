@@ -179,7 +179,8 @@ ray_lua_l_project(lua_State *L)
     return 2;
 }
 
-/* host.chunk(path, env): the chunk of a file, wherever it lies, and its one true name. */
+/* host.chunk(path, env, text): the chunk of a file, wherever it lies, and its one true name; with a text, of that
+ * in the file's name. */
 int
 ray_lua_l_chunk(lua_State *L)
 {
@@ -191,8 +192,12 @@ ray_lua_l_chunk(lua_State *L)
 
     luaL_checktype(L, 2, LUA_TTABLE);
     ray_err_init(&err, arena);
-    if (!ray_file_read(arena, path, &text, &err))
+    if (lua_isstring(L, 3)) {
+        text.data = ray_arena_strdup(arena, lua_tostring(L, 3));
+        text.len = strlen(text.data);
+    } else if (!ray_file_read(arena, path, &text, &err)) {
         return ray_lua_raise(L, &err);
+    }
     ray_lua_load(L, text.data, text.len, path, 2);
     lua_pushstring(L, realpath(path, real_path) == NULL ? path : real_path);
     return 2;

@@ -103,7 +103,8 @@ l_read(lua_State *L)
     ray_lua_host(L, "raymig.host.change");
     lua_pushstring(L, job->script->source.path);
     lua_pushboolean(L, job->in_transaction);
-    ray_lua_invoke(L, 2, 1); /* -- [job operations] */
+    lua_pushstring(L, job->script->source.text);
+    ray_lua_invoke(L, 3, 1); /* -- [job operations] */
     job->is_change = lua_istable(L, -1);
     for (lua_Integer i = 1; job->is_change && lua_rawgeti(L, 2, i) == LUA_TTABLE; i++) {
         take_operation(L, job, ray_vec_add(job->arena, &job->operations));

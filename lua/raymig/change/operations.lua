@@ -125,8 +125,9 @@ local KINDS = { access_method = "access_method", aggregate = "aggregate", collat
 local function declare_schema(ns, name, body)
   local own = schema.namespace(ns.session, name)
   local draft = drafts.declare(drafts.new(own, "schema", name, check.place()))
-  if body ~= nil then drafts.body(draft, body, {}) end
-  return drafts.handle(draft)
+  local function finish(given) drafts.body(draft, given, {}) end
+  if body ~= nil then finish(body) end
+  return drafts.handle(draft, body == nil and finish or nil)
 end
 
 local function declare(session, word, name, body, place, what)

@@ -21,11 +21,12 @@ local function of_result(path, value)
   return value.change
 end
 
---- path: of the file. in_transaction: the migration runs in one.
-return function(path, in_transaction)
+--- path: of the file. in_transaction: the migration runs in one. text: of the file, where it is not
+--- on disk.
+return function(path, in_transaction, text)
   local pg, record = host.require("raymig.change").new()
   local _, _, run = host.require "raymig.host.sandbox"(true, quiet, { ["raymig.schema"] = pg })
-  local ok, value = attempt(function() return run(path) end)
+  local ok, value = attempt(function() return run(path, text) end)
   if not ok or type(value) ~= "table" or value.change == nil then return nil end
   return record(of_result(path, value), in_transaction)
 end

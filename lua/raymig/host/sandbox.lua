@@ -225,7 +225,8 @@ end
 --- A new environment. trusted: false for a stored script. print: takes a text; nil: no print.
 --- modules: what require gives under other names, by name.
 --- The second result lists the environment's variables that the script asked for in vain; the third
---- runs the file at a path in the environment, once, and gives what it returned.
+--- runs the file at a path (or a text in its name) in the environment, once, and gives what it
+--- returned.
 return function(trusted, print, modules)
   local env, missed, files = copy(_G, BASE), {}, {}
   for _, name in ipairs(LIBRARIES) do env[name] = copy(_G[name]) end
@@ -243,8 +244,8 @@ return function(trusted, print, modules)
     env.env = environment_variables(missed)
     add_grants(env)
   end
-  return strict(env), missed, function(path)
-    local chunk, key = host.chunk(path, env)
+  return strict(env), missed, function(path, text)
+    local chunk, key = host.chunk(path, env, text)
     return run_once(files, key, path, chunk)
   end
 end

@@ -1,0 +1,19 @@
+/*
+ * A plan as a migration in Lua of reversible operations (docs/change.md). Each step is one, or stands in that of
+ * another; the way back is their opposites in the opposite order, which is not always what the plan of the
+ * opposite direction says. So whoever writes such a migration proves it before.
+ */
+#ifndef RAY_DIFF_OPERATIONS_H
+#define RAY_DIFF_OPERATIONS_H
+
+#include "diff/plan.h"
+#include "diff/rename.h"
+
+/* The file's text. `up` begins with the steps of the renames. */
+bool ray_operations_write(const struct ray_plan *up, const ray_renamings *renamings,
+                          const char **out, struct ray_err *err) RAY_MUST_CHECK;
+
+/* Likewise as SQL in both directions, m:execute { up =, down = }: where the operations fail their proof. */
+const char *ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down);
+
+#endif
