@@ -112,6 +112,22 @@ describe("generate", function()
         assert.matches("breakpoint\nALTER TABLE public.posts ADD COLUMN stars", up, 1, true)
     end)
 
+    it("needs no shadow to say that nothing changed since it said so", function()
+        p:must("generate")
+        local without = { env = { RAYMIG_PG_BINDIR = "/nowhere" } }
+        assert.matches("nothing changed", p:run("generate", without).err)
+        assert.equal(0, p:run("generate", "--check", without).code)
+        p:write("schema/app.lua", FIRST .. "-- a comment\n")
+        assert.equal(0, p:run("generate", "--check", without).code)
+        p:write("schema/app.lua", SECOND)
+        assert.not_equal(0, p:run("generate", "--check", without).code)
+        assert.equal(3, p:run("generate", "--check").code)
+        p:write("schema/app.lua", FIRST)
+        p:write("migrations/meta/0001_snapshot.json",
+            (p:read "migrations/meta/0001_snapshot.json":gsub('"not_null":true', '"not_null":null')))
+        assert.not_equal(0, p:run("generate", "--check", without).code)
+    end)
+
     it("--check is for CI, --dry-run for looking", function()
         assert.equal(3, p:run("generate", "--check").code)
         assert.matches("CREATE TABLE public.users", p:must("generate", "--dry-run").out, 1, true)

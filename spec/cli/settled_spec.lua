@@ -30,6 +30,7 @@ describe("raymig up in a large folder", function()
         files["migrations/meta/_journal.json"] = journal(table.unpack(tags))
         db = pg.create_database()
         p = project.new(files, { database = db })
+        p.env.XDG_CACHE_HOME = p.home .. "/cache"
         p:must("up")
         sh(p, "sleep 3.1")
         p:must("up")

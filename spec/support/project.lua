@@ -10,7 +10,7 @@
 --     assert.equal(130, child:wait().code)          -- child:wait_for(pattern), child:wait(seconds)
 --
 -- The environment is bare: no DATABASE_URL, no PG*, RAYMIG_* or XDG_* of ours, HOME and the state
--- folders inside the temporary folder. With { database = db } DATABASE_URL is that database's.
+-- folders inside the temporary folder, one cache for all. With { database = db } DATABASE_URL is that database's.
 -- Under MODE=asan any finding of a sanitizer raises an error in the spec. Projects are removed,
 -- and the servers that they started killed, when the spec file ends; RAYMIG_KEEP=1 keeps them.
 
@@ -64,9 +64,13 @@ local FINDINGS = { "ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "SUMMARY: 
 local KEPT = { "PATH", "LD_LIBRARY_PATH", "TMPDIR", "LLVM_PROFILE_FILE", "GCOV_PREFIX",
   "RAYMIG_PG_BINDIR" }
 
+-- The caches of all projects, as a user's would be: shadows begin with a copy of one cluster.
+local CACHE = "build/spec/cache"
+
 local function base_env(home)
+  make_folders(CACHE)
   local env = { HOME = home, LANG = "C.UTF-8", TERM = "dumb", TZ = "UTC",
-    XDG_STATE_HOME = home .. "/state", XDG_CACHE_HOME = home .. "/cache",
+    XDG_STATE_HOME = home .. "/state", XDG_CACHE_HOME = absolute(CACHE),
     XDG_CONFIG_HOME = home .. "/config" }
   for _, name in ipairs(KEPT) do env[name] = os.getenv(name) end
   for name, value in pairs(SANITIZERS) do env[name] = value end

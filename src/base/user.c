@@ -2,10 +2,13 @@
 #include "base/user.h"
 
 #include "base/file.h"
+#include "base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +41,19 @@ ray_user_make_folder(struct ray_arena *arena, const char *folder)
     return ray_file_make_folder(ray_path_folder(arena, folder), &ignored) &&
            (mkdir(folder, 0700) == 0 || errno == EEXIST) && lstat(folder, &info) == 0 &&
            S_ISDIR(info.st_mode) && is_ours(&info);
+}
+
+const char *
+ray_user_cache(struct ray_arena *arena, const char *kind, const char *folder)
+{
+    const char *cache = ray_user_folder(arena, "XDG_CACHE_HOME", ".cache");
+    char absolute[PATH_MAX];
+    char hex[RAY_HASH_HEX];
+
+    if (realpath(folder, absolute) == NULL || !ray_user_make_folder(arena, cache))
+        return NULL;
+    ray_hash_bytes(absolute, strlen(absolute), hex);
+    return ray_arena_printf(arena, "%s/%s-%.16s", cache, kind, hex);
 }
 
 int

@@ -15,6 +15,10 @@ const char *ray_user_folder(struct ray_arena *arena, const char *variable, const
 /* Makes the folder, for the user alone. False where that fails, or somebody else may write there. */
 bool ray_user_make_folder(struct ray_arena *arena, const char *folder);
 
+/* "~/.cache/raymig/stamps-5a8bee405f5d9d6a": the cache of that kind that belongs to a folder, whose file need not
+ * exist. NULL where there can be none. */
+const char *ray_user_cache(struct ray_arena *arena, const char *kind, const char *folder);
+
 /* Opens a file for reading; -1 where it is not the user's own regular file. The caller closes it. */
 int ray_user_open(const char *path);
 

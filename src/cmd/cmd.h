@@ -56,9 +56,10 @@ struct ray_app {
     bool configured;
     struct ray_conn_options database; /* after ray_app_database */
     bool has_database;
-    struct ray_lua *lua;             /* after ray_app_lua; freed by main */
-    const struct ray_schema *schema; /* the Lua schema, once it was a source; else NULL */
-    struct ray_shadow *shadow;       /* after ray_app_shadow; closed by main */
+    struct ray_lua *lua;               /* after ray_app_lua; freed by main */
+    const struct ray_schema *schema;   /* the Lua schema, once it was a source; else NULL */
+    const struct ray_schema *declared; /* that of the config, once it was run; else NULL */
+    struct ray_shadow *shadow;         /* after ray_app_shadow; closed by main */
     bool warned_of_shadow;
     int server_major; /* of the database, once a source has asked it; 0: unknown */
 };

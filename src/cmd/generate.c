@@ -1,6 +1,7 @@
 /* `raymig generate`: the migration that leads from the last one to the Lua schema, proved both ways. */
 #include "cmd/generate.h"
 #include "cmd/snapshot_file.h"
+#include "cmd/unchanged.h"
 
 #include "base/file.h"
 #include "catalog/kind.h"
@@ -260,12 +261,24 @@ generate_empty(struct ray_app *app, const struct ray_folder *folder)
     return RAY_OK;
 }
 
+/* Nothing was found, or what was found is written. */
+static void
+keep_unchanged(struct ray_app *app, const struct ray_folder *folder, const char *schema)
+{
+    char digest[RAY_HASH_HEX];
+
+    ray_unchanged_digest(app, folder, schema, digest);
+    ray_unchanged_keep(app, folder, digest);
+}
+
 static enum ray_code
 generate(struct ray_app *app)
 {
     struct ray_new_migration migration = {.lua = ray_app_flag(app, "lua")};
     bool dry_run = ray_app_flag(app, "dry-run");
-    struct ray_planned planned;
+    struct ray_planned planned = {0};
+    char schema[RAY_HASH_HEX];
+    char digest[RAY_HASH_HEX];
     struct ray_folder folder;
     ray_entries files = {0};
 
@@ -278,14 +291,26 @@ generate(struct ray_app *app)
         return ray_app_fail(app);
     if (ray_app_flag(app, "empty"))
         return generate_empty(app, &folder);
+    if (!ray_source_declare(app))
+        return ray_app_fail(app);
+    ray_unchanged_schema(app, app->declared, schema);
+    ray_unchanged_digest(app, &folder, schema, digest);
+    if (ray_app_options(app, "rename").len + ray_app_options(app, "dropped").len == 0 &&
+        ray_unchanged_is(app, &folder, digest))
+        return tell(app, &planned, NULL, &files);
     if (!plan(app, &folder, &planned))
         return ray_app_fail(app);
+    if (planned.up.steps.len == 0)
+        keep_unchanged(app, &folder, schema);
     if (planned.up.steps.len == 0 || (ray_app_flag(app, "check") && !dry_run))
         return tell(app, &planned, NULL, &files);
     migration.name = app->nargs > 0 ? app->args[0] : ray_generate_name(app->arena, &planned);
     if (!write_texts(app, &planned, &migration) ||
-        (!dry_run && !create(app, &folder, &migration, planned.up.to, &files)))
+        (!dry_run && (!create(app, &folder, &migration, planned.up.to, &files) ||
+                      !ray_app_folder(app, false, &folder))))
         return ray_app_fail(app);
+    if (!dry_run)
+        keep_unchanged(app, &folder, schema);
     return tell(app, &planned, dry_run ? &migration : NULL, &files);
 }
 

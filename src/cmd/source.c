@@ -200,19 +200,30 @@ load_script(struct ray_app *app, const char *source, struct ray_catalog **out)
 
 /* ---------------------------------------------------------------- the schema in Lua */
 
-/* The schema of the config; or of one file or folder, which then is given as `source`. */
+/* The schema of the config, which is run once; or of one file or folder, which then is given as `source`. */
 static bool
-declare(struct ray_app *app, const char *source, struct ray_schema *out)
+declare(struct ray_app *app, const char *source)
 {
+    struct ray_schema *schema = RAY_NEW(app->arena, struct ray_schema);
     struct ray_config config = app->config;
     const char *root = config.root == NULL ? "." : config.root;
+    bool own = strcmp(source, "schema") == 0;
 
-    if (strcmp(source, "schema") != 0) {
+    if (own && app->declared != NULL) {
+        app->schema = app->declared;
+        return true;
+    }
+    if (!own) {
         config.schema = (ray_strings){0};
         *ray_vec_add(app->arena, &config.schema) = source;
         root = ".";
     }
-    return ray_schema_load(ray_app_lua(app), &config, root, app->arena, out, &app->err);
+    app->schema = schema;
+    if (!ray_schema_load(ray_app_lua(app), &config, root, app->arena, schema, &app->err))
+        return false;
+    if (own)
+        app->declared = schema;
+    return true;
 }
 
 static bool
@@ -246,13 +257,16 @@ take_conversions(struct ray_app *app, const struct ray_schema *schema, struct ra
 static bool
 load_schema(struct ray_app *app, const char *source, struct ray_catalog **out)
 {
-    struct ray_schema *schema = RAY_NEW(app->arena, struct ray_schema);
-
-    app->schema = schema;
-    if (!declare(app, source, schema) || !load_shadow(app, fill_schema, schema, out))
+    if (!declare(app, source) || !load_shadow(app, fill_schema, app->schema, out))
         return false;
-    take_conversions(app, schema, *out);
+    take_conversions(app, app->schema, *out);
     return true;
+}
+
+bool
+ray_source_declare(struct ray_app *app)
+{
+    return declare(app, "schema");
 }
 
 static bool

@@ -30,6 +30,9 @@
 /* What of a database the config wants read. */
 void ray_source_load_options(const struct ray_app *app, struct ray_load_options *out);
 
+/* Runs the Lua schema of the config, once: what it declares is app->declared. */
+bool ray_source_declare(struct ray_app *app) RAY_MUST_CHECK;
+
 /* Loads the catalog. */
 bool ray_source_load(struct ray_app *app, const char *source,
                      struct ray_catalog **out) RAY_MUST_CHECK;

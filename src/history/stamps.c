@@ -5,7 +5,6 @@
 #include "base/user.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,16 +80,11 @@ struct ray_stamps *
 ray_stamps_load(struct ray_arena *arena, const char *folder)
 {
     struct ray_stamps *stamps = RAY_NEW(arena, struct ray_stamps);
-    const char *cache = ray_user_folder(arena, "XDG_CACHE_HOME", ".cache");
-    char absolute[PATH_MAX];
-    char hex[RAY_HASH_HEX];
 
     stamps->arena = arena;
-    if (realpath(folder, absolute) == NULL || !ray_user_make_folder(arena, cache))
-        return stamps;
-    ray_hash_bytes(absolute, strlen(absolute), hex);
-    stamps->path = ray_arena_printf(arena, "%s/stamps-%.16s", cache, hex);
-    load(stamps);
+    stamps->path = ray_user_cache(arena, "stamps", folder);
+    if (stamps->path != NULL)
+        load(stamps);
     return stamps;
 }
 

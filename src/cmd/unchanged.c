@@ -1,0 +1,102 @@
+/* Nothing changed: see unchanged.h. */
+#include "cmd/unchanged.h"
+
+#include "base/user.h"
+#include "catalog/snapshot.h"
+#include "cmd/source.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void
+add(struct ray_hash *hash, const char *text)
+{
+    if (text != NULL)
+        ray_hash_add(hash, text, strlen(text));
+    ray_hash_add(hash, "", 1); /* a NUL, so that two texts are not one */
+}
+
+static void
+add_list(struct ray_hash *hash, const ray_strings *list)
+{
+    for (size_t i = 0; i < list->len; i++)
+        add(hash, list->items[i]);
+    add(hash, NULL);
+}
+
+void
+ray_unchanged_schema(struct ray_app *app, const struct ray_schema *schema, char hex[RAY_HASH_HEX])
+{
+    struct ray_hash *hash = ray_hash_begin();
+    struct ray_buf declared;
+
+    ray_buf_init(&declared, app->arena);
+    ray_snapshot_write(schema->catalog, &declared);
+    add(hash, declared.data);
+    for (size_t i = 0; i < schema->statements.len; i++)
+        add(hash, schema->statements.items[i].text);
+    ray_hash_end(hash, hex);
+}
+
+void
+ray_unchanged_digest(struct ray_app *app, const struct ray_folder *folder, const char *schema,
+                     char hex[RAY_HASH_HEX])
+{
+    const struct ray_migration *last = NULL;
+    const char *snapshot = NULL;
+    struct ray_err ignored;
+    struct ray_hash *hash;
+    char file[RAY_HASH_HEX];
+
+    hex[0] = '\0';
+    ray_err_init(&ignored, app->arena);
+    if (folder->migrations.len > 0) {
+        last = &folder->migrations.items[folder->migrations.len - 1];
+        snapshot = ray_folder_snapshot(app->arena, folder, last, false);
+    }
+    if (snapshot == NULL || !ray_file_hash(snapshot, file, &ignored))
+        return;
+    hash = ray_hash_begin();
+    add(hash, RAY_VERSION " " RAY_COMMIT);
+    add(hash, schema);
+    add(hash, last->tag);
+    add(hash, file);
+    add_list(hash, &app->config.schemas);
+    add_list(hash, &app->config.tables);
+    add(hash, app->config.history_schema);
+    add(hash, app->config.history_table);
+    ray_hash_end(hash, hex);
+}
+
+static const char *
+memory(struct ray_app *app, const struct ray_folder *folder)
+{
+    return ray_user_cache(app->arena, "unchanged", folder->path);
+}
+
+bool
+ray_unchanged_is(struct ray_app *app, const struct ray_folder *folder, const char hex[RAY_HASH_HEX])
+{
+    const char *path = hex[0] == '\0' ? NULL : memory(app, folder);
+    char known[RAY_HASH_HEX];
+    bool is = false;
+    int fd = path == NULL ? -1 : ray_user_open(path);
+
+    if (fd < 0)
+        return false;
+    is = read(fd, known, RAY_HASH_HEX) == RAY_HASH_HEX && memcmp(known, hex, RAY_HASH_HEX) == 0;
+    close(fd);
+    return is;
+}
+
+void
+ray_unchanged_keep(struct ray_app *app, const struct ray_folder *folder,
+                   const char hex[RAY_HASH_HEX])
+{
+    const char *path = hex[0] == '\0' ? NULL : memory(app, folder);
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, app->arena);
+    if (path != NULL && !ray_file_write(path, hex, RAY_HASH_HEX, &ignored))
+        ray_err_clear(&ignored);
+}
