@@ -2,6 +2,8 @@
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
 local cjson = require "cjson"
+local journal = require "spec.support.journal"
+local process = require "spec.support.process"
 
 local FIRST = [[
 local pg = require "raymig.schema"
@@ -44,7 +46,8 @@ describe("generate", function()
 
     it("writes up, down, snapshot and journal; then nothing has changed", function()
         local r = p:must("generate")
-        assert.equal("migrations/0001_add_posts_and_users.sql\nmigrations/0001_add_posts_and_users.down.lua\n"
+        assert.equal("migrations/0001_add_posts_and_users.sql\n"
+            .. "migrations/0001_add_posts_and_users.down.lua\n"
             .. "migrations/meta/0001_snapshot.json\n", r.out)
         local up = p:read "migrations/0001_add_posts_and_users.sql"
         assert.matches("CREATE TYPE public.mood AS ENUM", up, 1, true)
@@ -123,8 +126,8 @@ describe("generate", function()
         assert.not_equal(0, p:run("generate", "--check", without).code)
         assert.equal(3, p:run("generate", "--check").code)
         p:write("schema/app.lua", FIRST)
-        p:write("migrations/meta/0001_snapshot.json",
-            (p:read "migrations/meta/0001_snapshot.json":gsub('"not_null":true', '"not_null":null')))
+        local snapshot = "migrations/meta/0001_snapshot.json"
+        p:write(snapshot, (p:read(snapshot):gsub('"not_null":true', '"not_null":null')))
         assert.not_equal(0, p:run("generate", "--check", without).code)
     end)
 
@@ -245,6 +248,22 @@ describe("push", function()
         p:must("push")
         assert.equal("other.t", db:value "SELECT to_regclass('other.t')")
         assert.equal("cache_x", db:value "SELECT to_regclass('cache_x')")
+    end)
+
+    it("waits for a migration that runs, and makes no plan of yesterday's database", function()
+        p:write("migrations/meta/_journal.json", journal "0001_slow")
+        p:write("migrations/0001_slow.sql", "CREATE TABLE slow (); SELECT pg_sleep(4);\n")
+        local up = p:start("up")
+        process.eventually(function()
+            return db:value [[SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%'
+                AND state = 'active' AND pid <> pg_backend_pid()]]
+        end, "the migration", 5)
+        local push = p:run("push")
+        assert.equal(4, push.code)
+        assert.matches("waiting for another runner: pid %d+", push.err)
+        assert.matches("somebody else changed the database meanwhile", push.err, 1, true)
+        assert.equal(0, up:wait().code)
+        assert.is_nil(db:value "SELECT to_regclass('users')")
     end)
 
     it("--dry-run and --json show and do nothing", function()

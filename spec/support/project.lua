@@ -10,7 +10,8 @@
 --     assert.equal(130, child:wait().code)          -- child:wait_for(pattern), child:wait(seconds)
 --
 -- The environment is bare: no DATABASE_URL, no PG*, RAYMIG_* or XDG_* of ours, HOME and the state
--- folders inside the temporary folder, one cache for all. With { database = db } DATABASE_URL is that database's.
+-- folders inside the temporary folder, one cache for all. With { database = db } DATABASE_URL is
+-- that database's.
 -- Under MODE=asan any finding of a sanitizer raises an error in the spec. Projects are removed,
 -- and the servers that they started killed, when the spec file ends; RAYMIG_KEEP=1 keeps them.
 

@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "catalog/kind.h"
 #include "diff/compare.h"
+#include "history/table.h"
+#include "pg/lock.h"
 
 #include <string.h>
 
@@ -83,8 +85,27 @@ needs_no_transaction(const struct ray_plan *plan)
     return false;
 }
 
+/* Ends the transaction, if the lock is still held as the server sees it. */
 static bool
-run(struct ray_app *app, struct ray_conn *conn, const struct ray_plan *plan)
+commit(struct ray_app *app, struct ray_conn *conn, const struct ray_lock *lock)
+{
+    struct ray_rows rows;
+
+    if (!ray_conn_query(conn, app->arena,
+                        ray_arena_printf(app->arena, "SELECT %s",
+                                         ray_lock_condition(app->arena, lock)),
+                        0, NULL, &rows, &app->err))
+        return false;
+    if (strcmp(ray_rows_value(&rows, 0, 0), "t") == 0)
+        return ray_conn_exec(conn, "COMMIT", &app->err);
+    (void)ray_err_set(&app->err, RAY_UNAVAILABLE, "the lock was lost: its connection ended");
+    app->err.state = "nothing was changed";
+    return false;
+}
+
+static bool
+run(struct ray_app *app, struct ray_conn *conn, const struct ray_lock *lock,
+    const struct ray_plan *plan)
 {
     bool whole = !needs_no_transaction(plan);
     const char *settings =
@@ -100,7 +121,7 @@ run(struct ray_app *app, struct ray_conn *conn, const struct ray_plan *plan)
                                                       i, plan->ddl.statements.len);
             return false;
         }
-    return !whole || ray_conn_exec(conn, "COMMIT", &app->err);
+    return !whole || commit(app, conn, lock);
 }
 
 /* After it a second look must find nothing. */
@@ -134,6 +155,57 @@ confirm(struct ray_app *app, const struct ray_plan *plan)
                                             plan->loses_data ? ", some of which lose data" : ""));
 }
 
+static void
+on_wait(void *arg, const struct ray_lock_holder *holder, int64_t waited_ms)
+{
+    struct ray_app *app = arg;
+
+    if (waited_ms < 2000)
+        ray_term_say(app->term, "waiting for another runner: pid %ld", holder->pid);
+}
+
+/* The runner's lock: nobody migrates while this runs. */
+static bool
+take_lock(struct ray_app *app, struct ray_lock **out)
+{
+    const struct ray_history_place place = {.schema = app->config.history_schema,
+                                            .table = app->config.history_table};
+    struct ray_conn_options connection;
+
+    if (!ray_app_database(app, &connection))
+        return false;
+    connection.role = "raymig push (lock)";
+    return ray_lock_take(app->arena, &connection, ray_history_lock_name(app->arena, &place),
+                         app->config.lock_wait_ms, on_wait, app, out, &app->err);
+}
+
+/* The plan was made and confirmed without the lock. */
+static bool
+is_as_planned(struct ray_app *app, const struct ray_plan *plan)
+{
+    struct ray_catalog *now;
+    ray_changes changes = {0};
+
+    if (!ray_source_load(app, "db", &now))
+        return false;
+    ray_catalog_compare(app->arena, now, plan->from, &changes);
+    if (changes.len == 0)
+        return true;
+    (void)ray_err_set(&app->err, RAY_REFUSED, "somebody else changed the database meanwhile");
+    return ray_err_hint(&app->err, "Run raymig push again: the plan is made anew.");
+}
+
+static bool
+apply_locked(struct ray_app *app, struct ray_conn *conn, const struct ray_plan *plan)
+{
+    struct ray_lock *lock = NULL;
+    bool ok = take_lock(app, &lock) && is_as_planned(app, plan) && check_loss(app, conn, plan) &&
+              run(app, conn, lock, plan);
+
+    ray_lock_release(lock);
+    return ok;
+}
+
 static bool
 apply(struct ray_app *app, const struct ray_planned *planned)
 {
@@ -143,7 +215,7 @@ apply(struct ray_app *app, const struct ray_planned *planned)
     if (!ray_app_connect(app, &conn))
         return false;
     ok = check_loss(app, conn, &planned->up) && confirm(app, &planned->up) &&
-         run(app, conn, &planned->up);
+         apply_locked(app, conn, &planned->up);
     ray_conn_close(conn);
     return ok && look_again(app, planned->up.to);
 }
@@ -194,7 +266,8 @@ const struct ray_command ray_cmd_push = {
     .description =
         "Compares the database with the schema, shows the statements, proves them in a shadow\n"
         "and runs them in one transaction. What would lose rows is refused, with their count,\n"
-        "unless --accept-data-loss is given. After it a second look must find nothing.",
+        "unless --accept-data-loss is given. It holds the lock that up and down take, and after it\n"
+        "a second look must find nothing.",
     .examples = "raymig push              show and run\n"
                 "raymig push --dry-run    only show",
     .options = options,

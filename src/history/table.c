@@ -104,6 +104,12 @@ ray_history_name(struct ray_arena *arena, const struct ray_history_place *place)
 }
 
 char *
+ray_history_lock_name(struct ray_arena *arena, const struct ray_history_place *place)
+{
+    return ray_arena_printf(arena, "raymig %s", ray_history_name(arena, place));
+}
+
+char *
 ray_history_log_name(struct ray_arena *arena, const struct ray_history_place *place)
 {
     struct ray_history_place log = {place->schema, ray_arena_printf(arena, "%s_log", place->table)};

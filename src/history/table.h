@@ -69,6 +69,9 @@ bool ray_history_prepare(struct ray_conn *conn, struct ray_history *history,
 char *ray_history_name(struct ray_arena *arena, const struct ray_history_place *place);
 char *ray_history_log_name(struct ray_arena *arena, const struct ray_history_place *place);
 
+/* The name of the lock (pg/lock.h) that whoever changes the database of that history holds. */
+char *ray_history_lock_name(struct ray_arena *arena, const struct ray_history_place *place);
+
 /* The statement that records a migration, and its parameters. It inserts nothing where the row is there
  * already or where `condition` (see ray_lock_condition; NULL: none) does not hold: then RETURNING is empty. */
 enum { RAY_HISTORY_PARAMS = 11 };

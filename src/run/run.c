@@ -170,8 +170,7 @@ bool
 ray_runner_lock(struct ray_runner *runner, struct ray_err *err)
 {
     struct ray_conn_options options = runner->options.connection;
-    const char *name = ray_arena_printf(runner->arena, "raymig %s",
-                                        ray_history_name(runner->arena, &runner->place));
+    const char *name = ray_history_lock_name(runner->arena, &runner->place);
 
     if (runner->lock != NULL)
         return true;
