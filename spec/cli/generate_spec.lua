@@ -325,6 +325,22 @@ table public.t
         db:drop()
     end)
 
+    it("keeps a plan that fails its proof, and writes down what a report needs", function()
+        local snapshot = p:must("export", "--from", "a.sql", "--json").out
+        -- A spelling that is not the server's own, as if the loader were wrong.
+        p:write("a.json", (snapshot:gsub('"type":"integer"', '"type":"int4"', 1)))
+        local r = p:run("diff", "--from", "a.json", "--to", "b.sql", "--sql")
+        assert.equal(1, r.code)
+        assert.equal("", r.out)
+        assert.matches("the plan fails its proof in the shadow: the old state could not be made",
+            r.err, 1, true)
+        assert.matches("type: integer -> int4", r.err, 1, true)
+        local folder = r.err:match "report it with the folder (%S+)"
+        for _, name in ipairs { "from.json", "to.json", "up.sql", "down.sql", "error.txt" } do
+            assert.is_true(#p:read(folder .. "/" .. name) > 20)
+        end
+    end)
+
     it("--json holds changes and both plans", function()
         local r = p:must("diff", "--from", "a.sql", "--to", "b.sql", "--json")
         local result = cjson.decode(r.out)

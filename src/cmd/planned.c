@@ -1,5 +1,5 @@
 /* Plans of commands: see planned.h. */
-#include "cmd/planned.h"
+#include "cmd/bundle.h"
 
 #include "catalog/realize.h"
 #include "diff/effect.h"
@@ -56,7 +56,8 @@ rename_in_shadow(struct ray_app *app, const struct ray_catalog *from, const stru
 }
 
 bool
-ray_planned_names(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog **to)
+ray_planned_names(struct ray_app *app, const struct ray_catalog *from,
+                  const struct ray_catalog **to)
 {
     ray_renamings implicit = {0};
     struct ray_catalog *named;
@@ -79,7 +80,8 @@ ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const stru
     ray_renamings followers = {0};
     struct ray_catalog *renamed;
 
-    if (!ray_planned_names(app, from, &to) || !ray_renames_find(app, from, to, unsettled, &renamings))
+    if (!ray_planned_names(app, from, &to) ||
+        !ray_renames_find(app, from, to, unsettled, &renamings))
         return false;
     ray_rename_followers(from, to, &followers);
     if (renamings.len + followers.len > 0) {
@@ -96,7 +98,11 @@ ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const stru
     out->down.to = from;
     out->renamings = renamings;
     out->begin = begin;
-    return out->up.steps.len == 0 || ray_planned_prove(app, out);
+    if (out->up.steps.len == 0 || ray_planned_prove(app, out))
+        return true;
+    if (app->err.code == RAY_FAILED)
+        ray_bundle_write(app, out);
+    return false;
 }
 
 const char *const ray_planned_words[RAY_STEP_COUNT] = {
