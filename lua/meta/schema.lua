@@ -345,6 +345,8 @@ function column:using(expression) end
 ---@class raymig.DomainOptions: raymig.Facts
 ---@field type raymig.TypeName
 ---@field not_null? boolean
+---@field not_null_name? string of its constraint, where that is not the domain's and _not_null; PostgreSQL 17
+---@field not_null_comment? string of its constraint
 ---@field default? raymig.Value
 ---@field collate? string|raymig.Handle|raymig.SqlText
 ---@field check? raymig.Sql|table<string|integer, raymig.Sql|raymig.CheckOptions>

@@ -47,6 +47,21 @@ describe("an export makes the same database again:", function()
     end)
   end
 
+  -- pg_dump of before 18 does not see it.
+  it("a NOT NULL that is valid though the parent's is not", function()
+    if pg.major() < 18 then
+      pending "NOT VALID of NOT NULL is of PostgreSQL 18"
+      return
+    end
+    local _, copy = round_trip(dump.fixture(FOLDER .. "/not_null_heirs.sql", pg.major()))
+    assert.same("heir sure sure", copy:value [[
+      SELECT string_agg(conrelid::regclass::text, ' ' ORDER BY conrelid::regclass::text)
+      FROM pg_constraint c WHERE contype = 'n' AND convalidated
+      AND conrelid IN (SELECT inhrelid FROM pg_inherits i JOIN pg_constraint p ON p.contype = 'n'
+      AND p.conrelid = inhparent AND NOT p.convalidated AND p.conname = c.conname)
+      AND NOT (SELECT relispartition FROM pg_class WHERE oid = conrelid)]])
+  end)
+
   it("tablespaces", function()
     local server = pg.conf()
     server:database():exec [[

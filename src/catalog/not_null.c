@@ -54,7 +54,8 @@ take_standard_names(const struct ray_catalog *catalog, struct ray_map *columns)
         const char *name;
 
         if (column->kind != &ray_kind_column || column->owner == NULL ||
-            ray_object_get(column, "not_null") == NULL)
+            (ray_object_get(column, "not_null") == NULL &&
+             ray_object_get(column, "identity") == NULL))
             continue;
         name = ray_arena_printf(catalog->arena, "%s_%s_not_null", column->parent, column->name);
         (void)ray_map_put(columns, name_key(catalog->arena, column->schema, name), column);

@@ -87,6 +87,12 @@ type_expr(struct ray_pull *pull, const char *type)
     return expr == NULL ? ray_expr_text(pull->arena, type) : expr;
 }
 
+static const struct ray_pull_key not_null_keys[] = {
+    {"not_null_name", NULL, RAY_PULL_TEXT},
+    {"not_null_comment", NULL, RAY_PULL_TEXT},
+    {NULL, NULL, RAY_PULL_END},
+};
+
 void
 ray_pull_domain(struct ray_pull *pull, const struct ray_object *domain)
 {
@@ -100,6 +106,7 @@ ray_pull_domain(struct ray_pull *pull, const struct ray_object *domain)
         ray_expr_put(body, "collate", ray_pull_collation(pull, collation));
     if (ray_object_get(domain, "not_null") != NULL)
         ray_expr_put(body, "not_null", ray_expr_word(pull->arena, "true"));
+    ray_pull_keys(pull, body, domain, not_null_keys);
     if (standard != NULL)
         ray_expr_put(body, "default", ray_pull_default(pull, standard, type));
     add_checks(pull, body, domain);

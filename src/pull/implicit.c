@@ -252,6 +252,16 @@ struct family {
     const struct ray_object **whole; /* of indexes: what they are attached to */
 };
 
+/* An index, or a constraint that has one. */
+static bool
+is_indexed(const struct ray_object *object)
+{
+    const char *type = ray_pull_is(object, "constraint") ? ray_object_get(object, "type") : NULL;
+
+    return object->kind->has_index && object->owner != NULL &&
+           (type == NULL || (strcmp(type, "check") != 0 && strcmp(type, "not null") != 0));
+}
+
 static bool
 is_plain_attribute(const struct ray_kind *kind, size_t i)
 {
@@ -353,7 +363,7 @@ gather(struct ray_pull *pull, struct family *family)
 
         if (parent != NULL)
             family->partitions[parent->index]++;
-        if (!all->items[i]->kind->has_index || all->items[i]->owner == NULL ||
+        if (!is_indexed(all->items[i]) ||
             ray_object_get(all->items[i]->owner, "partition_by") == NULL)
             continue;
         ray_buf_init(&name, pull->arena);
@@ -388,7 +398,7 @@ imply_indexes(struct ray_pull *pull)
     for (size_t i = 0; i < all->len; i++) {
         const struct ray_object *object = all->items[i];
 
-        if (object->kind->has_index && object->owner != NULL && family.whole[i] == NULL &&
+        if (is_indexed(object) && family.whole[i] == NULL &&
             ray_object_get(object->owner, "partition_by") != NULL &&
             (!ray_pull_is(object, "constraint") || ray_object_get(object, "columns") != NULL))
             settle(pull, &family, object, is_complete(pull, &family, object));

@@ -189,9 +189,14 @@ ray_schema_link(struct ray_schema *schema, struct ray_err *err)
     struct ray_catalog *catalog = schema->catalog;
 
     ray_catalog_finish(catalog);
-    for (size_t i = 0, n = catalog->objects.len; i < n; i++)
-        if (catalog->objects.items[i]->kind == &ray_kind_table)
-            take_checks(catalog, catalog->objects.items[i]);
+    for (size_t i = 0, n = catalog->objects.len; i < n; i++) {
+        struct ray_object *object = catalog->objects.items[i];
+
+        if (object->kind == &ray_kind_table)
+            take_checks(catalog, object);
+        else if (object->kind == &ray_kind_constraint)
+            link_key(catalog, object);
+    }
     ray_catalog_finish(catalog);
     for (size_t i = 0; i < catalog->objects.len; i++) {
         struct ray_object *object = catalog->objects.items[i];
@@ -202,8 +207,6 @@ ray_schema_link(struct ray_schema *schema, struct ray_err *err)
             link_sequence(catalog, object);
         else if (object->kind == &ray_kind_index || object->kind == &ray_kind_constraint)
             link_attached(catalog, object);
-        if (object->kind == &ray_kind_constraint)
-            link_key(catalog, object);
         else if (object->kind == &ray_kind_trigger)
             link_trigger(catalog, object);
         else if (object->kind == &ray_kind_column && is_view(object->owner))

@@ -95,8 +95,8 @@ end
 
 local function any(value) return value end
 
-local DOMAIN = { type = "type", not_null = "flag", default = literal, collate = "collation",
-  check = any }
+local DOMAIN = { type = "type", not_null = "flag", not_null_name = "name",
+  not_null_comment = "text", default = literal, collate = "collation", check = any }
 
 local CHECK = { "name", "expression", "not_valid", "comment" }
 
