@@ -22,7 +22,7 @@ local VERSIONS = {
 }
 
 -- The specs that compare databases.
-local COMPARES = "grep -lrE --include='*_spec.lua' 'spec.support.(dump|roundtrip)' spec/db"
+local COMPARES = "grep -lrE --include='*_spec.lua' 'spec.support.(dump|roundtrip)' spec/db spec/cli"
   .. " | LC_ALL=C sort"
 
 local function sh(command, ...)

@@ -1,4 +1,5 @@
 -- raymig export: a database as DDL that makes it again, or as a snapshot; every source it reads.
+local dump = require "spec.support.dump"
 local pg = require "spec.support.pg"
 local process = require "spec.support.process"
 local project = require "spec.support.project"
@@ -133,11 +134,15 @@ describe("export", function()
     end)
 
     it("reads what pg_dump wrote, its \\restrict lines too", function()
+        if pg.major() > dump.pg_dump_major() then
+            pending "pg_dump is older than the server"
+            return
+        end
         db:exec(SHOP)
         local script = p:must("export").out
-        local dump = process.run { pg.program "pg_dump", "-s", db.url }.out
+        local text = process.run { pg.program "pg_dump", "-s", db.url }.out
             :gsub("\\u?n?restrict [^\n]*\n", "")
-        p:write("dump.sql", "--\n-- PostgreSQL database dump\n--\n\n\\restrict k3yK3y\n\n" .. dump
+        p:write("dump.sql", "--\n-- PostgreSQL database dump\n--\n\n\\restrict k3yK3y\n\n" .. text
             .. "\n\\unrestrict k3yK3y\n\n")
         assert.equal(script, p:must("export", "--from", "dump.sql").out)
         p:write("dump.sql", "\\restrict k3y\n\\unrestrict k3y\nSELECT 1;\n\\restrict k\nSELECT nothing;\n")

@@ -21,7 +21,7 @@ local NOISE = { "^SET default_", "^\\restrict", "^\\unrestrict", "^%-%-", "^%s*$
 
 -- pg_dump refuses a newer server. Ours is then told that it is of pg_dump's own version: what an
 -- older pg_dump does not know goes unseen, and is for the catalogs alone to compare.
-local function pg_dump_major()
+function M.pg_dump_major()
   if not M.major then
     local said = process.run { pg.program "pg_dump", "--version" }
     M.major = tonumber(said.out:match " (%d+)%.")
@@ -31,7 +31,7 @@ end
 
 -- A statistics target that is the default is NULL since 17, which an older pg_dump takes for 0.
 local function is_default_target(line)
-  return line:find "SET STATISTICS 0;$" and pg_dump_major() < 17 and pg.major() >= 17
+  return line:find "SET STATISTICS 0;$" and M.pg_dump_major() < 17 and pg.major() >= 17
 end
 
 local function is_noise(line)
@@ -76,7 +76,7 @@ local function access_method(text)
 end
 
 local function environment()
-  local own, env = pg_dump_major(), process.environ()
+  local own, env = M.pg_dump_major(), process.environ()
   if own < pg.major() then
     env.LD_PRELOAD = lfs.currentdir() .. "/build/spec/pg_dump_newer.so"
     env.RAYMIG_DUMP_VERSION = tostring(own * 10000)
@@ -92,7 +92,7 @@ function M.text(db, ...)
   local argv = { pg.program "pg_dump", "-s", db.url, ... }
   argv.timeout, argv.env = 300, environment()
   local result = process.run(argv)
-  if result.code ~= 0 and pg_dump_major() < pg.major() then return nil end
+  if result.code ~= 0 and M.pg_dump_major() < pg.major() then return nil end
   if result.code ~= 0 then error(result.err, 2) end
   assert(result.out:find "PostgreSQL database dump complete", "not a whole dump")
   return result.out

@@ -107,19 +107,19 @@ take_letters(char from[32], const char *letters)
 
     for (const char *c = from; *c != '\0'; c++)
         if (strchr(letters, *c) == NULL && !(*c == 'M' && strchr(letters, 'm') != NULL) &&
-            !(*c == 'm' && strchr(letters, 'M') != NULL))
+            !(*c == 'm' && strchr(letters, 'M') != NULL) &&
+            !(*c == 'I' && strchr(letters, 'C') != NULL))
             from[n++] = *c;
     from[n] = '\0';
 }
 
-/* What such an object has when it is made. Schema public is open to PUBLIC; until 15 for creating, too, which
- * is not for us to say. */
+/* What such an object has when it is made. Schema public is open to PUBLIC; until 14 for creating, too. */
 static void
 add_defaults(struct ray_arena *arena, const struct ray_object *object,
              const struct ray_grantable *on, items *out)
 {
     bool is_public = object->built_in && on->type == 'n';
-    const char *letters[] = {all_of(on->type), is_public ? "U" : ray_acl_default(on->type, true)};
+    const char *letters[] = {all_of(on->type), is_public ? "UI" : ray_acl_default(on->type, true)};
 
     for (size_t i = 0; i < 2; i++)
         if (letters[i][0] != '\0') {

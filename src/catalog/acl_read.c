@@ -3,8 +3,8 @@
  * grantee is PUBLIC.
  *
  * In a declared catalog, where the owner is not known yet, an empty grantor is the owner, and so is a grantee of
- * two quotes, ""; current_user is the role that makes the catalog; M is MAINTAIN where the server has it. What
- * stands behind a minus was revoked, which counts should the role turn out to be the owner.
+ * two quotes, ""; current_user is the role that makes the catalog; M is MAINTAIN where the server has it, I the
+ * CREATE that PUBLIC has on a new database's schema public until 14. What stands behind a minus was revoked, which counts should the role turn out to be the owner.
  */
 #include "catalog/acl_read.h"
 
@@ -136,6 +136,19 @@ take_maintain(const struct ray_catalog *catalog, char letters[32])
         ray_acl_letters_but(letters, letters, "M");
 }
 
+static void
+take_initial(const struct ray_catalog *catalog, char letters[32])
+{
+    char *mark = strchr(letters, 'I');
+
+    if (mark == NULL)
+        return;
+    if (catalog->version != 0 && catalog->version < 150000 && strchr(letters, 'C') == NULL)
+        *mark = 'C';
+    else
+        ray_acl_letters_but(letters, letters, "I");
+}
+
 static size_t
 owner_at(const ray_aclitems *items)
 {
@@ -185,6 +198,7 @@ ray_acl_read(struct ray_arena *arena, const struct ray_catalog *catalog, const c
         read_item(arena, list.items[i], owner, item);
         item->grantee = real_role(catalog, item->grantee);
         item->grantor = real_role(catalog, item->grantor);
+        take_initial(catalog, item->plain);
         take_maintain(catalog, item->plain);
         take_maintain(catalog, item->options);
         take_maintain(catalog, item->denied);
