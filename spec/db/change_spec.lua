@@ -485,3 +485,28 @@ describe("a change", function()
     end)
   end)
 end)
+
+describe("the example of docs/change.md", function()
+  it("goes up and down on rows", function()
+    local file = assert(io.open("docs/change.md", "rb"))
+    local example = assert(file:read("a"):match "```lua\n(.-)```")
+    file:close()
+    local db = pg.create_database()
+    db:exec [[
+      CREATE TABLE users (id bigint PRIMARY KEY, email text, name text);
+      INSERT INTO users VALUES (1, 'a@b', 'Ann');
+    ]]
+    local p = project.new({ ["raymig.lua"] = "return {}" }, { database = db })
+    p:must("new", "profiles", "--lua")
+    local before = p:must("export").out
+    p:write("migrations/0001_profiles.lua", example)
+    p:must("up")
+    assert.equal("light Ann", db:value
+      "SELECT theme || ' ' || full_name FROM profiles JOIN users ON users.id = user_id")
+    p:must("down", "--yes")
+    assert.equal(before, p:must("export").out)
+    assert.equal("Ann", db:value "SELECT name FROM users")
+    p:remove()
+    db:drop()
+  end)
+end)

@@ -144,4 +144,32 @@ describe("lua/meta", function()
       assert.same(sorted(collect(body, "([%w_]+) =")), sorted(fields(class)), class)
     end
   end)
+
+  it("has every operation of a change, and no other", function()
+    local function rows(text, name)
+      return collect(assert(text:match("\nlocal " .. name .. " = (%b{})")), "([%w_]+)\"?%]? = [%\"{]")
+    end
+    local operations = read "lua/raymig/change/operations.lua"
+    local renames = read "lua/raymig/change/renames.lua"
+    local methods = {}
+    for _, text in ipairs { operations, renames, read "lua/raymig/change/facts.lua" } do
+      collect(text, "\nfunction methods%.([%w_]+)%(", methods)
+      collect(text, "\n%l+_%l+%(\"([%w_]+)\"", methods)
+    end
+    for kind in pairs(rows(operations, "KINDS")) do
+      for _, verb in ipairs { "create_", "drop_", "alter_" } do methods[verb .. kind] = true end
+    end
+    for _, kind in ipairs { "view", "function", "procedure" } do
+      methods["replace_" .. kind] = true
+    end
+    for part in pairs(collect(assert(operations:match "\nlocal PARTS = (%b{})"),
+      "\n  ([%w_]+) = {")) do
+      methods["add_" .. part], methods["drop_" .. part] = true, true
+    end
+    for list in renames:gmatch "in ipairs (%b{})" do
+      for kind in list:gmatch "\"([%w_]+)\"" do methods["rename_" .. kind] = true end
+    end
+    assert.same(sorted(methods),
+      sorted(collect(read "lua/meta/change.lua", "\nfunction m:([%w_]+)%(")))
+  end)
 end)
