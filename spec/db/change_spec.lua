@@ -99,7 +99,8 @@ describe("a change", function()
         })]], function()
         assert.equal("texts", db:value "SELECT obj_description('articles'::regclass)")
         assert.equal("articles_slug_key", db:value
-          "SELECT conname FROM pg_constraint WHERE conrelid = 'articles'::regclass AND contype = 'u'")
+          "SELECT conname FROM pg_constraint WHERE conrelid = 'articles'::regclass"
+          .. " AND contype = 'u'")
       end)
     end)
 
@@ -462,9 +463,10 @@ describe("a change", function()
     end
 
     it("the server says no: at the line of the operation", function()
-      assert.matches('migrations/0001_it.lua:6: error: relation "public.nobody" does not exist', fault
-        [[m:create_table("nothing_of_it", {})
-    m:add_column("nobody", pg.text "x")]], 1, true)
+      local said = fault [[m:create_table("nothing_of_it", {})
+    m:add_column("nobody", pg.text "x")]]
+      assert.matches('migrations/0001_it.lua:6: error: relation "public.nobody" does not exist',
+        said, 1, true)
     end)
 
     it("change has up or down beside it", function()

@@ -147,7 +147,8 @@ describe("lua/meta", function()
 
   it("has every operation of a change, and no other", function()
     local function rows(text, name)
-      return collect(assert(text:match("\nlocal " .. name .. " = (%b{})")), "([%w_]+)\"?%]? = [%\"{]")
+      return collect(assert(text:match("\nlocal " .. name .. " = (%b{})")),
+        "([%w_]+)\"?%]? = [%\"{]")
     end
     local operations = read "lua/raymig/change/operations.lua"
     local renames = read "lua/raymig/change/renames.lua"

@@ -60,11 +60,14 @@ add_privileges(struct ray_buf *buf, const struct acl *acl, const char *letters)
     }
 }
 
+/* The role that makes what a migration declares has no other name there. */
 static void
 add_role(struct ray_buf *buf, const char *role)
 {
     if (role[0] == '\0')
         ray_buf_add(buf, "PUBLIC");
+    else if (strcmp(role, "current_user") == 0)
+        ray_buf_add(buf, "CURRENT_USER");
     else
         ray_ddl_name(buf, role);
 }

@@ -169,10 +169,17 @@ of_wholes(struct ray_arena *arena, const ray_changes *subjects)
     return shortened(&buf);
 }
 
+/* A default that comes or goes alters its column. */
+static enum ray_change_type
+type_of(const struct ray_change *change)
+{
+    return is_kind(object_of(change), "default") ? RAY_CHANGE_ALTER : change->type;
+}
+
 static const char *
 of_parts(struct ray_arena *arena, const ray_changes *subjects)
 {
-    enum ray_change_type type = subjects->items[0].type;
+    enum ray_change_type type = type_of(&subjects->items[0]);
     ray_strings wholes = {0};
     ray_strings names = {0};
     bool alike = true;
@@ -181,7 +188,7 @@ of_parts(struct ray_arena *arena, const ray_changes *subjects)
     for (size_t i = 0; i < subjects->len; i++) {
         const struct ray_object *object = object_of(&subjects->items[i]);
 
-        alike = alike && subjects->items[i].type == type;
+        alike = alike && type_of(&subjects->items[i]) == type;
         collect(arena, &wholes, object->parent == NULL ? object->name : object->parent);
         if (object->parent != NULL)
             collect(arena, &names, part_name(object));

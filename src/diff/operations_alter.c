@@ -167,10 +167,8 @@ alter_enum(struct ray_operation_writer *writer, const struct ray_plan_step *step
 
 static const char *
 whole_text(struct ray_arena *arena, const struct ray_catalog *catalog,
-           const struct ray_object *object)
+           const struct ray_object *object, bool parts)
 {
-    bool parts = !is_kind(object, "table") && !is_kind(object, "foreign table") &&
-                 !is_kind(object, "view") && !is_kind(object, "materialized view");
     struct ray_catalog *alone = ray_operation_alone(arena, catalog, object, parts);
     ray_pull_declarations list = {0};
 
@@ -178,15 +176,48 @@ whole_text(struct ray_arena *arena, const struct ray_catalog *catalog,
     return list.len == 1 ? list.items[0].text : NULL;
 }
 
+/* Parts of these have steps of their own. */
+static bool
+is_relation(const struct ray_object *object)
+{
+    return is_kind(object, "table") || is_kind(object, "foreign table") ||
+           is_kind(object, "view") || is_kind(object, "materialized view");
+}
+
+/* True where an ALTER leads back: CREATE OR REPLACE takes no column from a view. */
+static bool
+leads_back(const struct ray_operation_writer *writer, const struct ray_plan_step *step)
+{
+    size_t count = RAY_COMMON_COUNT + step->to->kind->nattributes;
+    bool *differs = RAY_NEW_ARRAY(writer->arena, bool, count);
+    struct ray_ddl scratch;
+    bool own = false;
+
+    for (size_t i = 0; i < count; i++) {
+        differs[i] = !same(step->from->values[i], step->to->values[i]);
+        own = own || (differs[i] && i >= RAY_COMMON_COUNT);
+    }
+    ray_ddl_init(&scratch, writer->arena, writer->plan->from);
+    return !own || step->to->kind->alter == NULL ||
+           step->to->kind->alter(&scratch, step->to, step->from, differs);
+}
+
 static bool
 alter_whole(struct ray_operation_writer *writer, const struct ray_plan_step *step)
 {
-    const char *from = whole_text(writer->arena, writer->plan->from, step->from);
-    const char *to = whole_text(writer->arena, writer->plan->to, step->to);
+    bool back = leads_back(writer, step);
+    bool parts = !back || !is_relation(step->to);
+    const char *from = whole_text(writer->arena, writer->plan->from, step->from, parts);
+    const char *to = whole_text(writer->arena, writer->plan->to, step->to, parts);
 
-    if (from == NULL || to == NULL)
+    if (from == NULL || to == NULL || (!back && step->to->kind->holds_data))
         return false;
-    ray_operation_altered(writer, from, to);
+    if (back) {
+        ray_operation_altered(writer, from, to);
+    } else {
+        ray_operation_declared(writer, "drop", from);
+        ray_operation_declared(writer, "create", to);
+    }
     return true;
 }
 
