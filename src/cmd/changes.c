@@ -4,6 +4,27 @@
 #include "base/buf.h"
 #include "catalog/kind.h"
 
+#include <ctype.h>
+#include <string.h>
+
+/* White space is all that tells them apart. */
+static bool
+same_but_for_space(const char *a, const char *b)
+{
+    for (;;) {
+        while (isspace((unsigned char)*a))
+            a++;
+        while (isspace((unsigned char)*b))
+            b++;
+        if (*a != *b)
+            return false;
+        if (*a == '\0')
+            return true;
+        a++;
+        b++;
+    }
+}
+
 static const char *
 shown(const char *value)
 {
@@ -90,6 +111,36 @@ ray_changes_json(struct ray_arena *arena, const ray_changes *changes)
     return list;
 }
 
+/* A text of many lines: what a person wants to know of it is which line is another one. */
+static void
+add_lines(struct ray_buf *buf, const char *from, const char *to)
+{
+    size_t line = 1;
+    size_t at = 0;
+
+    if (same_but_for_space(from, to)) {
+        ray_buf_add(buf, "white space alone");
+        return;
+    }
+    for (size_t i = 0; from[i] != '\0' && from[i] == to[i]; i++)
+        if (from[i] == '\n') {
+            line++;
+            at = i + 1;
+        }
+    ray_buf_addf(buf, "line %zu: %.*s -> %.*s", line, (int)strcspn(from + at, "\n"), from + at,
+                 (int)strcspn(to + at, "\n"), to + at);
+}
+
+static void
+add_value(struct ray_buf *buf, const char *name, const char *from, const char *to)
+{
+    ray_buf_addf(buf, ", %s: ", name);
+    if (from != NULL && to != NULL && (strchr(from, '\n') != NULL || strchr(to, '\n') != NULL))
+        add_lines(buf, from, to);
+    else
+        ray_buf_addf(buf, "%s -> %s", shown(from), shown(to));
+}
+
 const char *
 ray_change_line(struct ray_arena *arena, const struct ray_change *change)
 {
@@ -99,7 +150,17 @@ ray_change_line(struct ray_arena *arena, const struct ray_change *change)
     ray_buf_add(&buf, ray_object_label(arena, object_of(change)));
     for (size_t i = 0; i < count_values(change); i++)
         if (change->differs[i])
-            ray_buf_addf(&buf, ", %s: %s -> %s", value_name(change, i),
-                         shown(change->from->values[i]), shown(change->to->values[i]));
+            add_value(&buf, value_name(change, i), change->from->values[i], change->to->values[i]);
     return buf.data;
+}
+
+bool
+ray_change_is_part(const ray_changes *changes, const struct ray_change *change)
+{
+    const struct ray_object *whole = object_of(change)->owner;
+
+    for (size_t i = 0; whole != NULL && change->type != RAY_CHANGE_ALTER && i < changes->len; i++)
+        if (changes->items[i].type == change->type && object_of(&changes->items[i]) == whole)
+            return true;
+    return false;
 }

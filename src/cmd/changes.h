@@ -15,4 +15,7 @@ json_t *ray_changes_json(struct ray_arena *arena, const ray_changes *changes);
 /* The object, and what differs of it: "column public.users.name, type: text -> integer". */
 const char *ray_change_line(struct ray_arena *arena, const struct ray_change *change);
 
+/* True of a part that came or went with its whole, which is among the changes, too. */
+bool ray_change_is_part(const ray_changes *changes, const struct ray_change *change);
+
 #endif

@@ -2,8 +2,8 @@
  * `raymig verify`: the way back of each migration, proved in the shadow (run/verify.h). What was found out is told
  * migration by migration; verify_report.c writes it.
  */
-#include "cmd/source.h"
 #include "cmd/verify.h"
+#include "cmd/source.h"
 
 #include "base/clock.h"
 
@@ -65,14 +65,14 @@ static bool
 run(struct ray_verify_report *report)
 {
     struct ray_app *app = report->app;
-    struct ray_verify_options verify = {
-        .arg = report, .on_begin = on_begin, .on_verified = on_verified};
+    struct ray_verify_options verify = {.arg = report,
+                                        .on_begin = on_begin,
+                                        .on_verified = on_verified};
     struct ray_load_options load;
     struct ray_folder folder;
 
     if (!ray_app_configure(app) || !ray_app_folder(app, false, &folder) ||
-        !choose(app, &folder, &verify.wanted) ||
-        !ray_app_shadow(app, &verify.replay.shadow))
+        !choose(app, &folder, &verify.wanted) || !ray_app_shadow(app, &verify.replay.shadow))
         return false;
     report->folder = &folder;
     folder.migrations.len = count_to_last(&folder, verify.wanted);

@@ -56,8 +56,8 @@ error_text(struct ray_arena *arena, const struct ray_err *err)
 }
 
 static void
-add_error(struct ray_arena *arena, finding_list *out, const char *what, bool wrong, const char *lead,
-          const struct ray_err *err)
+add_error(struct ray_arena *arena, finding_list *out, const char *what, bool wrong,
+          const char *lead, const struct ray_err *err)
 {
     struct finding *finding;
 
@@ -81,9 +81,12 @@ add_changes(struct ray_arena *arena, finding_list *out, const struct phrases *ph
 {
     for (size_t i = 0; i < changes->len; i++) {
         const struct ray_change *change = &changes->items[i];
-        const char *text = ray_arena_printf(arena, "%s %s", phrases->lead[change->type],
-                                            ray_change_line(arena, change));
+        const char *text;
 
+        if (ray_change_is_part(changes, change))
+            continue;
+        text = ray_arena_printf(arena, "%s %s", phrases->lead[change->type],
+                                ray_change_line(arena, change));
         add(arena, out, phrases->what[change->type], true, text)->change = change;
     }
 }
@@ -101,10 +104,10 @@ add_losses(struct ray_arena *arena, finding_list *out, const ray_losses *losses)
                                     loss->table,
                                     loss->by_up ? ", which down cannot bring back" : "");
         else
-            text = ray_arena_printf(
-                arena, "%s the values of column %s.%s in %zu of %zu rows%s",
-                loss->by_up ? "up drops or changes" : "down loses", loss->table, loss->column,
-                loss->rows, loss->of, loss->by_up ? ", and down does not bring them back" : "");
+            text = ray_arena_printf(arena, "%s the values of column %s.%s in %zu of %zu rows%s",
+                                    loss->by_up ? "up drops or changes" : "down changes",
+                                    loss->table, loss->column, loss->rows, loss->of,
+                                    loss->by_up ? ", and down does not bring them back" : "");
         add(arena, out, loss->column == NULL ? "rows_lost" : "values_lost", !loss->by_up, text);
     }
 }
@@ -112,15 +115,16 @@ add_losses(struct ray_arena *arena, finding_list *out, const ray_losses *losses)
 static void
 gather(struct ray_arena *arena, const struct ray_verified *verified, finding_list *out)
 {
-    static const struct phrases left = {
-        {"left_behind", "not_restored", "differs"},
-        {"down leaves behind", "down does not bring back", "down leaves different"}};
-    static const struct phrases again = {
-        {"again_differs", "again_differs", "again_differs"},
-        {"up again makes also", "up again does not make", "up again makes different"}};
-    static const struct phrases snapshot = {
-        {"snapshot_differs", "snapshot_differs", "snapshot_differs"},
-        {"the snapshot lacks", "the snapshot alone has", "the snapshot has different"}};
+    static const struct phrases left = {{"left_behind", "not_restored", "differs"},
+                                        {"down leaves behind", "down does not bring back",
+                                         "down leaves different"}};
+    static const struct phrases again = {{"again_differs", "again_differs", "again_differs"},
+                                         {"up again makes also", "up again does not make",
+                                          "up again makes different"}};
+    static const struct phrases snapshot = {{"snapshot_differs", "snapshot_differs",
+                                             "snapshot_differs"},
+                                            {"the snapshot lacks", "the snapshot alone has",
+                                             "the snapshot has different"}};
 
     add_error(arena, out, "rows_refused", false,
               "up fails where tables have rows, made-up ones, so the rest was proved without",
@@ -226,8 +230,9 @@ print_markdown(struct ray_verify_report *report)
 
     for (int i = 0; i < RAY_VERDICT_COUNT; i++)
         all += report->counts[i];
-    ray_term_out(term, "| migrations | proved | without a way back | wrong |\n"
-                       "| --- | --- | --- | --- |\n| %zu | %zu | %zu | %zu |\n",
+    ray_term_out(term,
+                 "| migrations | proved | without a way back | wrong |\n"
+                 "| --- | --- | --- | --- |\n| %zu | %zu | %zu | %zu |\n",
                  all, report->counts[RAY_PROVED], report->counts[RAY_NO_DOWN],
                  report->counts[RAY_WRONG]);
     ray_term_outn(term, report->wrong.data, report->wrong.len);

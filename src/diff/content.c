@@ -218,12 +218,12 @@ compare_columns(struct ray_arena *arena, const struct held_table *before,
             continue;
         lost = missing(column, before->rows, other, back->rows);
         if (lost > 0)
-            *ray_vec_add(arena, out) =
-                (struct ray_loss){.table = before->name,
-                                  .column = column->name,
-                                  .rows = lost,
-                                  .of = before->rows,
-                                  .by_up = changed_by_up(before, column, up)};
+            *ray_vec_add(arena,
+                         out) = (struct ray_loss){.table = before->name,
+                                                  .column = column->name,
+                                                  .rows = lost,
+                                                  .of = before->rows,
+                                                  .by_up = changed_by_up(before, column, up)};
     }
 }
 
@@ -241,10 +241,10 @@ ray_content_compare(struct ray_arena *arena, const struct ray_content *before,
         if (low->rows >= table->rows)
             compare_columns(arena, table, high, low, out);
         else
-            *ray_vec_add(arena, out) =
-                (struct ray_loss){.table = table->name,
-                                  .rows = table->rows - low->rows,
-                                  .of = table->rows,
-                                  .by_up = high == NULL || high->rows < table->rows};
+            *ray_vec_add(arena, out) = (struct ray_loss){.table = table->name,
+                                                         .rows = table->rows - low->rows,
+                                                         .of = table->rows,
+                                                         .by_up = high == NULL ||
+                                                                  high->rows < table->rows};
     }
 }

@@ -20,7 +20,7 @@ struct ray_loss {
     const char *column; /* whose values are others; NULL: whole rows are gone */
     size_t rows;        /* how many of them */
     size_t of;          /* of how many */
-    bool by_up; /* they were gone when the migration was up: no way back could bring them */
+    bool by_up;         /* they were gone when the migration was up: no way back could bring them */
 };
 typedef RAY_VEC(struct ray_loss) ray_losses;
 

@@ -58,12 +58,20 @@ static const char function[] =
     "    RETURN found;\n"
     "END $f$";
 
-struct sampler {
+/* By type and hints: a ray_list. */
+struct ray_sampler {
     struct ray_arena *arena;
+    struct ray_map values;
+};
+
+struct sampler {
+    struct ray_arena *arena; /* of one filling */
     struct ray_conn *conn;
     const struct ray_catalog *catalog;
-    struct ray_map values; /* by type and hints: a ray_list; the server was asked */
+    struct ray_sampler *kept;
+    struct ray_map values; /* likewise, of types that migrations make and change */
     struct ray_map filled; /* by the table's label */
+    bool has_function;
 };
 
 /* ---------------------------------------------------------------- values */
@@ -90,6 +98,23 @@ add_number(struct ray_arena *arena, ray_list *hints, const char *text, size_t le
     }
 }
 
+/* A text, or three where it is a pattern of LIKE. */
+static void
+add_quoted(struct ray_arena *arena, ray_list *hints, const char *text, size_t length)
+{
+    if (memchr(text, '%', length) == NULL) {
+        add_hint(arena, hints, text, length);
+        return;
+    }
+    for (char n = '1'; n <= '3'; n++) {
+        char *copy = ray_arena_strndup(arena, text, length);
+
+        for (char *at = strchr(copy, '%'); at != NULL; at = strchr(at, '%'))
+            *at = n;
+        add_hint(arena, hints, copy, length);
+    }
+}
+
 /* What stands in quotes, and the numbers outside of them and of names. */
 static void
 add_hints(struct ray_arena *arena, ray_list *hints, const char *text)
@@ -101,7 +126,7 @@ add_hints(struct ray_arena *arena, ray_list *hints, const char *text)
 
         if (*text == '\'') {
             length = strcspn(text + 1, "'") + 1;
-            add_hint(arena, hints, text + 1, length - 1);
+            add_quoted(arena, hints, text + 1, length - 1);
             length += text[length] == '\'';
         } else if (isdigit((unsigned char)*text)) {
             length = strspn(text, "0123456789");
@@ -141,27 +166,40 @@ find_hints(const struct sampler *sampler, const struct ray_object *table, const 
     }
 }
 
+static bool
+ask_server(struct sampler *sampler, const char *type, const char *hints, struct ray_rows *rows,
+           struct ray_err *err)
+{
+    const char *const params[] = {type, hints};
+
+    if (!sampler->has_function && !ray_conn_exec(sampler->conn, function, err))
+        return false;
+    sampler->has_function = true;
+    return ray_conn_query(sampler->conn, sampler->arena,
+                          "SELECT pg_catalog.to_json(pg_temp.raymig_sample($1, ARRAY("
+                          "SELECT pg_catalog.json_array_elements_text($2::json))))",
+                          2, params, rows, err);
+}
+
 /* The values that the server takes for the type. An empty list: none. */
 static bool
 ask(struct sampler *sampler, const char *type, const ray_list *hints, const ray_list **out,
     struct ray_err *err)
 {
-    const char *list = hints->len == 0 ? "[]" : ray_list_write(sampler->arena, hints);
-    const char *key = ray_arena_printf(sampler->arena, "%s %s", type, list);
-    const char *const params[] = {type, list};
-    ray_list *values = ray_map_get(&sampler->values, key);
+    bool own = strpbrk(type, ".\"") == NULL; /* the server's own; others come with their schema */
+    struct ray_arena *arena = own ? sampler->kept->arena : sampler->arena;
+    struct ray_map *map = own ? &sampler->kept->values : &sampler->values;
+    const char *list = hints->len == 0 ? "[]" : ray_list_write(arena, hints);
+    const char *key = ray_arena_printf(arena, "%s %s", type, list);
+    ray_list *values = ray_map_get(map, key);
     struct ray_rows rows;
 
     if (values == NULL) {
-        if (!ray_conn_query(
-                sampler->conn, sampler->arena,
-                "SELECT to_json(pg_temp.raymig_sample($1, ARRAY(SELECT"
-                " json_array_elements_text($2::json))))",
-                2, params, &rows, err))
+        if (!ask_server(sampler, type, list, &rows, err))
             return false;
-        values = RAY_NEW(sampler->arena, ray_list);
-        *values = ray_list_read(sampler->arena, ray_rows_value(&rows, 0, 0));
-        ray_map_put(&sampler->values, key, values);
+        values = RAY_NEW(arena, ray_list);
+        *values = ray_list_read(arena, ray_rows_value(&rows, 0, 0));
+        ray_map_put(map, key, values);
     }
     *out = values;
     return true;
@@ -231,8 +269,8 @@ choose(struct sampler *sampler, const struct ray_object *table, bool least, fill
             continue;
         find_key(sampler->arena, table, &filling);
         find_hints(sampler, table, column->name, &hints);
-        if (filling.key == NULL && !ask(sampler, ray_object_get(column, "type"), &hints,
-                                        &filling.values, err))
+        if (filling.key == NULL &&
+            !ask(sampler, ray_object_get(column, "type"), &hints, &filling.values, err))
             return false;
         if (filling.key == NULL && filling.values->len == 0)
             *can = *can && !needed;
@@ -302,8 +340,8 @@ insert(struct ray_arena *arena, const struct ray_object *table, const filling_li
         ray_buf_add(&buf, i == 0 ? "" : ", ");
         add_row(arena, fillings, n + i, &buf);
     }
-    ray_buf_add(&buf, fillings->len > 0 ? " ON CONFLICT DO NOTHING; RELEASE sample"
-                                        : "; RELEASE sample");
+    ray_buf_add(&buf,
+                fillings->len > 0 ? " ON CONFLICT DO NOTHING; RELEASE sample" : "; RELEASE sample");
     return buf.data;
 }
 
@@ -380,21 +418,35 @@ fill_all(struct sampler *sampler, struct ray_err *err)
     const ray_objects *objects = &sampler->catalog->objects;
 
     if (!ray_conn_exec(sampler->conn, "BEGIN; SET LOCAL search_path = ''", err) ||
-        !ray_conn_exec(sampler->conn, function, err) ||
         !ray_conn_exec(sampler->conn, "SET CONSTRAINTS ALL IMMEDIATE", err))
         return false;
     for (size_t i = 0; i < objects->len; i++)
-        if (objects->items[i]->kind == &ray_kind_table &&
-            !visit(sampler, objects->items[i], err))
+        if (objects->items[i]->kind == &ray_kind_table && !visit(sampler, objects->items[i], err))
             return false;
-    return ray_conn_exec(sampler->conn,
-                         "DROP FUNCTION pg_temp.raymig_sample(text, text[]); COMMIT", err);
+    return (!sampler->has_function ||
+            ray_conn_exec(sampler->conn, "DROP FUNCTION pg_temp.raymig_sample(text, text[])",
+                          err)) &&
+           ray_conn_exec(sampler->conn, "COMMIT", err);
+}
+
+struct ray_sampler *
+ray_sampler_new(struct ray_arena *arena)
+{
+    struct ray_sampler *sampler = RAY_NEW(arena, struct ray_sampler);
+
+    sampler->arena = arena;
+    ray_map_init(&sampler->values, arena);
+    return sampler;
 }
 
 bool
-ray_sample_fill(struct ray_conn *conn, const struct ray_catalog *catalog, struct ray_err *err)
+ray_sample_fill(struct ray_sampler *kept, struct ray_conn *conn, const struct ray_catalog *catalog,
+                struct ray_err *err)
 {
-    struct sampler sampler = {.arena = ray_arena_new(), .conn = conn, .catalog = catalog};
+    struct sampler sampler = {.arena = ray_arena_new(),
+                              .conn = conn,
+                              .catalog = catalog,
+                              .kept = kept};
     struct ray_err ignored;
     bool ok;
 

@@ -8,8 +8,12 @@
 #include "catalog/object.h"
 #include "pg/conn.h"
 
+/* Remembers, for as long as the arena lives, which values the server takes for its own types. */
+struct ray_sampler;
+struct ray_sampler *ray_sampler_new(struct ray_arena *arena);
+
 /* Adds a few rows to each ordinary and partitioned table of the catalog. What the server refuses is no error. */
-bool ray_sample_fill(struct ray_conn *conn, const struct ray_catalog *catalog,
-                     struct ray_err *err) RAY_MUST_CHECK;
+bool ray_sample_fill(struct ray_sampler *sampler, struct ray_conn *conn,
+                     const struct ray_catalog *catalog, struct ray_err *err) RAY_MUST_CHECK;
 
 #endif

@@ -237,9 +237,10 @@ ray_shadow_copy(struct ray_shadow *shadow, const char *source, struct ray_conn *
                 struct ray_err *err)
 {
     const char *name = next_name(shadow);
-    const char *how = ray_arena_printf(
-        shadow->arena, "template %s%s", quoted(shadow, source),
-        shadow->throwaway && shadow->major >= STRATEGY_SINCE ? " strategy file_copy" : "");
+    const char *how = ray_arena_printf(shadow->arena, "template %s%s", quoted(shadow, source),
+                                       shadow->throwaway && shadow->major >= STRATEGY_SINCE
+                                           ? " strategy file_copy"
+                                           : "");
     bool ok;
 
     if (shadow->throwaway) { /* we ourselves may be connected to the source */

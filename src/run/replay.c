@@ -90,8 +90,9 @@ struct wanted {
 static bool
 attempt(struct ray_replay *replay, const struct wanted *wanted, struct ray_err *err)
 {
-    const struct ray_extent extent = {
-        .count = -1, .to = wanted->migration == NULL ? NULL : wanted->migration->tag};
+    const struct ray_extent extent = {.count = -1,
+                                      .to = wanted->migration == NULL ? NULL
+                                                                      : wanted->migration->tag};
     ray_selection selection = {0};
     size_t done;
 

@@ -16,10 +16,10 @@
 #include <string.h>
 
 struct verifier {
-    struct ray_arena *arena;   /* of the whole */
     struct ray_arena *scratch; /* of this migration */
     struct ray_arena *last;    /* of the one before, whose catalog is still needed */
     const struct ray_verify_options *options;
+    struct ray_sampler *sampler;
     const char *base;            /* the database's name */
     struct ray_catalog *catalog; /* what stands in it; NULL: not read yet */
 };
@@ -127,7 +127,7 @@ fill(struct trial *trial, struct ray_err *err)
 {
     struct verifier *verifier = trial->verifier;
 
-    return ray_sample_fill(trial->conn, verifier->catalog, err) &&
+    return ray_sample_fill(verifier->sampler, trial->conn, verifier->catalog, err) &&
            ray_content_read(trial->conn, verifier->scratch, verifier->catalog, &trial->content[0],
                             err);
 }
@@ -142,8 +142,7 @@ begin_trial(struct trial *trial, bool with_rows, struct ray_err *err)
     memset(trial->content, 0, sizeof(trial->content));
     if (!ray_shadow_copy(replay->shadow, verifier->base, &trial->conn, err))
         return false;
-    return (verifier->catalog != NULL ||
-            load(verifier, trial->conn, &verifier->catalog, err)) &&
+    return (verifier->catalog != NULL || load(verifier, trial->conn, &verifier->catalog, err)) &&
            copy_settings(verifier, trial->conn, err) &&
            read_roles(trial->conn, verifier->scratch, &trial->roles, err) &&
            (!with_rows || fill(trial, err)) &&
@@ -196,9 +195,8 @@ keep(struct ray_arena *arena, struct ray_err *err, const struct ray_err **out)
 static bool
 read_content(struct trial *trial, const struct ray_catalog *catalog, int when, struct ray_err *err)
 {
-    return trial->content[0] == NULL ||
-           ray_content_read(trial->conn, trial->verifier->scratch, catalog, &trial->content[when],
-                            err);
+    return trial->content[0] == NULL || ray_content_read(trial->conn, trial->verifier->scratch,
+                                                         catalog, &trial->content[when], err);
 }
 
 static bool
@@ -380,7 +378,7 @@ verify_all(struct verifier *verifier, struct ray_err *err)
 bool
 ray_verify(struct ray_arena *arena, const struct ray_verify_options *options, struct ray_err *err)
 {
-    struct verifier verifier = {.arena = arena, .options = options};
+    struct verifier verifier = {.options = options, .sampler = ray_sampler_new(arena)};
     struct ray_conn *conn;
     bool ok;
 

@@ -33,11 +33,12 @@ struct ray_verified {
     const struct ray_err *again_err; /* the way up fails behind the way back */
     ray_changes left;                /* from what stood before to what the way back leaves */
     ray_strings roles;               /* that the way back leaves behind */
-    ray_changes again;               /* from what the way up made to what it makes the second time */
-    const char *snapshot;            /* path; NULL: it has none */
-    bool other_version;              /* the snapshot is another PostgreSQL's, and was not compared */
-    ray_changes differs;             /* from the snapshot to what the way up made */
-    const struct ray_err *rows_err;  /* the way up fails where tables have rows: proved without any */
+    ray_changes again;    /* from what the way up made to what it makes the second time */
+    const char *snapshot; /* path; NULL: it has none */
+    bool other_version;   /* the snapshot is another PostgreSQL's, and was not compared */
+    ray_changes differs;  /* from the snapshot to what the way up made */
+    const struct ray_err
+        *rows_err; /* the way up fails where tables have rows: proved without any */
     ray_losses losses;
     int64_t us;
 };

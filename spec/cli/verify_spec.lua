@@ -1,0 +1,333 @@
+-- raymig verify: the way back of each migration, proved in a shadow database.
+local project = require "spec.support.project"
+local cjson = require "cjson"
+
+-- A first migration that is right, and what the others begin with.
+local USERS = [[
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE users (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    email text NOT NULL UNIQUE CHECK (email LIKE '%@%'),
+    stars integer NOT NULL DEFAULT 3,
+    current mood DEFAULT 'ok'
+);
+COMMENT ON COLUMN users.email IS 'where to write';
+GRANT SELECT ON users TO reader;
+CREATE TABLE posts (author bigint NOT NULL REFERENCES users, title varchar(20));
+]]
+local USERS_DOWN = "DROP TABLE posts; DROP TABLE users; DROP TYPE mood;"
+
+-- Lua's long brackets around SQL, as a down script.
+local function down(sql) return "return function(db)\n  db:exec [[\n" .. sql .. "\n]]\nend\n" end
+
+describe("verify", function()
+    local p
+
+    -- Migrations in raymig's own layout: each { up, down }; down nil: none.
+    local function write(...)
+        local entries = {}
+        for i, migration in ipairs { { USERS, USERS_DOWN }, ... } do
+            local tag = ("%04d_m%d"):format(i, i)
+            p:write("migrations/" .. tag .. ".sql", migration[1])
+            if migration[2] then
+                p:write("migrations/" .. tag .. ".down.lua", down(migration[2]))
+            end
+            entries[i] = ('{"idx": %d, "version": "7", "when": %d, "tag": "%s", '
+                .. '"breakpoints": true}'):format(i, i, tag)
+        end
+        p:write("migrations/meta/_journal.json", '{"version": "7", "dialect": "postgresql", '
+            .. '"raymig": 1, "entries": [' .. table.concat(entries, ",\n") .. "]}\n")
+    end
+
+    -- What is said of the second migration, a line each.
+    local function said(up, back, ...)
+        write({ up, back })
+        local r = p:run("verify", "2", ...)
+        local lines = {}
+        for line in r.out:gmatch "[^\n]+" do lines[#lines + 1] = line:gsub("^ +", "") end
+        lines[1] = lines[1] and lines[1]:match "^(.-)  "
+        return lines, r
+    end
+
+    before_each(function() p = project.new { ["raymig.lua"] = "return {}" } end)
+    after_each(function() p:remove() end)
+
+    it("takes each up, down and up again; nothing is wrong", function()
+        write({ "CREATE INDEX ON users (stars);", "DROP INDEX users_stars_idx;" },
+            { "-- raymig: transaction=none\nCREATE INDEX CONCURRENTLY i ON posts (title);",
+                "DROP INDEX i;" })
+        local r = p:must "verify"
+        assert.matches("^proved    0001_m1  [%d.]+m?s\nproved    0002_m2  [%d.]+m?s\n"
+            .. "proved    0003_m3", r.out)
+        assert.matches("3 proved, 0 without a way back, 0 wrong", r.err)
+        assert.same({ "migrations", "raymig.lua" },
+            (function()
+                local names = {}
+                for _, name in ipairs(p:files()) do names[name:match "^[^/]+"] = true end
+                local list = {}
+                for name in pairs(names) do list[#list + 1] = name end
+                table.sort(list)
+                return list
+            end)(), "it writes nothing and starts no server of the project's")
+    end)
+
+    describe("a way back is wrong that", function()
+        it("forgets an object", function()
+            assert.same({ "wrong", "down leaves behind index public.users.by_stars" }, (said(
+                "ALTER TABLE users ADD COLUMN n int;"
+                    .. "CREATE INDEX IF NOT EXISTS by_stars ON users (stars);",
+                "ALTER TABLE users DROP COLUMN n;")))
+        end)
+
+        it("forgets a type, so that the way up cannot run again", function()
+            local lines, r = said("CREATE TYPE size AS ENUM ('s', 'm');\nCREATE TABLE t (s size);",
+                "DROP TABLE t;")
+            assert.same({ "wrong", "down leaves behind enum public.size",
+                "up fails behind down: migrations/0002_m2.sql:1: type \"size\" already exists "
+                    .. "(SQLSTATE 42710)" }, lines)
+            assert.equal(1, r.code)
+        end)
+
+        it("does not bring back a comment", function()
+            assert.same({ "wrong",
+                "down leaves different column public.users.email, "
+                    .. "comment: where to write -> nothing",
+                "down does not bring back constraint public.users.users_email_key",
+                "up drops or changes the values of column public.users.email in 3 of 3 rows, "
+                    .. "and down does not bring them back" }, (said(
+                "ALTER TABLE users DROP COLUMN email;",
+                "ALTER TABLE users ADD COLUMN email text NOT NULL DEFAULT 'a@b' "
+                    .. "CONSTRAINT users_email_check CHECK (email LIKE '%@%');"
+                    .. "ALTER TABLE users ALTER COLUMN email DROP DEFAULT;")))
+        end)
+
+        it("does not bring back a grant", function()
+            local lines = said("REVOKE SELECT ON users FROM reader;", "SELECT 1;")
+            assert.equal("wrong", lines[1])
+            assert.matches('^down leaves different table public.users, acl: %["postgres=arwdDxt/'
+                .. 'postgres","reader=r/postgres"%] %-> nothing$', lines[2])
+            assert.equal(2, #lines)
+        end)
+
+        it("brings back another default", function()
+            assert.same({ "wrong",
+                "down leaves different default public.users.stars, expression: 3 -> 0" }, (said(
+                "ALTER TABLE users ALTER COLUMN stars SET DEFAULT 5;",
+                "ALTER TABLE users ALTER COLUMN stars SET DEFAULT 0;")))
+        end)
+
+        it("brings back another body, even where white space alone differs", function()
+            local f = "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$\n%s$$;"
+            write({ f:format "SELECT 1\n", "DROP FUNCTION f();" },
+                { f:format "SELECT 2\n", f:format "  SELECT 1\n" })
+            assert.matches("down leaves different function public.f(), source: white space alone",
+                p:run("verify", "3").out, 1, true)
+            write({ f:format "SELECT 1\n+ 1\n", "DROP FUNCTION f();" },
+                { f:format "SELECT 2\n", f:format "SELECT 1\n+ 3\n" })
+            assert.matches("down leaves different function public.f(), source: line 3: + 1 -> + 3",
+                p:run("verify", "3").out, 1, true)
+        end)
+
+        it("leaves a role behind, which is the server's", function()
+            assert.same({ "wrong", "down leaves behind role made_here",
+                "up fails behind down: migrations/0002_m2.sql:1: role \"made_here\" already "
+                    .. "exists (SQLSTATE 42710)" }, (said("CREATE ROLE made_here;", "SELECT 1;")))
+            assert.same({ "proved" }, (said("CREATE ROLE made_here;", "DROP ROLE made_here;")))
+        end)
+
+        it("fails; file, line and SQLSTATE are told", function()
+            assert.same({ "wrong", 'down fails: migrations/0002_m2.down.lua:2: relation "nothing" '
+                .. "does not exist (SQLSTATE 42P01)" }, (said(
+                "CREATE TABLE t (n int);", "ALTER TABLE nothing ADD n int;")))
+        end)
+
+        it("fails where there are rows: a few are made up", function()
+            local lines = said("ALTER TABLE users DROP COLUMN stars;",
+                "ALTER TABLE users ADD COLUMN stars integer NOT NULL;"
+                .. "ALTER TABLE users ALTER COLUMN stars SET DEFAULT 3;")
+            assert.same({ "wrong", 'down fails where tables have rows: migrations/0002_m2.down.lua'
+                .. ':2: column "stars" of relation "users" contains null values (SQLSTATE 23502)' },
+                lines)
+        end)
+
+        it("loses rows that the way up had kept", function()
+            assert.same({ "wrong", "down loses 3 of 3 rows of public.posts" }, (said(
+                "ALTER TABLE posts ADD COLUMN n int;",
+                "DROP TABLE posts; CREATE TABLE posts "
+                    .. "(author bigint NOT NULL REFERENCES users, title varchar(20));")))
+        end)
+
+        it("changes values that the way up had kept", function()
+            assert.same({ "wrong",
+                "down changes the values of column public.posts.title in 3 of 3 rows" }, (said(
+                "ALTER TABLE posts ADD COLUMN n int;",
+                "ALTER TABLE posts DROP COLUMN n; UPDATE posts SET title = 'gone';")))
+        end)
+    end)
+
+    describe("is told, and not wrong:", function()
+        it("what the way up deletes, no way back can restore", function()
+            local lines, r = said("DROP TABLE posts;", "CREATE TABLE posts "
+                .. "(author bigint NOT NULL REFERENCES users, title varchar(20));")
+            assert.same({ "proved", "up deletes 3 of 3 rows of public.posts, which down cannot "
+                .. "bring back" }, lines)
+            assert.equal(0, r.code)
+            assert.same({ "proved", "up drops or changes the values of column public.posts.title "
+                .. "in 3 of 3 rows, and down does not bring them back" }, (said(
+                "ALTER TABLE posts DROP COLUMN title;",
+                "ALTER TABLE posts ADD COLUMN title varchar(20);")))
+        end)
+
+        it("a way up that wants empty tables, or other rows than the made-up ones", function()
+            local lines, r = said("ALTER TABLE posts ADD COLUMN n int NOT NULL;",
+                "ALTER TABLE posts DROP COLUMN n;")
+            assert.same({ "proved", "up fails where tables have rows, made-up ones, so the rest "
+                .. "was proved without: migrations/0002_m2.sql:1: column \"n\" of relation \"posts\" "
+                .. "contains null values (SQLSTATE 23502)" }, lines)
+            assert.equal(0, r.code)
+        end)
+
+        it("a migration without a way back; --require-down says that it is wrong", function()
+            local lines, r = said "CREATE TABLE t (n int);"
+            assert.same({ "no down" }, lines)
+            assert.equal(0, r.code)
+            assert.equal(1, p:run("verify", "--require-down").code)
+        end)
+    end)
+
+    it("rows survive renames, other types and rebuilt tables", function()
+        write({
+            "ALTER TABLE posts RENAME COLUMN title TO headline; ALTER TABLE users RENAME TO people;"
+                .. "ALTER TABLE people ALTER COLUMN stars TYPE text;",
+            "ALTER TABLE people ALTER COLUMN stars DROP DEFAULT;"
+                .. "ALTER TABLE people ALTER COLUMN stars TYPE integer USING stars::integer;"
+                .. "ALTER TABLE people ALTER COLUMN stars SET DEFAULT 3;"
+                .. "ALTER TABLE people RENAME TO users;"
+                .. "ALTER TABLE posts RENAME COLUMN headline TO title;" })
+        assert.matches("proved    0002_m2  [%d.]+m?s\n$", p:must("verify", "2").out)
+    end)
+
+    it("what is wrong with one migration tells nothing of the next", function()
+        write({ "CREATE TABLE t (n int);", "SELECT 1;" },
+            { "ALTER TABLE t ADD COLUMN m int;", "ALTER TABLE t DROP COLUMN m;" })
+        local r = p:run "verify"
+        assert.matches("wrong     0002_m2.*proved    0003_m3", r.out)
+        assert.matches("2 proved, 0 without a way back, 1 wrong", r.err)
+    end)
+
+    it("proves those that are named, and only runs the ones before", function()
+        write({ "CREATE TABLE t (n int);", "SELECT 1;" },
+            { "ALTER TABLE t ADD COLUMN m int;", "ALTER TABLE t DROP COLUMN m;" },
+            { "nonsense;" })
+        assert.matches("^proved    0003_m3  [%d.]+m?s\n$", p:must("verify", "0003").out)
+        assert.equal(2, p:run("verify", "0009").code)
+    end)
+
+    it("a way up that fails is an error like any, and the end", function()
+        write({ "CREATE TABLE t (\n  n nosuchtype\n);" }, { "SELECT 1;", "SELECT 1;" })
+        local r = p:run "verify"
+        assert.equal(1, r.code)
+        assert.matches("^proved    0001_m1  [%d.]+m?s\n$", r.out)
+        assert.matches('migrations/0002_m2.sql:2:5: error: type "nosuchtype" does not exist', r.err)
+        assert.matches("SQLSTATE 42704", r.err)
+    end)
+
+    it("an extension that this machine lacks is named, with a way out", function()
+        write({ "CREATE EXTENSION nosuchextension;" })
+        local r = p:run "verify"
+        assert.equal(1, r.code)
+        assert.matches('0002_m2.sql:1:1: error:.*extension "nosuchextension"', r.err)
+        assert.matches("Install the extension on this machine, or name a server that has it "
+            .. "with --shadow-url", r.err, 1, true)
+    end)
+
+    it("holds the result against the migration's snapshot", function()
+        p:write("schema/app.lua", [[
+            local pg = require "raymig.schema"
+            pg.table "users" { pg.bigint "id" :primary_key(), pg.text "email" }
+        ]])
+        p:must("generate", "users")
+        assert.equal(0, p:run("verify").code)
+        p:write("migrations/0001_users.sql",
+            p:read "migrations/0001_users.sql" .. "\nCREATE INDEX by_email ON users (email);\n"
+            .. "ALTER TABLE users ALTER COLUMN email SET NOT NULL;\n")
+        local r = p:run "verify"
+        assert.equal(1, r.code)
+        assert.matches("the snapshot lacks index public.users.by_email", r.out, 1, true)
+        assert.matches("the snapshot has different column public.users.email, "
+            .. "not_null: nothing -> true", r.out, 1, true)
+    end)
+
+    it("runs what the runner runs: Lua, settings of the database, other tools' folders", function()
+        p:write("migrations/0001_lua.lua", [[
+            return {
+              up = function(db)
+                db:exec "CREATE TABLE t (n int)"
+                db:exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = ''8MB''', "
+                  .. "current_database()); END $$")
+              end,
+              down = function(db)
+                db:exec "DROP TABLE t"
+                db:exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET work_mem', "
+                  .. "current_database()); END $$")
+              end,
+            }
+        ]])
+        p:write("migrations/0002_more.sql", "ALTER TABLE t ADD m int;")
+        p:write("migrations/0002_more.down.sql", "ALTER TABLE t DROP m;")
+        p:write("migrations/meta/_journal.json", [[{"version": "7", "dialect": "postgresql",
+            "raymig": 1, "entries": [
+            {"idx": 1, "version": "7", "when": 1, "tag": "0001_lua", "breakpoints": true},
+            {"idx": 2, "version": "7", "when": 2, "tag": "0002_more", "breakpoints": true}]}]])
+        assert.matches("2 proved", p:must("verify").err)
+
+        local folders = {
+            dbmate = { ["db/20200101000000_t.sql"] =
+                "-- migrate:up\nCREATE TABLE t (n int);\n-- migrate:down\nDROP TABLE t;\n" },
+            goose = { ["db/001_t.sql"] =
+                "-- +goose Up\nCREATE TABLE t (n int);\n-- +goose Down\nDROP TABLE t;\n" },
+            diesel = { ["db/2020-01-01-000000_t/up.sql"] = "CREATE TABLE t (n int);",
+                ["db/2020-01-01-000000_t/down.sql"] = "DROP TABLE t;" },
+            golang = { ["db/1_t.up.sql"] = "CREATE TABLE t (n int);",
+                ["db/1_t.down.sql"] = "DROP TABLE t;" },
+        }
+        for name, files in pairs(folders) do
+            local other = project.new { ["raymig.lua"] = 'return { out = "db" }' }
+            for path, text in pairs(files) do other:write(path, text) end
+            assert.matches("1 proved, 0 without", other:must("verify").err, 1, true, name)
+            other:remove()
+        end
+    end)
+
+    it("--json has it all", function()
+        write({ "CREATE TABLE t (n int);", "SELECT 1;" }, { "CREATE TABLE u (n int);" })
+        local r = p:run("verify", "--json")
+        assert.equal(1, r.code)
+        local report = cjson.decode(r.out)
+        assert.is_false(report.ok)
+        assert.same({ 1, 1, 1 }, { report.proved, report.no_down, report.wrong })
+        local second = report.migrations[2]
+        assert.same({ "0002_m2", "wrong" }, { second.tag, second.result })
+        assert.same({ "left_behind", "table public.t", "created" },
+            { second.findings[1].what, second.findings[1].change.object,
+                second.findings[1].change.change })
+        assert.same({ "again_failed", "42P07", 1 },
+            { second.findings[2].what, second.findings[2].error.sqlstate,
+                second.findings[2].error.line })
+    end)
+
+    it("--markdown is a report to be kept", function()
+        write({ "CREATE TABLE t (n int);", "SELECT 1;" })
+        local r = p:run("verify", "--markdown")
+        assert.equal(1, r.code)
+        assert.matches("| 2 | 1 | 0 | 1 |", r.out, 1, true)
+        assert.matches("### 0002_m2\n\nwrong\n\n- `down leaves behind table public.t`\n",
+            r.out, 1, true)
+    end)
+
+    it("a folder without migrations has nothing to prove", function()
+        p:write("migrations/meta/_journal.json",
+            '{"version": "7", "dialect": "postgresql", "raymig": 1, "entries": []}')
+        assert.matches("0 proved", p:must("verify").err)
+    end)
+end)
