@@ -105,13 +105,38 @@ describe("integrity", function()
         p:write("migrations/meta/_journal.json", journal("0001_a", "0003_c", "0004_d", "0005_e"))
         p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);")
         p:write("migrations/0005_e.sql", "CREATE TABLE e (id int);")
-        assert.equal(4, p:run("baseline", "0004").code)
+        db:exec "CREATE TABLE d (id int)"
+        local r = p:run("baseline", "0004")
+        assert.equal(4, r.code)
+        assert.matches("--yes", r.err, 1, true)
         p:must("baseline", "0004", "--yes")
-        assert.is_nil(db:value "SELECT to_regclass('d')")
         p:must("up")
         assert.equal("e", db:value "SELECT to_regclass('e')")
         assert.equal("baselined", db:value
             "SELECT event FROM __raymig_migrations_log WHERE name = '0004_d'")
+    end)
+
+    it("baseline: refuses where the database does not stand there, and says what differs", function()
+        p:write("migrations/meta/_journal.json", journal("0001_a", "0003_c", "0004_d"))
+        p:write("migrations/0004_d.sql", "CREATE TABLE d (id int);\nCREATE INDEX ON d (id);\n"
+            .. "COMMENT ON TABLE d IS 'here';")
+        db:exec "CREATE TABLE d (id int); CREATE VIEW by_hand AS SELECT 1 AS n"
+        local r = p:run("baseline", "0004", "--yes")
+        assert.equal(4, r.code)
+        assert.matches('the database does not stand at "0004_d": 3 differences', r.err, 1, true)
+        assert.matches("~ table public.d, comment: here -> nothing", r.err, 1, true)
+        assert.matches("- index public.d.d_id_idx", r.err, 1, true)
+        assert.matches("+ view public.by_hand", r.err, 1, true)
+        assert.matches("raymig diff --from db --to migrations@0004_d --sql", r.err, 1, true)
+        assert.equal("1", db:value
+            "SELECT count(*) FROM __raymig_migrations WHERE name = '0003_c'")
+        assert.equal("0", db:value
+            "SELECT count(*) FROM __raymig_migrations WHERE name = '0004_d'")
+        assert.equal(4, p:run("baseline", "0004", "--dry-run").code)
+
+        p:must("baseline", "0004", "--yes", "--unproved")
+        assert.equal("1", db:value
+            "SELECT count(*) FROM __raymig_migrations WHERE name = '0004_d'")
     end)
 
     it("plan: shows statement by statement and runs nothing", function()

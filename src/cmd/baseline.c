@@ -1,10 +1,19 @@
-/* `raymig baseline`: marks migrations as applied without running them. */
+/*
+ * `raymig baseline`: marks migrations as applied without running them, once a comparison with what they make has shown
+ * that the database stands there.
+ */
+#include "cmd/changes.h"
 #include "cmd/session.h"
+#include "cmd/source.h"
+#include "cmd/stands.h"
+#include "diff/compare.h"
 #include "run/edit.h"
 
 static const struct ray_option options[] = {
     {"dry-run", '\0', NULL, "only show what would be marked", false},
+    {"unproved", '\0', NULL, "mark them without looking whether the database stands there", false},
     {"lock-wait", '\0', "TIME", "how long to wait for another runner (default 5min)", false},
+    RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };
 
@@ -43,6 +52,36 @@ show(struct ray_session *session, const ray_edits *edits, const char *verb)
     }
 }
 
+/* The database against what the migrations make: those that are applied and those to be marked. */
+static bool
+prove(struct ray_session *session, const struct ray_migration *target)
+{
+    struct ray_app *app = session->app;
+    struct ray_stands_applied stands;
+    struct ray_catalog *found;
+    struct ray_catalog *wanted;
+    ray_changes changes = {0};
+
+    if (!ray_stands_find_applied(app->arena, ray_runner_state(session->runner), target, &stands,
+                                 &app->err) ||
+        !ray_source_load(app, "db", &found) ||
+        !ray_source_replay(app, &stands.folder, NULL, &wanted) ||
+        !ray_source_is_whole(app, found))
+        return false;
+    ray_catalog_compare(app->arena, wanted, found, &changes);
+    if (changes.len == 0)
+        return true;
+    (void)ray_err_set(&app->err, RAY_REFUSED,
+                      "the database does not stand at \"%s\": %zu difference%s from what the "
+                      "migrations make",
+                      target->tag, changes.len, changes.len == 1 ? "" : "s");
+    (void)ray_err_detail(&app->err, "%s", ray_changes_lines(app->arena, &changes));
+    return ray_err_hint(&app->err,
+                        "raymig diff --from db --to migrations@%s --sql shows what would bring it "
+                        "there; --unproved marks them as they are.",
+                        target->tag);
+}
+
 static bool
 run_baseline(struct ray_session *session)
 {
@@ -57,6 +96,8 @@ run_baseline(struct ray_session *session)
     if (target == NULL)
         return false;
     collect(session, target, &edits);
+    if (edits.len > 0 && !ray_app_flag(app, "unproved") && !prove(session, target))
+        return false;
     if (dry_run || edits.len == 0) {
         show(session, &edits, "would mark");
         return true;
@@ -95,8 +136,13 @@ const struct ray_command ray_cmd_baseline = {
     .summary = "mark migrations as applied without running them",
     .description =
         "For a database that has the objects already: every migration up to and with TAG that has no\n"
-        "row gets one, with the event \"baselined\" in the log. Nothing else is touched.",
-    .examples = "raymig baseline 0001 --yes    a database that 0001 describes",
+        "row gets one, with the event \"baselined\" in the log. Nothing else is touched.\n"
+        "\n"
+        "That the database stands there is proved first: the migrations are replayed in a shadow,\n"
+        "and where what they make is not what the database has, the differences are shown and\n"
+        "nothing is marked.",
+    .examples = "raymig baseline 0001 --yes         a database that 0001 describes\n"
+                "raymig baseline 0001 --unproved    one that differs, and shall be marked as it is",
     .options = options,
     .run = baseline,
 };

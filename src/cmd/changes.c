@@ -53,13 +53,14 @@ value_name(const struct ray_change *change, size_t value)
                                     : change->to->kind->attributes[value - RAY_COMMON_COUNT].name;
 }
 
+static const char signs[] = {
+    [RAY_CHANGE_CREATE] = '+', [RAY_CHANGE_DROP] = '-', [RAY_CHANGE_ALTER] = '~'};
+
 static void
 print_change(struct ray_app *app, const struct ray_change *change)
 {
     static const enum ray_style styles[] = {
         [RAY_CHANGE_CREATE] = RAY_GOOD, [RAY_CHANGE_DROP] = RAY_BAD, [RAY_CHANGE_ALTER] = RAY_WARN};
-    static const char signs[] = {
-        [RAY_CHANGE_CREATE] = '+', [RAY_CHANGE_DROP] = '-', [RAY_CHANGE_ALTER] = '~'};
     const char *line = ray_arena_printf(app->arena, "%c %s", signs[change->type],
                                         ray_object_label(app->arena, object_of(change)));
 
@@ -163,4 +164,18 @@ ray_change_is_part(const ray_changes *changes, const struct ray_change *change)
         if (changes->items[i].type == change->type && object_of(&changes->items[i]) == whole)
             return true;
     return false;
+}
+
+const char *
+ray_changes_lines(struct ray_arena *arena, const ray_changes *changes)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    for (size_t i = 0; i < changes->len; i++)
+        if (!ray_change_is_part(changes, &changes->items[i]))
+            ray_buf_addf(&buf, "%s%c %s", buf.len == 0 ? "" : "\n",
+                         signs[changes->items[i].type],
+                         ray_change_line(arena, &changes->items[i]));
+    return buf.data;
 }

@@ -15,6 +15,9 @@ json_t *ray_changes_json(struct ray_arena *arena, const ray_changes *changes);
 /* The object, and what differs of it: "column public.users.name, type: text -> integer". */
 const char *ray_change_line(struct ray_arena *arena, const struct ray_change *change);
 
+/* "+ table public.users": a line for each but the parts of wholes that come or go. */
+const char *ray_changes_lines(struct ray_arena *arena, const ray_changes *changes);
+
 /* True of a part that came or went with its whole, which is among the changes, too. */
 bool ray_change_is_part(const ray_changes *changes, const struct ray_change *change);
 

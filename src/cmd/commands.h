@@ -15,6 +15,7 @@ extern const struct ray_command ray_cmd_goto;
 extern const struct ray_command ray_cmd_status;
 extern const struct ray_command ray_cmd_plan;
 extern const struct ray_command ray_cmd_check;
+extern const struct ray_command ray_cmd_drift;
 extern const struct ray_command ray_cmd_verify;
 extern const struct ray_command ray_cmd_export;
 extern const struct ray_command ray_cmd_diff;

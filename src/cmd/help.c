@@ -21,7 +21,7 @@ static const struct group {
     const char *names; /* each between spaces */
 } groups[] = {
     {"Run migrations", " up down redo goto plan "},
-    {"Look at them", " status check verify "},
+    {"Look at them", " status check drift verify "},
     {"Keep the schema in Lua", " generate push pull diff export "},
     {"Write them", " init new import "},
     {"Put the history right", " baseline repair "},

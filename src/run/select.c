@@ -286,6 +286,7 @@ ray_runner_pick(struct ray_runner *runner, enum ray_direction direction,
         selected = ray_vec_add(runner->arena, out);
         selected->stand = stand;
         selected->name = migration->tag;
+        selected->direction = direction;
         selected->script = migration->up;
         return direction == RAY_UP || choose_down(runner, selected, err);
     }
