@@ -186,7 +186,8 @@ describe("raymig up", function()
         local events = db:query "SELECT event FROM __raymig_migrations_log ORDER BY id"
         assert.same({ "up", "down" }, { events[1].event, events[2].event })
         for _, words in ipairs { { "repair", "--forget", "0001_users", "--yes" },
-            { "baseline", "0001_users", "--unproved", "--yes" }, { "up", "--backup", "before.dump" } } do
+            { "baseline", "0001_users", "--unproved", "--yes" },
+            { "up", "--backup", "before.dump" } } do
             db:exec "DROP TABLE __raymig_migrations_log"
             p:must(table.unpack(words))
             assert.truthy(db:value "SELECT 1 FROM __raymig_migrations_log", words[1])

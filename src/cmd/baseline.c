@@ -65,8 +65,7 @@ prove(struct ray_session *session, const struct ray_migration *target)
     if (!ray_stands_find_applied(app->arena, ray_runner_state(session->runner), target, &stands,
                                  &app->err) ||
         !ray_source_load(app, "db", &found) ||
-        !ray_source_replay(app, &stands.folder, NULL, &wanted) ||
-        !ray_source_is_whole(app, found))
+        !ray_source_replay(app, &stands.folder, NULL, &wanted) || !ray_source_is_whole(app, found))
         return false;
     ray_catalog_compare(app->arena, wanted, found, &changes);
     if (changes.len == 0)

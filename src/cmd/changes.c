@@ -174,8 +174,7 @@ ray_changes_lines(struct ray_arena *arena, const ray_changes *changes)
     ray_buf_init(&buf, arena);
     for (size_t i = 0; i < changes->len; i++)
         if (!ray_change_is_part(changes, &changes->items[i]))
-            ray_buf_addf(&buf, "%s%c %s", buf.len == 0 ? "" : "\n",
-                         signs[changes->items[i].type],
+            ray_buf_addf(&buf, "%s%c %s", buf.len == 0 ? "" : "\n", signs[changes->items[i].type],
                          ray_change_line(arena, &changes->items[i]));
     return buf.data;
 }

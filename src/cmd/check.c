@@ -1,21 +1,32 @@
-/* `raymig check`: do folder, journal and history agree? Every problem is listed, not the first alone. */
+/* `raymig check`: do folder, journal, snapshots, schema and history agree? Every problem is listed, not the first alone. */
+#include "cmd/check.h"
 #include "cmd/session.h"
+#include "cmd/source.h"
 
 #include <string.h>
 
 static const struct ray_option options[] = {
-    {"offline", '\0', NULL, "the folder and its journal only; no database", false},
+    {"offline", '\0', NULL, "the files only; no database", false},
+    {"deep", '\0', NULL, "also replay the migrations in a shadow: snapshot and schema must agree",
+     false},
+    RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},
 };
 
-struct findings {
-    struct ray_app *app;
-    json_t *problems;
-    size_t count;
-};
-
 static void
-add_problem(struct findings *findings, const struct ray_err *err)
+print_indented(struct ray_app *app, const char *text)
+{
+    for (const char *line = text; line != NULL;) {
+        const char *end = strchr(line, '\n');
+        int length = end == NULL ? (int)strlen(line) : (int)(end - line);
+
+        ray_term_out(app->term, "         %.*s\n", length, line);
+        line = end == NULL ? NULL : end + 1;
+    }
+}
+
+void
+ray_findings_add(struct ray_findings *findings, const struct ray_err *err)
 {
     struct ray_app *app = findings->app;
 
@@ -23,32 +34,14 @@ add_problem(struct findings *findings, const struct ray_err *err)
     json_array_append_new(findings->problems, ray_json_err(err));
     if (ray_term_options(app->term)->json)
         return;
-    ray_term_out(app->term, "%s  %s\n", ray_term_styled(app->term, false, RAY_BAD, "problem"),
-                 err->message);
-    if (err->hint != NULL)
-        ray_term_out(app->term, "         %s\n", err->hint);
-}
-
-/* The journal's own hashes against the files: a pending file may be edited, but it is said. */
-static bool
-check_journal(struct findings *findings, const struct ray_folder *folder, struct ray_err *err)
-{
-    for (size_t i = 0; i < folder->migrations.len; i++) {
-        const struct ray_migration *migration = &folder->migrations.items[i];
-        const char *hash;
-
-        if (!ray_migration_hash(findings->app->arena, migration, &hash, err))
-            return false;
-        if (migration->journal_hash != NULL && strcmp(hash, migration->journal_hash) != 0)
-            ray_term_say(findings->app->term,
-                         "note: %s differs from the file that the journal knew",
-                         migration->up.source.path);
-    }
-    return true;
+    ray_term_out(app->term, "%s  %s%s%s\n", ray_term_styled(app->term, false, RAY_BAD, "problem"),
+                 err->file == NULL ? "" : err->file, err->file == NULL ? "" : ": ", err->message);
+    print_indented(app, err->detail);
+    print_indented(app, err->hint);
 }
 
 static void
-check_history(struct findings *findings, const struct ray_state *state)
+check_history(struct ray_findings *findings, const struct ray_state *state)
 {
     struct ray_state one = *state;
 
@@ -59,36 +52,42 @@ check_history(struct findings *findings, const struct ray_state *state)
         one.stands.items = &state->stands.items[i];
         one.stands.len = 1;
         if (!ray_state_check(&one, NULL, 0, &err))
-            add_problem(findings, &err);
+            ray_findings_add(findings, &err);
         if (state->stands.items[i].standing == RAY_PARTIAL) {
             (void)ray_err_set(&err, RAY_INTEGRITY, "migration \"%s\" stopped half-way",
                               ray_stand_name(findings->app->arena, &state->stands.items[i]));
             (void)ray_err_hint(&err, "raymig up finishes it.");
-            add_problem(findings, &err);
+            ray_findings_add(findings, &err);
         }
     }
 }
 
 static bool
-run_check(struct findings *findings, struct ray_session *session)
+run_check(struct ray_findings *findings, struct ray_session *session)
 {
     struct ray_app *app = findings->app;
+    bool offline = ray_app_flag(app, "offline");
 
-    if (ray_app_flag(app, "offline")) {
-        session->app = app;
-        return ray_app_folder(app, false, &session->folder) &&
-               check_journal(findings, &session->folder, &app->err);
-    }
-    if (!ray_session_open(app, RAY_SESSION_RUN, session) ||
-        !check_journal(findings, &session->folder, &app->err))
+    session->app = app;
+    if (offline ? !ray_app_folder(app, false, &session->folder)
+                : !ray_session_open(app, RAY_SESSION_RUN, session))
         return false;
-    check_history(findings, ray_runner_state(session->runner));
-    return true;
+    if (!ray_check_files(findings, &session->folder))
+        return false;
+    if (!offline) {
+        check_history(findings, ray_runner_state(session->runner));
+        app->server_major = ray_conn_server_version(ray_runner_conn(session->runner)) / 10000;
+    }
+    return !ray_app_flag(app, "deep") || ray_check_deep(findings, &session->folder);
 }
 
 static enum ray_code
-finish(struct findings *findings, const struct ray_session *session)
+finish(struct ray_findings *findings, const struct ray_session *session)
 {
+    static const char *const looked_at[2][2] = {{"folder, journal and history",
+                                                 "folder and journal"},
+                                                {"folder, journal, snapshot, schema and history",
+                                                 "folder, journal, snapshot and schema"}};
     struct ray_app *app = findings->app;
     json_t *result;
 
@@ -100,8 +99,7 @@ finish(struct findings *findings, const struct ray_session *session)
         ray_app_print_json(app, result);
     } else if (findings->count == 0) {
         ray_term_say(app->term, "%zu migrations; %s agree", session->folder.migrations.len,
-                     ray_app_flag(app, "offline") ? "folder and journal"
-                                                  : "folder, journal and history");
+                     looked_at[ray_app_flag(app, "deep")][ray_app_flag(app, "offline")]);
     }
     return findings->count == 0 ? RAY_OK : RAY_INTEGRITY;
 }
@@ -110,7 +108,7 @@ static enum ray_code
 check(struct ray_app *app)
 {
     struct ray_session session = {.app = app};
-    struct findings findings = {.app = app, .problems = json_array()};
+    struct ray_findings findings = {.app = app, .problems = json_array()};
     enum ray_code code = run_check(&findings, &session) ? finish(&findings, &session)
                                                         : ray_app_fail(app);
 
@@ -122,13 +120,17 @@ check(struct ray_app *app)
 const struct ray_command ray_cmd_check = {
     .name = "check",
     .arguments = "",
-    .summary = "check that folder, journal and history agree",
+    .summary = "check that folder, journal, snapshots and history agree",
     .description =
-        "Lists every defect of the folder and its journal, and every migration that was\n"
-        "edited, is missing, stands out of order or stopped half-way. Exits 6 when there is\n"
-        "one.",
-    .examples = "raymig check              before a deployment\n"
-                "raymig check --offline    in a pull request, without a database",
+        "Lists every defect of the folder and its journal, branches (migrations that were\n"
+        "written behind the same one, and merged), snapshots without a migration, and every\n"
+        "migration that was edited, is missing, stands out of order or stopped half-way.\n"
+        "Exits 6 when there is one.\n"
+        "\n"
+        "--deep also replays the migrations in a shadow, which takes as long as they run: the\n"
+        "last snapshot must be what they make, and so must the schema in Lua.",
+    .examples = "raymig check                     before a deployment\n"
+                "raymig check --offline --deep    in a pull request, without a database",
     .options = options,
     .run = check,
 };

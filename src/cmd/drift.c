@@ -88,8 +88,7 @@ source_name(const struct drift *drift)
 {
     const struct ray_migration *last = drift->applied.last;
 
-    return last == NULL ? "empty"
-                        : ray_arena_printf(drift->app->arena, "migrations@%s", last->tag);
+    return last == NULL ? "empty" : ray_arena_printf(drift->app->arena, "migrations@%s", last->tag);
 }
 
 /* Who made what is there, where that is not who looks: then owners differ, and nobody meant it. */
@@ -118,10 +117,9 @@ repair(const struct drift *drift, bool of_database)
 {
     const char *source = source_name(drift);
 
-    return of_database ? ray_arena_printf(drift->app->arena, "raymig diff --from db --to %s --sql",
-                                          source)
-                       : ray_arena_printf(drift->app->arena, "raymig diff --from %s --to db --sql",
-                                          source);
+    return of_database
+               ? ray_arena_printf(drift->app->arena, "raymig diff --from db --to %s --sql", source)
+               : ray_arena_printf(drift->app->arena, "raymig diff --from %s --to db --sql", source);
 }
 
 /* Without migrations there is nothing that the database could be brought back to. */

@@ -4,9 +4,10 @@
 static bool
 refuse_missing(struct ray_arena *arena, const struct ray_stand *stand, struct ray_err *err)
 {
-    (void)ray_err_set(err, RAY_INTEGRITY,
-                      "\"%s\" is applied, and the folder does not have it, so what it made is unknown",
-                      ray_stand_name(arena, stand));
+    (void)ray_err_set(
+        err, RAY_INTEGRITY,
+        "\"%s\" is applied, and the folder does not have it, so what it made is unknown",
+        ray_stand_name(arena, stand));
     return ray_err_hint(err, "Bring its file back from the release that applied it.");
 }
 

@@ -14,6 +14,7 @@ struct ray_stands_applied {
 
 /* With `until` also those that are not, up to and with that one: what baseline would mark. RAY_INTEGRITY where one is missing from the folder, RAY_REFUSED where one stopped half-way. */
 bool ray_stands_find_applied(struct ray_arena *arena, const struct ray_state *state,
-                             const struct ray_migration *until, struct ray_stands_applied *out, struct ray_err *err) RAY_MUST_CHECK;
+                             const struct ray_migration *until, struct ray_stands_applied *out,
+                             struct ray_err *err) RAY_MUST_CHECK;
 
 #endif

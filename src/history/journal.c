@@ -133,6 +133,7 @@ read_entry(struct reading *reading, const json_t *object, const char *version,
     out->breakpoints = breakpoints == NULL || json_is_true(breakpoints);
     out->sha256 = text_key(reading, object, "sha256", false);
     out->down_sha256 = text_key(reading, object, "down_sha256", false);
+    out->parent = text_key(reading, object, "parent", false);
 }
 
 /* ---- doubles ---- */
@@ -210,11 +211,12 @@ check_tags(const struct ray_journal *journal, struct ray_defects *defects)
         if (number == NULL)
             continue;
         if (same == NULL && (same = ray_map_get(&numbers, number)) != NULL)
-            (void)ray_defects_add(defects, RAY_USAGE, journal->path, 0,
-                                  "journal entries %zu and %zu, \"%s\" and \"%s\", have the same "
-                                  "number",
-                                  (size_t)(same - journal->entries.items) + 1, i + 1, same->tag,
-                                  entry->tag);
+            ray_defects_add(defects, RAY_USAGE, journal->path, 0,
+                            "journal entries %zu and %zu, \"%s\" and \"%s\", have the same "
+                            "number",
+                            (size_t)(same - journal->entries.items) + 1, i + 1, same->tag,
+                            entry->tag)
+                ->hint = "Rename the files of the one that is to run later, and its entry.";
         ray_map_put(&numbers, number, &journal->entries.items[i]);
     }
 }

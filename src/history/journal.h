@@ -1,6 +1,7 @@
 /*
  * meta/_journal.json: order and status of the migrations, in Drizzle Kit's version 7 layout plus raymig's
- * own keys (top level `"raymig": 1`; per entry `sha256` and `down_sha256`), which Drizzle ignores.
+ * own keys (top level `"raymig": 1`; per entry `sha256`, `down_sha256` and `parent`), which Drizzle
+ * ignores.
  */
 #ifndef RAY_HISTORY_JOURNAL_H
 #define RAY_HISTORY_JOURNAL_H
@@ -18,6 +19,8 @@ struct ray_journal_entry {
     bool breakpoints;
     const char *sha256; /* NULL where there is none */
     const char *down_sha256;
+    const char
+        *parent; /* tag of the entry that was the last when this one was written; NULL: unknown */
 };
 
 struct ray_journal {

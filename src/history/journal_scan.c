@@ -81,7 +81,17 @@ take_bool(struct scan *scan, bool *out)
     return true;
 }
 
-enum key { KEY_IDX, KEY_VERSION, KEY_WHEN, KEY_TAG, KEY_BREAKPOINTS, KEY_SHA, KEY_DOWN_SHA, KEYS };
+enum key {
+    KEY_IDX,
+    KEY_VERSION,
+    KEY_WHEN,
+    KEY_TAG,
+    KEY_BREAKPOINTS,
+    KEY_SHA,
+    KEY_DOWN_SHA,
+    KEY_PARENT,
+    KEYS
+};
 
 static const char *const names[] = {
     [KEY_IDX] = "idx",
@@ -91,6 +101,7 @@ static const char *const names[] = {
     [KEY_BREAKPOINTS] = "breakpoints",
     [KEY_SHA] = "sha256",
     [KEY_DOWN_SHA] = "down_sha256",
+    [KEY_PARENT] = "parent",
 };
 
 static enum key
@@ -133,13 +144,15 @@ take_value(struct scan *scan, enum key key, struct ray_journal_entry *entry)
         return take_text(scan, &entry->sha256);
     case KEY_DOWN_SHA:
         return take_text(scan, &entry->down_sha256);
+    case KEY_PARENT:
+        return take_text(scan, &entry->parent);
     case KEYS:
         break;
     }
     return false;
 }
 
-/* One object: all keys but the hashes, none twice. */
+/* One object: all keys but raymig's own, none twice. */
 static bool
 take_entry(struct scan *scan, struct ray_journal_entry *entry)
 {

@@ -40,6 +40,8 @@ new_entry(const struct ray_journal_entry *entry)
         ray_json_set_text(object, "sha256", entry->sha256);
     if (entry->down_sha256 != NULL)
         ray_json_set_text(object, "down_sha256", entry->down_sha256);
+    if (entry->parent != NULL)
+        ray_json_set_text(object, "parent", entry->parent);
     return object;
 }
 

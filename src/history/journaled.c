@@ -183,6 +183,7 @@ add_entry(struct ray_layout *layout, const struct ray_journal *journal, size_t i
     migration->idx = (int)i;
     migration->journal_hash = entry->sha256;
     migration->journal_down_hash = entry->down_sha256;
+    migration->parent = entry->parent;
     set_scripts(layout, scripts, migration);
 }
 

@@ -159,6 +159,8 @@ ray_journaled_create(struct ray_arena *arena, const struct ray_folder *folder,
                                  next_prefix(arena, folder, &top, migration->first ? 0 : 1, &entry),
                                  name);
     set_hashes(arena, folder, migration, &entry);
+    if (!folder->adopted && !migration->first)
+        entry.parent = top.last;
     add_files(arena, folder, migration, entry.tag, &wanted);
     if (!ray_new_write(arena, &wanted, files, err))
         return false;
