@@ -120,14 +120,23 @@ local function make_schemas(self)
   end
 end
 
+--- What draws for a seed: :int, :chance, :pick, :some, :shuffle.
+---@param seed integer
+---@return spec.Random
+function M.generator(seed)
+  local self = setmetatable({ state = (seed + 1) * 0x9E3779B97F4A7C15 }, Random)
+  for _ = 1, 8 do self:bits() end
+  return self
+end
+
 --- The script of a seed for a server of that major version.
 ---@param seed integer
 ---@param major integer
 ---@return string
 function M.sql(seed, major)
-  local self = setmetatable({ major = major, statements = {}, roles = {}, schemas = {}, used = {},
-    relations = {}, types = {}, state = (seed + 1) * 0x9E3779B97F4A7C15 }, Random)
-  for _ = 1, 8 do self:bits() end
+  local self = M.generator(seed)
+  self.major, self.statements, self.roles, self.schemas = major, {}, {}, {}
+  self.used, self.relations, self.types = {}, {}, {}
   self:add "set client_min_messages = warning"
   make_roles(self)
   make_schemas(self)

@@ -75,6 +75,7 @@ declare
   vals text;
   value text;
 begin
+  set constraints all immediate;
   for round in 1..3 loop
     for tab in select c.oid, c.oid::regclass as name,
           case c.relkind when 'r' then 'only ' else '' end || c.oid::regclass as own from pg_class c
@@ -117,10 +118,12 @@ end $do$;
 ]==]
 
 -- "only" where the table is no partitioned one: a parent's rows are its own. The row without a
--- column stands for the table itself.
+-- column stands for the table itself. What has a foreign partition may not be read.
 local TABLES = [[
 select n.nspname || '.' || c.relname as label, c.oid::regclass as name, c.relkind as kind,
-  a.attname as column, quote_ident(a.attname) as quoted, a.type
+  a.attname as column, quote_ident(a.attname) as quoted, a.type,
+  (select string_agg(format('[table %s.%s]', m.nspname, p.relname), '') from pg_partition_tree(c.oid)
+    t join pg_class p on p.oid = t.relid join pg_namespace m on m.oid = p.relnamespace) as family
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (
@@ -129,6 +132,8 @@ cross join lateral (
   union all select null, 'row') a
 where c.relkind in ('r', 'p') and not c.relispartition
   and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+  and not exists (select from pg_partition_tree(c.oid) t join pg_class f on f.oid = t.relid
+    where f.relkind = 'f')
 ]]
 
 -- The values of a column, however its rows are ordered now.
@@ -155,7 +160,7 @@ end
 
 --- All columns of all tables with their values, by "column public.t.a"; "table public.t": its rows.
 ---@param db spec.Database
----@return table<string, { table: string, type: string, values: string }>
+---@return table<string, { family: string, type: string, values: string }>
 function M.read(db)
   local columns, selects, found = db:query(TABLES), {}, {}
   for i, row in ipairs(columns) do selects[i] = value_sql(row) end
@@ -164,7 +169,8 @@ function M.read(db)
   for i, row in ipairs(columns) do
     local whole = "table " .. row.label
     local label = row.column and ("column %s.%s"):format(row.label, row.column) or whole
-    found[label] = { table = whole, type = row.type, values = values[i].v }
+    found[label] = { family = row.family or "[" .. whole .. "]", type = row.type,
+      values = values[i].v }
   end
   return found
 end
@@ -199,8 +205,15 @@ local function count(values)
   return values == "nothing" and 0 or select(2, values:gsub(", ", "")) + 1
 end
 
+local function is_excused(label, column, excused)
+  for whole in column.family:gmatch "%[(.-)%]" do
+    if excused[whole] then return true end
+  end
+  return excused[label]
+end
+
 --- What is not there any more, a text each. `excused`: labels of tables and columns whose data a
---- plan says that it loses. Where a column's type has changed, or was another in between, only
+--- plan says that it loses; with a partition its whole table is. Where a column's type has changed, or was another in between, only
 --- their number must be the same.
 ---@param before table
 ---@param after table
@@ -214,7 +227,7 @@ function M.lost(before, after, excused, between)
     local same = new and (new.values == old.values
       or (new.type ~= old.type or other and other.type ~= old.type)
       and count(new.values) == count(old.values))
-    if not same and not excused[label] and not excused[old.table] and old.values ~= "nothing" then
+    if not same and old.values ~= "nothing" and not is_excused(label, old, excused) then
       lost[#lost + 1] = ("%s: %s -> %s"):format(label, old.values, new and new.values or "gone")
     end
   end

@@ -23,7 +23,8 @@ local REFUSALS = { "violates", "contains null values", "is violated by some row"
   "out of range", "could not create unique index", "value too long", "conflicting key value",
   "malformed", "cannot cast jsonb", "null value not allowed", "bit string length", "too long",
   "cannot be cast automatically to", "would overflow", "numeric field overflow",
-  "could not create exclusion constraint", "no partition of relation", "invalid value" }
+  "could not create exclusion constraint", "no partition of relation", "invalid value",
+  "does not allow null values" }
 
 local function is_refusal(message)
   for _, text in ipairs(REFUSALS) do
@@ -119,33 +120,46 @@ local function up_and_down(self)
   compare_rows(self, "down:", excused_of { plans.up, plans.down })
 end
 
-local function load(self, before, after, fill)
-  for name, sql in pairs { a = before, b = after } do
-    local ok, message = pcall(self[name].exec, self[name], sql)
-    if not ok then
-      self.result.skipped = message
-      return false
-    end
-  end
-  if fill then self.result.tables = rows.fill(self.a) end
-  return true
+local function load(db, sql)
+  local ok, message = pcall(db.exec, db, sql)
+  return not ok and message or nil
 end
 
-local function run(before, after, fill)
+-- Between two databases, of which the first is changed.
+local function between(a, b, fill, inherits)
   M.project = M.project and M.project.root and M.project or project.new()
-  local self = { a = pg.create_database { template = "template0" },
-    b = pg.create_database { template = "template0" }, project = M.project,
-    inherits = (before .. after):lower():find "inherit",
+  local self = { a = a, b = b, project = M.project, inherits = inherits,
     result = { faults = {}, tables = 0, refused = false } }
   local ok, message = xpcall(function()
-    if load(self, before, after, fill) then up_and_down(self) end
+    if fill then self.result.tables = rows.fill(a) end
+    up_and_down(self)
   end, function(why)
     return type(why) == "string" and why:find "^diff: " and why or debug.traceback(why)
   end)
   if not ok then fault(self, "%s", message) end
-  self.a:drop()
-  self.b:drop()
   return self.result
+end
+
+-- `make` returns the two databases; again where rows refuse the plan.
+local function with_and_without_rows(make, inherits)
+  local a, b, skipped = make()
+  local result = skipped and { faults = {}, tables = 0, skipped = skipped }
+    or between(a, b, true, inherits)
+  local first = result.faults[1] or ""
+  a:drop()
+  if result.tables > 0 and first:find "^%l+: " and is_refusal(first) then
+    b:drop()
+    a, b = make()
+    result = between(a, b, false, inherits)
+    result.refused = true
+    a:drop()
+  end
+  b:drop()
+  return result
+end
+
+local function inherits(text)
+  return text:lower():find "inherit" ~= nil
 end
 
 --- Both ways between two scripts.
@@ -153,15 +167,27 @@ end
 ---@param after string
 ---@return spec.UpDown
 function M.faults(before, after)
-  local with = run(before, after, true)
-  local first = with.faults[1] or ""
-  if with.tables == 0 or not first:find "^up: " and not first:find "^down: "
-    or not is_refusal(first) then
-    return with
-  end
-  local without = run(before, after, false)
-  without.refused = true
-  return without
+  return with_and_without_rows(function()
+    local a = pg.create_database { template = "template0" }
+    local b = pg.create_database { template = "template0" }
+    return a, b, load(a, before) or load(b, after)
+  end, inherits(before .. after))
+end
+
+--- Both ways between what a script makes and what `change` makes of that.
+---@param before string
+---@param change fun(db: spec.Database): string[] what it ran
+---@return spec.UpDown, string[]
+function M.change_faults(before, change)
+  local done = {}
+  local result = with_and_without_rows(function()
+    local a = pg.create_database { template = "template0" }
+    local skipped = load(a, before)
+    local b = pg.create_database { template = a.name }
+    if not skipped then done = change(b) end
+    return a, b, skipped
+  end, true)
+  return result, done
 end
 
 return M

@@ -289,12 +289,21 @@ ray_ddl_drop(struct ray_ddl *ddl, const struct ray_object *object)
     ray_ddl_end(ddl, object);
 }
 
+/* It has an owner and a comment of its own before anybody says something. */
+static bool
+is_schema_public(const struct ray_object *object)
+{
+    return object->built_in && strcmp(object->kind->name, "schema") == 0;
+}
+
 static void
 alter_owner(struct ray_ddl *ddl, const struct ray_object *object)
 {
     const char *owner = object->values[RAY_OWNER];
 
-    if (owner == NULL)
+    if (owner == NULL && is_schema_public(object) && ddl->catalog->version >= 150000)
+        owner = "pg_database_owner";
+    else if (owner == NULL)
         owner = ddl->catalog->role;
     if (owner == NULL || !object->kind->has_owner)
         return;
@@ -310,7 +319,8 @@ drop_comment(struct ray_ddl *ddl, const struct ray_object *object)
 {
     ray_buf_add(ray_ddl_begin(ddl), "COMMENT ON ");
     ray_ddl_target(&ddl->buf, object);
-    ray_buf_add(&ddl->buf, " IS NULL");
+    ray_buf_add(&ddl->buf, " IS ");
+    ray_buf_add(&ddl->buf, is_schema_public(object) ? "'standard public schema'" : "NULL");
     ray_ddl_end(ddl, object);
 }
 
@@ -334,4 +344,21 @@ ray_ddl_alter(struct ray_ddl *ddl, const struct ray_object *from, const struct r
         write_labels(ddl, to);
     if (differs[RAY_ACL])
         ray_ddl_acl_change(ddl, from, to);
+}
+
+void
+ray_ddl_revert(struct ray_ddl *ddl, const struct ray_object *object)
+{
+    size_t count = RAY_COMMON_COUNT + object->kind->nattributes;
+    bool *differs = RAY_NEW_ARRAY(ddl->arena, bool, count);
+    struct ray_object bare = *object;
+
+    bare.values = RAY_NEW_ARRAY(ddl->arena, const char *, count);
+    for (size_t i = 0; i < count; i++) {
+        bool is_said = i < RAY_COMMON_COUNT && i != RAY_OWNER;
+
+        bare.values[i] = is_said ? NULL : object->values[i];
+        differs[i] = is_said && object->values[i] != NULL;
+    }
+    ray_ddl_alter(ddl, object, &bare, differs);
 }

@@ -47,6 +47,9 @@ void ray_ddl_drop(struct ray_ddl *ddl, const struct ray_object *object);
 void ray_ddl_alter(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
                    const bool *differs);
 
+/* Takes back what was said of an object that stays: comment, labels, grants. */
+void ray_ddl_revert(struct ray_ddl *ddl, const struct ray_object *object);
+
 /* ddl_acl.c: likewise for the grants alone. */
 void ray_ddl_acl_change(struct ray_ddl *ddl, const struct ray_object *from,
                         const struct ray_object *to);

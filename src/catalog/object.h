@@ -58,6 +58,7 @@ struct ray_object {
     bool built_in; /* stands in every new database, such as schema public */
     bool marked;   /* scratch of whoever walks the objects */
     bool stubbed;  /* likewise: made in two steps, as others in a circle need it (order.h) */
+    bool joins;    /* likewise: a partition made as a table of its own, then attached (diff/attach.c) */
     size_t index;  /* its place in the catalog */
 };
 

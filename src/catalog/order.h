@@ -17,6 +17,9 @@ bool ray_catalog_write(const struct ray_catalog *catalog, struct ray_ddl *ddl,
 /* True where the object can stand in the statement that makes its owner. */
 bool ray_object_folds(const struct ray_object *object);
 
+/* True where also the object's stub (see kind.h) needs that. */
+bool ray_stub_needs(const struct ray_object *object, const struct ray_object *need);
+
 /* By whose place in the catalog an object is made, needs permitting: an index, a trigger, a policy behind its
  * table, a column's sequence in front of it; foreign keys where their kind stands, behind all tables. */
 size_t ray_object_anchor(const struct ray_object *object);

@@ -4,6 +4,7 @@
 
 #include "base/graph.h"
 #include "catalog/kind.h"
+#include "catalog/order.h"
 
 /* A node is a statement: that of the object at its place in the catalog or, from `count` on, that object's stub. */
 struct ray_ordering {
@@ -29,9 +30,6 @@ ray_object_whole(struct ray_object *object)
 {
     return object->owner != NULL && object->marked ? object->owner : object;
 }
-
-/* True where also the stub needs that. */
-bool ray_stub_needs(const struct ray_object *object, const struct ray_object *need);
 
 /* circle.c: where the sort got stuck, takes out of their owners' statements the parts that stand in the way or else
  * gives something a stub. False, with the circle's objects named, where neither helps. */

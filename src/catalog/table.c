@@ -49,7 +49,7 @@ bool
 ray_table_is_attached(const struct ray_catalog *catalog, const struct ray_object *table)
 {
     return ray_object_get(table, "partition_of") != NULL &&
-           !ray_table_is_like_parent(catalog, table);
+           (table->joins || !ray_table_is_like_parent(catalog, table));
 }
 
 bool
@@ -155,20 +155,24 @@ write_parents(struct ray_ddl *ddl, const struct ray_object *table)
 }
 
 void
-ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table)
+ray_table_join(struct ray_ddl *ddl, const struct ray_object *table)
 {
-    struct ray_buf *buf;
+    struct ray_buf *buf = ray_ddl_begin(ddl);
 
-    if (ray_table_joins_parents(ddl->catalog, table))
-        write_parents(ddl, table);
-    if (!ray_table_is_attached(ddl->catalog, table))
-        return;
-    buf = ray_ddl_begin(ddl);
     ray_buf_addf(buf, "ALTER TABLE ONLY %s ATTACH PARTITION ",
                  ray_object_get(table, "partition_of"));
     ray_ddl_qualified(buf, table);
     ray_buf_addf(buf, " %s", ray_object_get(table, "bound"));
     ray_ddl_end(ddl, table);
+}
+
+void
+ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table)
+{
+    if (ray_table_joins_parents(ddl->catalog, table))
+        write_parents(ddl, table);
+    if (ray_table_is_attached(ddl->catalog, table) && !table->joins)
+        ray_table_join(ddl, table);
 }
 
 void

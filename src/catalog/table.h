@@ -33,6 +33,8 @@ bool ray_table_is_attached(const struct ray_catalog *catalog, const struct ray_o
 bool ray_table_is_independent(const struct ray_catalog *catalog, const struct ray_object *table);
 /* What then makes it one, or gives it the parents that CREATE TABLE did not; else nothing. */
 void ray_table_attach(struct ray_ddl *ddl, const struct ray_object *table);
+/* ALTER TABLE ... ATTACH PARTITION. */
+void ray_table_join(struct ray_ddl *ddl, const struct ray_object *table);
 
 /* ray_column_settings for all its columns. */
 void ray_table_column_settings(struct ray_ddl *ddl, const struct ray_object *table);

@@ -32,6 +32,27 @@ is_said_of_identity(const char *attribute, const struct ray_object *object)
     return object->kind == &ray_kind_sequence && strcmp(attribute, "type") != 0;
 }
 
+/* What each table has for itself, even where it had it of its parent when it was made. */
+static bool
+is_kept(const struct ray_object *object, const char *attribute)
+{
+    static const char *const kept[] = {"not_null", "storage", "compression", "statistics",
+                                       "options"};
+
+    if (object->kind == &ray_kind_default ||
+        (object->kind == &ray_kind_trigger && strcmp(attribute, "enabled") == 0))
+        return true;
+    if (object->kind == &ray_kind_column && strcmp(attribute, "identity") == 0) {
+        const char *inherited = ray_object_get(object, "inherited");
+
+        return inherited != NULL && strcmp(inherited, "partition") != 0;
+    }
+    for (size_t i = 0; object->kind == &ray_kind_column && i < sizeof(kept) / sizeof(kept[0]); i++)
+        if (strcmp(kept[i], attribute) == 0)
+            return object->owner != NULL && ray_object_get(object, "inherited") != NULL;
+    return false;
+}
+
 /* Of what a whole makes by itself only what was said of it counts: owner, grants, comment, labels. Whether a
  * column that comes from a parent is said again in the child does not: as its place, no ALTER changes it. */
 static bool
@@ -45,8 +66,20 @@ counts(const struct ray_object *from, const struct ray_object *to, size_t value)
     if (from->kind == &ray_kind_column && strcmp(attribute->name, "inherited") == 0 &&
         from->values[value] != NULL && to->values[value] != NULL)
         return false;
-    return (!(from->implied && to->implied) || is_said_of_identity(attribute->name, from)) &&
+    return (!(from->implied && to->implied) || is_said_of_identity(attribute->name, from) ||
+            is_kept(from, attribute->name)) &&
            !from->member && !attribute->quiet;
+}
+
+/* A default that came with its column counts by itself while the column stays. */
+static bool
+is_counted(const struct ray_object *object, const struct ray_catalog *other)
+{
+    if (!object->implied)
+        return true;
+    return object->kind == &ray_kind_default &&
+           ray_catalog_find(other, &ray_kind_column, object->schema, object->parent, object->name,
+                            NULL) != NULL;
 }
 
 static const bool *
@@ -89,7 +122,7 @@ ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
         struct ray_object *other = counterpart(to, object);
         const bool *differs = other == NULL ? NULL : differences(arena, object, other);
 
-        if (other == NULL && !object->implied && !object->member)
+        if (other == NULL && is_counted(object, to))
             add(arena, out, RAY_CHANGE_DROP, object, NULL, NULL);
         else if (differs != NULL)
             add(arena, out, RAY_CHANGE_ALTER, object, other, differs);
@@ -97,7 +130,7 @@ ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
     for (size_t i = 0; i < to->objects.len; i++) {
         struct ray_object *object = to->objects.items[i];
 
-        if (!object->implied && !object->member && counterpart(from, object) == NULL)
+        if (counterpart(from, object) == NULL && is_counted(object, from))
             add(arena, out, RAY_CHANGE_CREATE, NULL, object, NULL);
     }
 }

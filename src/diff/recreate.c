@@ -69,11 +69,15 @@ recreate(struct deciding *deciding, struct ray_object *old, const char *why)
 
     if (old->implied && new != NULL && !new->implied) /* an identity becomes a serial */
         create(fates, new);
-    if (fates->drop[old->index] || old->implied || old->member || old->built_in)
+    if (old->member && new != NULL) /* with its extension */
+        create(fates, new);
+    fates->revert[old->index] = (old->member || old->built_in) && new == NULL;
+    if (fates->drop[old->index] || old->member || old->built_in ||
+        (old->implied && old->kind != &ray_kind_default))
         return;
     fates->drop[old->index] = true;
     fates->why_drop[old->index] = new == NULL ? NULL : why;
-    if (new != NULL && !new->implied)
+    if (new != NULL && (!new->implied || new->kind == &ray_kind_default))
         create(fates, new);
     *ray_vec_add(deciding->arena, &deciding->todo) = old;
 }
@@ -90,7 +94,9 @@ recreate_dependents(struct deciding *deciding, const struct ray_object *old)
     for (size_t i = 0; i < old->parts.len; i++) {
         struct ray_object *part = old->parts.items[i];
 
-        if (part->implied) /* a view's column goes with the view, and takes who needs it along */
+        if (part->implied &&
+            part->kind !=
+                &ray_kind_default) /* a view's column goes with the view, and takes who needs it along */
             recreate_dependents(deciding, part);
         else
             recreate(deciding, part,
@@ -260,13 +266,18 @@ begin(struct deciding *deciding, const struct ray_change *change)
     }
 }
 
-/* Columns that a whole which stays gets from its parent or its query: something may be said of them. */
+/* What comes by itself: something may be said of it. Of a column that comes with its table CREATE TABLE says it; a
+ * default has nothing but itself. */
 static void
 say_late(struct ray_fates *fates, const struct ray_object *object)
 {
-    if (object->implied && object->kind == &ray_kind_column && object->owner != NULL &&
-        fates->old_of[object->index] == NULL && fates->old_of[object->owner->index] != NULL)
-        fates->create[object->index] = true;
+    bool is_column = object->kind == &ray_kind_column;
+
+    if (!object->implied || fates->old_of[object->index] != NULL ||
+        object->kind == &ray_kind_default)
+        return;
+    fates->create[object->index] = !is_column || (object->owner != NULL &&
+                                                  fates->old_of[object->owner->index] != NULL);
 }
 
 void
@@ -278,6 +289,8 @@ ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
 
     memset(out, 0, sizeof(*out));
     out->drop = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
+    out->revert = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
+    out->alone = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     out->why_drop = RAY_NEW_ARRAY(plan->arena, const char *, nfrom);
     out->new_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
     out->create = RAY_NEW_ARRAY(plan->arena, bool, nto);

@@ -3,6 +3,7 @@
  * again behind it (diff/recreate.c). A generated column is dropped and added where the server has no SET
  * EXPRESSION (before 17): it holds nothing that could not be computed again.
  */
+#include "catalog/inherit.h"
 #include "catalog/kinds.h"
 #include "catalog/list.h"
 #include "catalog/table.h"
@@ -20,6 +21,12 @@ struct altering {
 };
 
 static bool
+is_inherited(const struct ray_object *column)
+{
+    return ray_object_get(column, "inherited") != NULL;
+}
+
+static bool
 changes(const struct altering *altering, const char *attribute)
 {
     return ray_differs(altering->to, altering->differs, attribute);
@@ -32,11 +39,11 @@ new_value(const struct altering *altering, const char *attribute)
 }
 
 static struct ray_buf *
-begin(const struct altering *altering, const char *what)
+begin(const struct altering *altering, const char *what, bool only)
 {
     struct ray_buf *buf = ray_ddl_begin(altering->ddl);
 
-    ray_table_alter(buf, altering->to, false);
+    ray_table_alter(buf, altering->to, only);
     ray_buf_add(buf, " ALTER COLUMN ");
     ray_ddl_name(buf, altering->to->name);
     ray_buf_addf(buf, " %s", what);
@@ -46,7 +53,7 @@ begin(const struct altering *altering, const char *what)
 static void
 set(const struct altering *altering, const char *what, const char *value)
 {
-    ray_buf_add(begin(altering, what), value);
+    ray_buf_add(begin(altering, what, false), value);
     ray_ddl_end(altering->ddl, altering->to);
 }
 
@@ -57,14 +64,41 @@ set_or(const struct altering *altering, const char *attribute, const char *what,
 {
     const char *value = new_value(altering, attribute);
 
-    if (changes(altering, attribute))
-        set(altering, what, value == NULL ? otherwise : value);
+    if (!changes(altering, attribute))
+        return;
+    ray_buf_add(begin(altering, what, true), value == NULL ? otherwise : value);
+    ray_ddl_end(altering->ddl, altering->to);
 }
 
-static bool
-is_inherited(const struct ray_object *column)
+/* A type brings its own storage, and SET STORAGE has a word for that only from 16 on. */
+static void
+alter_storage(const struct altering *altering)
 {
-    return ray_object_get(column, "inherited") != NULL;
+    const char *storage = new_value(altering, "storage");
+    const char *standard = ray_object_get(altering->from, "standard_storage");
+
+    if (changes(altering, "type") ? storage == NULL : !changes(altering, "storage"))
+        return;
+    if (storage == NULL)
+        storage = standard == NULL ? "DEFAULT" : standard;
+    ray_buf_add(begin(altering, "SET STORAGE ", true), storage);
+    ray_ddl_end(altering->ddl, altering->to);
+}
+
+/* The parent's goes to its heirs. */
+static bool
+is_parents_not_null(const struct altering *altering)
+{
+    const struct ray_object *to = is_inherited(altering->to)
+                                      ? ray_column_base(altering->ddl->catalog, altering->to)
+                                      : NULL;
+    const struct ray_object *from = is_inherited(altering->from)
+                                        ? ray_column_base(altering->ddl->from, altering->from)
+                                        : NULL;
+
+    return to != NULL && from != NULL &&
+           ray_object_get(from, "not_null") != ray_object_get(to, "not_null") &&
+           (ray_object_get(from, "not_null") == NULL || ray_object_get(to, "not_null") == NULL);
 }
 
 static void
@@ -78,7 +112,7 @@ alter_type(const struct altering *altering)
         return;
     if (is_inherited(altering->from) && is_inherited(altering->to))
         return; /* its parent's ALTER takes it along */
-    buf = begin(altering, "TYPE ");
+    buf = begin(altering, "TYPE ", false);
     ray_buf_add(buf, new_value(altering, "type"));
     if (collation != NULL)
         ray_buf_addf(buf, " COLLATE %s", collation);
@@ -140,19 +174,19 @@ ray_column_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const st
     if (ray_differs(to, differs, "identity") && new_value(&altering, "identity") == NULL)
         alter_identity(&altering);
     alter_type(&altering);
-    if (ray_differs(to, differs, "not_null"))
+    if (ray_differs(to, differs, "not_null") && !is_parents_not_null(&altering))
         set(&altering, new_value(&altering, "not_null") != NULL ? "SET NOT NULL" : "DROP NOT NULL",
             "");
     if (new_value(&altering, "identity") != NULL)
         alter_identity(&altering);
-    set_or(&altering, "storage", "SET STORAGE ", "DEFAULT");
+    alter_storage(&altering);
     set_or(&altering, "compression", "SET COMPRESSION ", "default");
     set_or(&altering, "statistics", "SET STATISTICS ", "-1");
     if (ray_differs(to, differs, "options")) {
         struct ray_buf alter;
 
         ray_buf_init(&alter, ddl->arena);
-        ray_table_alter(&alter, to, false);
+        ray_table_alter(&alter, to, true);
         ray_buf_add(&alter, " ALTER COLUMN ");
         ray_ddl_name(&alter, to->name);
         ray_alter_options(ddl, to, alter.data, ray_object_get(from, "options"),
@@ -247,13 +281,20 @@ ray_column_drop(struct ray_ddl *ddl, const struct ray_object *column)
 
 /* ---------------------------------------------------------------- defaults */
 
+/* Of ONLY this table, also where the default was its parent's. */
 bool
 ray_default_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                      const struct ray_object *to, const bool *differs)
 {
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
     (void)from;
     (void)differs;
-    to->kind->create(ddl, to);
+    ray_table_alter(buf, to, true);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, to->name);
+    ray_buf_addf(buf, " SET DEFAULT %s", ray_object_get(to, "expression"));
+    ray_ddl_end(ddl, to);
     return true;
 }
 

@@ -111,7 +111,7 @@ alter_enabled(struct ray_ddl *ddl, const struct ray_object *to, const char *keyw
     const char *enabled = ray_object_get(to, "enabled");
     struct ray_buf *buf = ray_ddl_begin(ddl);
 
-    ray_buf_add(buf, "ALTER TABLE ");
+    ray_buf_add(buf, "ALTER TABLE ONLY ");
     ray_ddl_owner_name(buf, to);
     ray_buf_addf(buf, " %s %s ",
                  enabled == NULL                    ? "ENABLE"

@@ -62,11 +62,12 @@ static const struct ray_attribute attributes[] = {
                    "CASE WHEN a.attinhcount = 0 THEN NULL WHEN c.relispartition THEN 'partition'"
                    " WHEN a.attislocal THEN 'merged' ELSE 'inherited' END",
                    RAY_ATTRIBUTE_TEXT, false},
-    [STANDARD_STORAGE] = {"standard_storage",
-                          "CASE WHEN a.attinhcount > 0 THEN CASE t.typstorage"
-                          " WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external'"
-                          " WHEN 'm' THEN 'main' ELSE 'extended' END END",
-                          RAY_ATTRIBUTE_TEXT, true},
+    [STANDARD_STORAGE] =
+        {"standard_storage",
+         "CASE WHEN a.attinhcount > 0 OR a.attstorage <> t.typstorage THEN CASE t.typstorage"
+         " WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external'"
+         " WHEN 'm' THEN 'main' ELSE 'extended' END END",
+         RAY_ATTRIBUTE_TEXT, true},
     /* Said of a declared column: not even its parent's. */
     [NO_DEFAULT] = {"no_default", NULL, RAY_ATTRIBUTE_FLAG, true},
     [OF_RELATION] = {"relation", "c.relkind", RAY_ATTRIBUTE_TEXT, true},

@@ -88,4 +88,5 @@ const struct ray_kind ray_kind_default_privileges = {
     .take = take,
     .target = target,
     .grantable = grantable,
+    .drop = ray_ddl_revert,
 };

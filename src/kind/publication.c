@@ -137,6 +137,59 @@ create_part(struct ray_ddl *ddl, const struct ray_object *part)
     ray_ddl_end(ddl, part);
 }
 
+static void
+drop_part(struct ray_ddl *ddl, const struct ray_object *part)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_buf_add(buf, "ALTER PUBLICATION ");
+    ray_ddl_name(buf, part->parent);
+    if (part->kind == &ray_kind_publication_table) {
+        ray_buf_addf(buf, " DROP TABLE %s%s", ray_object_is(part, ONLY) ? "ONLY " : "", part->name);
+    } else {
+        ray_buf_add(buf, " DROP TABLES IN SCHEMA ");
+        ray_ddl_name(buf, part->name);
+    }
+    ray_ddl_end(ddl, part);
+}
+
+static void
+set(struct ray_ddl *ddl, const struct ray_object *publication, const char *words)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_buf_add(buf, "ALTER PUBLICATION ");
+    ray_ddl_name(buf, publication->name);
+    ray_buf_addf(buf, " SET (%s)", words);
+    ray_ddl_end(ddl, publication);
+}
+
+/* All but that it is for all tables. */
+static bool
+alter(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to,
+      const bool *differs)
+{
+    const char *publish = ray_object_value(to, PUBLISH);
+    const char *generated = ray_object_value(to, GENERATED_COLUMNS);
+
+    (void)from;
+    if (differs[RAY_COMMON_COUNT + ALL_TABLES])
+        return false;
+    if (differs[RAY_COMMON_COUNT + PUBLISH])
+        set(ddl, to,
+            ray_arena_printf(ddl->arena, "publish = '%s'",
+                             publish == NULL ? "insert, update, delete, truncate" : publish));
+    if (differs[RAY_COMMON_COUNT + VIA_ROOT])
+        set(ddl, to,
+            ray_arena_printf(ddl->arena, "publish_via_partition_root = %s",
+                             ray_object_is(to, VIA_ROOT) ? "true" : "false"));
+    if (differs[RAY_COMMON_COUNT + GENERATED_COLUMNS])
+        set(ddl, to,
+            ray_arena_printf(ddl->arena, "publish_generated_columns = %s",
+                             generated == NULL ? "none" : generated));
+    return true;
+}
+
 const struct ray_kind ray_kind_publication = {
     .name = "publication",
     .keyword = "PUBLICATION",
@@ -148,6 +201,7 @@ const struct ray_kind ray_kind_publication = {
     RAY_ATTRIBUTES(attributes),
     .has_owner = true,
     .create = create,
+    .alter = alter,
 };
 
 const struct ray_kind ray_kind_publication_table = {
@@ -163,6 +217,7 @@ const struct ray_kind ray_kind_publication_table = {
     .folding = RAY_FOLD_ALWAYS,
     .take = take_table,
     .create = create_part,
+    .drop = drop_part,
 };
 
 const struct ray_kind ray_kind_publication_schema = {
@@ -178,4 +233,5 @@ const struct ray_kind ray_kind_publication_schema = {
                .name = "n.nspname"},
     .folding = RAY_FOLD_ALWAYS,
     .create = create_part,
+    .drop = drop_part,
 };

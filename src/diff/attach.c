@@ -1,0 +1,81 @@
+/*
+ * Partitions that come to a table which has indexes or keys already. CREATE TABLE ... PARTITION OF would give them
+ * indexes of the server's choosing; so such a partition is made as a table of its own, with its own indexes, and
+ * attached then: the server takes those over that are like its parent's. While the plan is written nothing of it
+ * is implied.
+ */
+#include "diff/plan_internal.h"
+
+#include "catalog/kinds.h"
+#include "catalog/table.h"
+
+#include <string.h>
+
+static bool
+has_index(const struct ray_planning *planning, const struct ray_object *table)
+{
+    for (size_t i = 0; i < table->parts.len; i++) {
+        const struct ray_object *part = table->parts.items[i];
+
+        if (part->kind->has_index && planning->fates.old_of[part->index] != NULL &&
+            !planning->fates.create[part->index])
+            return true;
+    }
+    return false;
+}
+
+static bool
+must_join(const struct ray_planning *planning, const struct ray_object *table)
+{
+    const char *name = table->kind != &ray_kind_table ? NULL
+                                                      : ray_object_get(table, "partition_of");
+    const struct ray_object *parent;
+
+    if (name == NULL || !planning->fates.create[table->index])
+        return false;
+    parent = ray_table_named(planning->plan->to, name);
+    return parent != NULL && !planning->fates.create[parent->index] && has_index(planning, parent);
+}
+
+/* What a table of its own must say, but for a check that is not valid: its parent has none like it then. */
+static bool
+is_said_now(const struct ray_object *part)
+{
+    if (part->kind == &ray_kind_constraint)
+        return ray_object_get(part, "expression") != NULL &&
+               ray_object_get(part, "not_valid") == NULL;
+    return part->kind == &ray_kind_column || part->kind == &ray_kind_default;
+}
+
+void
+ray_planning_attach(struct ray_planning *planning)
+{
+    const ray_objects *all = &planning->plan->to->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *table = all->items[i];
+
+        if (!must_join(planning, table))
+            continue;
+        table->joins = true;
+        *ray_vec_add(planning->arena, &planning->joining) = table;
+        for (size_t p = 0; p < table->parts.len; p++) {
+            struct ray_object *part = table->parts.items[p];
+
+            if (!part->implied || !is_said_now(part))
+                continue;
+            part->implied = false;
+            planning->fates.create[part->index] = true;
+            *ray_vec_add(planning->arena, &planning->spoken) = part;
+        }
+    }
+}
+
+void
+ray_planning_release(struct ray_planning *planning)
+{
+    for (size_t i = 0; i < planning->joining.len; i++)
+        planning->joining.items[i]->joins = false;
+    for (size_t i = 0; i < planning->spoken.len; i++)
+        planning->spoken.items[i]->implied = true;
+}

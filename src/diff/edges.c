@@ -1,0 +1,461 @@
+/*
+ * The graph of a plan: which node each object has, and which must come before which.
+ *
+ *     x needs y in `from`:  DROP x before DROP y; DROP x, or ALTER x, before DROP y; DROP x before ALTER y
+ *     x needs y in `to`:    CREATE y, or ALTER y, before CREATE x, or ALTER x
+ *     x is made again:      DROP x before CREATE x
+ *
+ * Where nothing demands otherwise, drops come first, in the opposite of the order of creation.
+ */
+#include "diff/plan_internal.h"
+
+#include "catalog/clause.h"
+#include "catalog/inherit.h"
+#include "catalog/kinds.h"
+#include "catalog/order.h"
+#include "catalog/table.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------- nodes */
+
+/* A column that is its table's parent's. */
+static bool
+is_inherited(const struct ray_object *object)
+{
+    return object->kind == &ray_kind_column && ray_object_get(object, "inherited") != NULL;
+}
+
+/* A foreign key to what goes, too, is dropped by itself: tables may refer to each other in a circle. So is a user
+ * mapping: a server does not take it along. */
+static bool
+goes_alone(const struct ray_fates *fates, const struct ray_object *object)
+{
+    if (fates->alone[object->index] || object->kind == &ray_kind_user_mapping)
+        return true;
+    for (size_t i = 0; object->kind->apart && i < object->needs.len; i++)
+        if (object->needs.items[i]->owner != object->owner &&
+            fates->drop[object->needs.items[i]->index])
+            return true;
+    return false;
+}
+
+/* The column that a default or a sequence belongs to. */
+static const struct ray_object *
+column_of(const struct ray_planning *planning, const struct ray_object *object)
+{
+    if (object->kind == &ray_kind_default)
+        return ray_catalog_find(planning->plan->from, &ray_kind_column, object->schema,
+                                object->parent, object->name, NULL);
+    return object->kind == &ray_kind_sequence && object->later.len > 0 ? object->later.items[0]
+                                                                       : NULL;
+}
+
+/* The index or key of the parent's that a partition's is attached to. */
+static const struct ray_object *
+index_above(const struct ray_object *object)
+{
+    if (!object->kind->has_index || ray_object_get(object, "attached_to") == NULL)
+        return NULL;
+    for (size_t i = 0; i < object->later.len; i++)
+        if (object->later.items[i]->kind->has_index)
+            return object->later.items[i];
+    for (size_t i = 0; i < object->needs.len; i++)
+        if (object->needs.items[i]->kind->has_index &&
+            object->needs.items[i]->owner != object->owner)
+            return object->needs.items[i];
+    return NULL;
+}
+
+/* It goes with its owner, its column, what owns it or what it is attached to, and no statement of its own is
+ * needed. */
+const struct ray_object *
+ray_planning_absorber(const struct ray_planning *planning, const struct ray_object *object)
+{
+    const struct ray_fates *fates = &planning->fates;
+    const struct ray_object *column = column_of(planning, object);
+
+    if (planning->swallower[object->index] != NULL)
+        return planning->swallower[object->index];
+    if (is_inherited(object) && object->implied && !fates->drop[object->owner->index])
+        return ray_column_base(planning->plan->from, object);
+    if (object->owner != NULL && fates->drop[object->owner->index])
+        return goes_alone(fates, object) ? NULL : object->owner;
+    if (object->owner != NULL && object->implied && column == NULL)
+        return object->owner;
+    return column != NULL ? column : index_above(object);
+}
+
+const struct ray_object *
+ray_planning_dropped_with(const struct ray_planning *planning, const struct ray_object *old)
+{
+    const struct ray_object *found = old;
+    const struct ray_object *at = ray_planning_absorber(planning, old);
+
+    for (; at != NULL; at = ray_planning_absorber(planning, at))
+        if (planning->fates.drop[at->index])
+            found = at;
+    return found;
+}
+
+static size_t
+old_node(const struct ray_planning *planning, const struct ray_object *old)
+{
+    return ray_planning_dropped_with(planning, old)->index;
+}
+
+static bool
+is_dropped(const struct ray_planning *planning, const struct ray_object *old)
+{
+    return planning->fates.drop[ray_planning_dropped_with(planning, old)->index];
+}
+
+/* The column that a new default is written with, where the column is new, too. */
+struct ray_object *
+ray_planning_column(const struct ray_planning *planning, const struct ray_object *object)
+{
+    struct ray_object *column;
+
+    if (strcmp(object->kind->name, "default") != 0)
+        return NULL;
+    column = ray_catalog_find(planning->plan->to, ray_kind_named("column"), object->schema,
+                              object->parent, object->name, NULL);
+    return column != NULL && planning->fates.create[column->index] ? column : NULL;
+}
+
+/* What comes with a whole, or with its parent or its query later: only what is said of it is written, by itself
+ * unless CREATE TABLE stands for it. */
+static bool
+is_made_late(const struct ray_planning *planning, const struct ray_object *object)
+{
+    const struct ray_fates *fates = &planning->fates;
+
+    return fates->alter[object->index] != NULL ||
+           (fates->create[object->index] &&
+            (object->kind->folding != RAY_FOLD_ALWAYS || !fates->create[object->owner->index]));
+}
+
+/* In whose statement a new object is made. */
+struct ray_object *
+ray_planning_maker(const struct ray_planning *planning, struct ray_object *object)
+{
+    struct ray_object *column;
+
+    if (object->owner == NULL || !(object->implied || object->marked))
+        return object;
+    if (object->implied)
+        return is_made_late(planning, object) ? object : object->owner;
+    column = ray_planning_column(planning, object);
+    if (column != NULL && !planning->fates.create[object->owner->index])
+        return column;
+    return object->owner;
+}
+
+size_t
+ray_planning_node(const struct ray_planning *planning, struct ray_object *object)
+{
+    return planning->nfrom + ray_planning_maker(planning, object)->index;
+}
+
+static bool
+is_made(const struct ray_planning *planning, struct ray_object *object)
+{
+    const struct ray_object *maker = ray_planning_maker(planning, object);
+
+    return planning->fates.create[maker->index] || planning->fates.alter[maker->index] != NULL ||
+           planning->fates.alter[object->index] != NULL;
+}
+
+/* Likewise, of what needs others: a part that a whole has already needs nothing when that is altered. */
+static bool
+is_written(const struct ray_planning *planning, struct ray_object *object)
+{
+    const struct ray_object *maker = ray_planning_maker(planning, object);
+
+    return planning->fates.create[maker->index] ||
+           (maker == object && planning->fates.alter[object->index] != NULL);
+}
+
+/* ---------------------------------------------------------------- edges */
+
+/* What changes the column: the object itself or, of one that is inherited, its parent's. */
+static struct ray_object *
+changer_of(const struct ray_planning *planning, struct ray_object *object)
+{
+    while (is_inherited(object) && !planning->fates.create[object->index] &&
+           planning->fates.alter[object->index] == NULL) {
+        const struct ray_object *base = ray_column_base(planning->plan->to, object);
+
+        if (base == NULL)
+            break;
+        object = planning->plan->to->objects.items[base->index];
+    }
+    return object;
+}
+
+/* A default is dropped before its column is altered, and set behind that. */
+static void
+add_default_edge(struct ray_planning *planning, const struct ray_object *object, bool old)
+{
+    struct ray_object *column;
+
+    if (object->kind != &ray_kind_default)
+        return;
+    column = ray_catalog_find(planning->plan->to, &ray_kind_column, object->schema, object->parent,
+                              object->name, NULL);
+    if (column == NULL || planning->fates.alter[column->index] == NULL)
+        return;
+    if (old)
+        ray_graph_edge(&planning->graph, old_node(planning, object),
+                       ray_planning_node(planning, column));
+    else
+        ray_graph_edge(&planning->graph, ray_planning_node(planning, column),
+                       ray_planning_node(planning,
+                                         planning->plan->to->objects.items[object->index]));
+}
+
+/* The sequence's column, in the new state; NULL where it has none there. */
+static struct ray_object *
+column_of_sequence(const struct ray_planning *planning, const struct ray_object *sequence)
+{
+    const char *owner = ray_object_get(sequence, "owned_by");
+    ray_list name = {0};
+
+    if (owner != NULL)
+        name = ray_clause_name(planning->arena, owner);
+    return name.len != 3 ? NULL
+                         : ray_catalog_find(planning->plan->to, &ray_kind_column, name.items[0],
+                                            name.items[1], name.items[2], NULL);
+}
+
+/* The sequence of an identity and that of a serial have the same name: one goes before the other comes. */
+static void
+add_sequence_edges(struct ray_planning *planning, struct ray_object *new)
+{
+    const struct ray_fates *fates = &planning->fates;
+    struct ray_object *old = fates->old_of[new->index];
+    struct ray_object *column;
+
+    if (old == NULL || old->implied == new->implied)
+        return;
+    column = column_of_sequence(planning, new->implied ? new : old);
+    if (column == NULL || fates->alter[column->index] == NULL)
+        return;
+    if (new->implied)
+        ray_graph_edge(&planning->graph, old_node(planning, old),
+                       ray_planning_node(planning, column));
+    else
+        ray_graph_edge(&planning->graph, ray_planning_node(planning, column),
+                       ray_planning_node(planning, new));
+}
+
+static void
+add_old_edges(struct ray_planning *planning, struct ray_object *object)
+{
+    const struct ray_fates *fates = &planning->fates;
+    struct ray_object *new = fates->new_of[object->index];
+
+    if (is_dropped(planning, object))
+        add_default_edge(planning, object, true);
+
+    for (size_t n = 0; n < object->needs.len; n++) {
+        struct ray_object *need = object->needs.items[n];
+        struct ray_object *new_need = fates->new_of[need->index];
+
+        if (new_need != NULL && is_dropped(planning, object))
+            new_need = changer_of(planning, new_need);
+        if (is_dropped(planning, object) && is_dropped(planning, need))
+            ray_graph_edge(&planning->graph, old_node(planning, object), old_node(planning, need));
+        if (is_dropped(planning, object) && new_need != NULL &&
+            fates->alter[new_need->index] != NULL)
+            ray_graph_edge(&planning->graph, old_node(planning, object),
+                           ray_planning_node(planning, new_need));
+        if (fates->caster[need->index] != NULL && is_dropped(planning, object))
+            ray_graph_edge(&planning->graph, old_node(planning, object),
+                           ray_planning_node(planning, fates->caster[need->index]));
+        if (new != NULL && fates->alter[new->index] != NULL &&is_dropped(planning, need))
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, new),
+                           old_node(planning, need));
+    }
+    if (object->owner != NULL && is_dropped(planning, object) &&
+        is_dropped(planning, object->owner))
+        ray_graph_edge(&planning->graph, old_node(planning, object),
+                       old_node(planning, object->owner));
+    if (is_dropped(planning, object) && new != NULL && fates->create[new->index])
+        ray_graph_edge(&planning->graph, old_node(planning, object),
+                       ray_planning_node(planning, new));
+}
+
+/* What is said of an inherited column is said when the parent has it; one that is its own until then, and that
+ * the parent's is merged with, is made like it before. */
+static void
+add_heir_edges(struct ray_planning *planning, struct ray_object *heir)
+{
+    const struct ray_object *base = ray_column_base(planning->plan->to, heir);
+    struct ray_object *maker;
+
+    if (base == NULL)
+        return;
+    maker = planning->plan->to->objects.items[base->index];
+    if (!is_made(planning, maker))
+        return;
+    if (planning->fates.alter[heir->index] != NULL && planning->fates.create[maker->index])
+        ray_graph_edge(&planning->graph, ray_planning_node(planning, heir),
+                       ray_planning_node(planning, maker));
+    else
+        ray_graph_edge(&planning->graph, ray_planning_node(planning, maker),
+                       ray_planning_node(planning, heir));
+}
+
+/* In the circle that stubs broke, an object does with another's stub. */
+static size_t
+needed_node(const struct ray_planning *planning, struct ray_object *need,
+            const struct ray_object *object)
+{
+    struct ray_object *maker = ray_planning_maker(planning, need);
+    const struct ray_object *whole =
+        ray_planning_maker(planning, planning->plan->to->objects.items[object->index]);
+    size_t circle = planning->circle[maker->index];
+
+    return maker->stubbed && circle != 0 && circle == planning->circle[whole->index]
+               ? ray_planning_stub(planning, maker)
+               : planning->nfrom + maker->index;
+}
+
+/* What the stub needs, and what its columns need. */
+static void
+add_stub_edges(struct ray_planning *planning, struct ray_object *object)
+{
+    size_t stub = ray_planning_stub(planning, object);
+
+    ray_graph_edge(&planning->graph, stub, ray_planning_node(planning, object));
+    for (size_t i = 0; i < object->needs.len; i++)
+        if (ray_stub_needs(object, object->needs.items[i]) &&
+            is_made(planning, object->needs.items[i]))
+            ray_graph_edge(&planning->graph, needed_node(planning, object->needs.items[i], object),
+                           stub);
+    for (size_t p = 0; p < object->parts.len; p++)
+        for (size_t i = 0; i < object->parts.items[p]->needs.len; i++)
+            if (object->parts.items[p]->marked &&
+                is_made(planning, object->parts.items[p]->needs.items[i]))
+                ray_graph_edge(&planning->graph,
+                               needed_node(planning, object->parts.items[p]->needs.items[i],
+                                           object),
+                               stub);
+}
+
+static void
+add_new_edges(struct ray_planning *planning, struct ray_object *object)
+{
+    if (object->kind == &ray_kind_sequence)
+        add_sequence_edges(planning, object);
+    if (!is_written(planning, object))
+        return;
+    for (size_t n = 0; n < object->needs.len; n++) {
+        struct ray_object *need = object->needs.items[n];
+        const struct ray_object *old = planning->fates.old_of[need->index];
+        struct ray_object *caster = old == NULL ? NULL : planning->fates.caster[old->index];
+
+        need = changer_of(planning, need);
+        if (is_made(planning, need))
+            ray_graph_edge(&planning->graph, needed_node(planning, need, object),
+                           ray_planning_node(planning, object));
+        if (caster != NULL)
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, caster),
+                           ray_planning_node(planning, object));
+    }
+    if (object->owner != NULL && is_made(planning, object->owner))
+        ray_graph_edge(&planning->graph, ray_planning_node(planning, object->owner),
+                       ray_planning_node(planning, object));
+    if (is_inherited(object))
+        add_heir_edges(planning, object);
+    add_default_edge(planning, object, false);
+}
+
+/* A partition made when its parent has an index already would get one of its own choosing: as in order.c. */
+static void
+add_index_edges(struct ray_planning *planning, struct ray_object *partition)
+{
+    const char *name = ray_object_get(partition, "partition_of");
+    const struct ray_object *parent = name == NULL || !planning->fates.create[partition->index]
+                                          ? NULL
+                                          : ray_table_named(planning->plan->to, name);
+
+    for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
+        struct ray_object *part = parent->parts.items[i];
+
+        if (!part->marked && part->kind->has_index && planning->fates.create[part->index])
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, partition),
+                           ray_planning_node(planning, part));
+    }
+}
+
+/* What the old parent loses the partition may keep, and what it loses itself it cannot while it is attached. */
+static void
+add_leaving_edges(struct ray_planning *planning, struct ray_object *table, const char *from)
+{
+    const struct ray_object *parent = from == NULL ? NULL
+                                                   : ray_table_named(planning->plan->from, from);
+
+    const struct ray_object *old = planning->fates.old_of[table->index];
+
+    for (size_t i = 0; parent != NULL && i < parent->parts.len; i++)
+        if (is_dropped(planning, parent->parts.items[i]))
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, table),
+                           old_node(planning, parent->parts.items[i]));
+    for (size_t i = 0; parent != NULL && i < old->parts.len; i++)
+        if (is_dropped(planning, old->parts.items[i]))
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, table),
+                           old_node(planning, old->parts.items[i]));
+}
+
+/* A partition leaves before its parent's columns change, and joins behind that. */
+static void
+add_partition_edges(struct ray_planning *planning, struct ray_object *table)
+{
+    const struct ray_object *old = planning->fates.old_of[table->index];
+    const char *from = old == NULL ? NULL : ray_object_get(old, "partition_of");
+    const char *to = ray_object_get(table, "partition_of");
+    const char *name = from != NULL ? from : to;
+    const struct ray_object *parent;
+
+    if (planning->fates.alter[table->index] == NULL || name == NULL ||
+        (from != NULL && to != NULL && strcmp(from, to) == 0))
+        return;
+    add_leaving_edges(planning, table, from);
+    parent = ray_table_named(planning->plan->to, name);
+    for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
+        if (!is_made(planning, parent->parts.items[i]))
+            continue;
+        if (from != NULL)
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, table),
+                           ray_planning_node(planning, parent->parts.items[i]));
+        else
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, parent->parts.items[i]),
+                           ray_planning_node(planning, table));
+    }
+}
+
+void
+ray_planning_edges(struct ray_planning *planning)
+{
+    const ray_objects *from = &planning->plan->from->objects;
+    const ray_objects *to = &planning->plan->to->objects;
+
+    ray_graph_init(&planning->graph, planning->arena, from->len + 2 * to->len);
+    for (size_t i = 0; i < from->len; i++) {
+        ray_graph_key(&planning->graph, i, from->len - i);
+        add_old_edges(planning, from->items[i]);
+    }
+    for (size_t i = 0; i < to->len; i++) {
+        uint64_t place = 2 * ((uint64_t)ray_object_anchor(to->items[i]) * to->len + i);
+
+        ray_graph_key(&planning->graph, from->len + i, from->len + 2 + place);
+        ray_graph_key(&planning->graph, from->len + to->len + i, from->len + 1 + place);
+        add_new_edges(planning, to->items[i]);
+        if (to->items[i]->stubbed)
+            add_stub_edges(planning, to->items[i]);
+        add_partition_edges(planning, to->items[i]);
+        add_index_edges(planning, to->items[i]);
+    }
+}

@@ -1,0 +1,65 @@
+/* What plan.c and edges.c share; nothing else includes it. */
+#ifndef RAY_DIFF_PLAN_INTERNAL_H
+#define RAY_DIFF_PLAN_INTERNAL_H
+
+#include "base/graph.h"
+#include "diff/plan.h"
+#include "diff/recreate.h"
+
+/* Nodes: DROP of object i of `from` is i; CREATE or ALTER of object i of `to` is nfrom + i, its stub nfrom + nto + i. */
+struct ray_planning {
+    struct ray_plan *plan;
+    struct ray_arena *arena;
+    struct ray_fates fates;
+    struct ray_graph graph;
+    size_t nfrom;
+    size_t nto;
+    size_t *order;
+    size_t *circle; /* by object of `to`: the circle in which it does with stubs; 0: none */
+    size_t circles;
+    const struct ray_object **
+        swallower; /* by object of `from`, in a circle: what takes it along by CASCADE; else NULL */
+    ray_objects joining; /* of `to`: partitions that are attached when they have their indexes */
+    ray_objects spoken;  /* and of their parts those that are implied but for the plan */
+};
+
+static inline size_t
+ray_planning_stub(const struct ray_planning *planning, const struct ray_object *object)
+{
+    return planning->nfrom + planning->nto + object->index;
+}
+
+/* What takes an old object along where that is dropped; NULL: nothing. */
+const struct ray_object *ray_planning_absorber(const struct ray_planning *planning,
+                                               const struct ray_object *object);
+
+/* In whose DROP an old object goes in the end: itself, where it has one of its own. */
+const struct ray_object *ray_planning_dropped_with(const struct ray_planning *planning,
+                                                   const struct ray_object *old);
+
+/* The column that a new default is written with, where the column is new, too; else NULL. */
+struct ray_object *ray_planning_column(const struct ray_planning *planning,
+                                       const struct ray_object *object);
+
+/* In whose statement a new object is made: its own, or its owner's. */
+struct ray_object *ray_planning_maker(const struct ray_planning *planning,
+                                      struct ray_object *object);
+
+/* The node in which it is made or altered. */
+size_t ray_planning_node(const struct ray_planning *planning, struct ray_object *object);
+
+/* Makes the graph; of what is `marked` in the new catalog the owner's node is its own. */
+void ray_planning_edges(struct ray_planning *planning);
+
+/* attach.c: which partitions are made as tables of their own, and that forgotten again. */
+void ray_planning_attach(struct ray_planning *planning);
+void ray_planning_release(struct ray_planning *planning);
+
+/* circles.c: where the sort got stuck, takes parts out of their wholes' statements, gives something a stub, or has
+ * what goes in a circle go at once. False: nothing helps. */
+bool ray_planning_break(struct ray_planning *planning);
+
+/* Sets the error that names a circle; false. */
+bool ray_planning_complain(const struct ray_planning *planning, struct ray_err *err);
+
+#endif
