@@ -101,6 +101,23 @@ describe("generate", function()
         assert.matches("comes back empty", p:read "migrations/0002_no_title.down.lua")
     end)
 
+    it("says that a type loses what the way back does not bring again, as rows showed", function()
+        local column = 'pg.text "title",'
+        p:write("schema/app.lua", (FIRST:gsub(column, column .. ' pg.timestamptz "at",')))
+        p:must("generate")
+        p:must("up")
+        p:write("schema/app.lua", (FIRST:gsub(column, column .. ' pg.date "at",')))
+        local r = p:must("generate", "coarse")
+        assert.matches("this migration loses data", r.err, 1, true)
+        assert.matches("-- loses data\n-- rewrites public.posts, which nobody can use meanwhile\n"
+            .. "ALTER TABLE public.posts ALTER COLUMN at TYPE date;",
+            p:read "migrations/0002_coarse.sql", 1, true)
+        db:exec "INSERT INTO posts (at) VALUES (now()), (NULL)"
+        r = p:run("push")
+        assert.equal(4, r.code)
+        assert.matches("column public.posts.at: 1 values", r.err, 1, true)
+    end)
+
     it("says which statements rewrite a table or read all of it, as the server showed", function()
         p:must("generate")
         p:write("schema/app.lua", FIRST

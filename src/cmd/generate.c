@@ -108,7 +108,7 @@ down_text(struct ray_app *app, const struct ray_planned *planned)
     if (adds_value(down))
         ray_buf_add(&buf, "-- raymig: transaction=none\n");
     if (planned->up.loses_data)
-        ray_buf_add(&buf, "-- What the migration dropped comes back empty: its rows are gone.\n");
+        ray_buf_add(&buf, "-- What the migration lost does not come back: tables and columns come back empty.\n");
     if (down->loses_data)
         ray_buf_add(&buf, "-- Loses the rows of what the migration made.\n");
     ray_buf_add(&buf, "return function(db)\n");

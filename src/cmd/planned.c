@@ -130,6 +130,8 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
                 ray_buf_add(out, "-- loses data\n");
             if (s == 0 && effect != NULL)
                 ray_buf_addf(out, "-- %s\n", effect);
+            if (s == 0 && step->refusal != NULL)
+                ray_buf_addf(out, "-- fails where rows stand in the way: %s\n", step->refusal);
             ray_buf_addf(out, "%s;", plan->ddl.statements.items[step->first + s].sql);
         }
     }
@@ -173,6 +175,7 @@ ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan)
         ray_json_set_text(row, "object", ray_object_label(arena, object));
         ray_json_set_text(row, "reason", step->reason);
         ray_json_set_bool(row, "loses_data", step->loses_data);
+        ray_json_set_text(row, "refusal", step->refusal);
         ray_json_set_bool(row, "transaction", !step->effect.alone);
         json_object_set_new(row, "effects", effects_json(&step->effect));
         for (size_t s = 0; s < step->count; s++)

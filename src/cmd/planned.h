@@ -26,7 +26,7 @@ bool ray_planned_make(struct ray_app *app, const struct ray_catalog *from,
                       const struct ray_catalog *to, enum ray_unsettled unsettled,
                       struct ray_planned *out) RAY_MUST_CHECK;
 
-/* The steps: [{"step", "object", "reason", "loses_data", "transaction", "effects", "sql"}]. */
+/* The steps: [{"step", "object", "reason", "loses_data", "refusal", "transaction", "effects", "sql"}]. */
 json_t *ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan);
 
 /* What stands before a step's reason in a comment. */

@@ -113,6 +113,7 @@ look(struct observer *observer, struct ray_effect *out, struct ray_err *err)
             continue;
         if (strcmp(oid, last) != 0) {
             effect = ray_vec_add(observer->arena, &out->relations);
+            effect->before = relation->name;
             effect->name = ray_rows_value(&rows, r, 4);
             if (effect->name == NULL)
                 effect->name = relation->name;

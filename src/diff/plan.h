@@ -13,11 +13,12 @@ enum ray_step_type { RAY_STEP_DROP, RAY_STEP_CREATE, RAY_STEP_ALTER, RAY_STEP_CO
 
 /* What a step does to a relation that was there before the plan. */
 struct ray_relation_effect {
-    const char *name; /* public.users */
-    char relkind;     /* as in pg_class */
-    int lock;         /* the strongest that is held on it: its place in ray_lock_modes */
-    bool rewritten;   /* its file was replaced: all rows were copied */
-    bool scanned;     /* all of its rows were read */
+    const char *name;   /* public.users */
+    const char *before; /* what it was called when the plan began */
+    char relkind;       /* as in pg_class */
+    int lock;           /* the strongest that is held on it: its place in ray_lock_modes */
+    bool rewritten;     /* its file was replaced: all rows were copied */
+    bool scanned;       /* all of its rows were read */
 };
 
 /* Filled in by the proof, see effect.h. */
@@ -35,6 +36,8 @@ struct ray_plan_step {
     size_t first; /* its statements in the plan's */
     size_t count;
     struct ray_effect effect;
+    const char *
+        refusal; /* what the server said to it where rows stood in the way; NULL: nothing. From the proof */
 };
 
 struct ray_plan {

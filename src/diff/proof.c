@@ -93,5 +93,5 @@ ray_plan_prove(struct ray_conn *conn, const struct ray_load_options *load, struc
         return defect(err, "on the way up");
     if (!ray_plan_observe(conn, down, err) || !stands_at(conn, load, down, down->to, err))
         return defect(err, "on the way back");
-    return true;
+    return ray_plan_prove_rows(conn, up, down, err) || defect(err, "with rows");
 }

@@ -15,6 +15,16 @@
 bool ray_plan_prove(struct ray_conn *conn, const struct ray_load_options *load, struct ray_plan *up,
                     struct ray_plan *down, struct ray_err *err) RAY_MUST_CHECK;
 
+/*
+ * Then the same with rows: a few are made up for the tables that the plan touches, it goes up and back, and what stood
+ * there must stand there again. What is lost without the plan saying so is RAY_FAILED, a defect as above; values
+ * that a change of type does not bring back mark the step as one that loses data; what the server refuses
+ * because of a row is noted in the step (`refusal`), and then there is no more to be seen. `conn` is the
+ * database of the proof before, which stands where the plan begins.
+ */
+bool ray_plan_prove_rows(struct ray_conn *conn, struct ray_plan *up, struct ray_plan *down,
+                         struct ray_err *err) RAY_MUST_CHECK;
+
 /* The changes as lines for people, at most so many. */
 const char *ray_changes_text(struct ray_arena *arena, const ray_changes *changes, size_t most);
 
