@@ -254,7 +254,7 @@ demo:
 	@$(MAKE) --no-print-directory -j$(JOBS) MODE=release all
 	@tools/demo.sh
 
-bench: all $(PROCESS)
+bench: all $(PROCESS) $(B)/spec/c/run_load
 	@bench/run $(BENCH)
 
 MAN1 := $(wildcard docs/man/*.1)

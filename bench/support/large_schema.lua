@@ -4,8 +4,8 @@
 -- 10,000 indexes beside those of the keys.
 --
 -- Of two weights: "plain" has indexes of columns, a check on every fourth table and a partial index
--- over an expression on every tenth; "heavy" has a check on every table, and on every table a partial
--- index and one over an expression, which the server has to deparse one by one.
+-- over an expression on every tenth; "heavy" has on every table a check, a partial index and one
+-- over an expression, which the server has to deparse one by one.
 --
 --     for sql in require("bench.support.large_schema").scripts(5000, "heavy") do db:exec(sql) end
 --     lua5.4 bench/support/large_schema.lua 5000 heavy | psql -q db

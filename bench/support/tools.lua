@@ -381,7 +381,7 @@ M.all = { M.raymig, psql, dbmate, node_pg_migrate, drizzle_orm, drizzle_kit, sqi
 
 -- Installs the npm packages of bench/package.json, once.
 local function install_npm()
-  if npm_file "pg/package.json" and npm_file(DBMATE) then return end
+  if npm_file "@pgkit/migra/package.json" and npm_file(DBMATE) then return end
   if not which "npm" then
     M.npm_problem = "npm is not installed"
     return

@@ -145,7 +145,8 @@ describe("export", function()
         p:write("dump.sql", "--\n-- PostgreSQL database dump\n--\n\n\\restrict k3yK3y\n\n" .. text
             .. "\n\\unrestrict k3yK3y\n\n")
         assert.equal(script, p:must("export", "--from", "dump.sql").out)
-        p:write("dump.sql", "\\restrict k3y\n\\unrestrict k3y\nSELECT 1;\n\\restrict k\nSELECT nothing;\n")
+        p:write("dump.sql",
+            "\\restrict k3y\n\\unrestrict k3y\nSELECT 1;\n\\restrict k\nSELECT nothing;\n")
         local r = p:run("export", "--from", "dump.sql")
         assert.equal(1, r.code)
         assert.matches('dump.sql:5:8: error: column "nothing" does not exist', r.err, 1, true)
