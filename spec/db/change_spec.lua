@@ -98,9 +98,8 @@ describe("a change", function()
           comment = "texts",
         })]], function()
         assert.equal("texts", db:value "SELECT obj_description('articles'::regclass)")
-        assert.equal("articles_slug_key", db:value
-          "SELECT conname FROM pg_constraint WHERE conrelid = 'articles'::regclass"
-          .. " AND contype = 'u'")
+        assert.equal("articles_slug_key", db:value [[SELECT conname FROM pg_constraint
+          WHERE conrelid = 'articles'::regclass AND contype = 'u']])
       end)
     end)
 

@@ -11,7 +11,12 @@ static const struct ray_pull_options options = {.alone = true};
 static void
 begin(struct ray_pull *pull, const struct ray_catalog *catalog)
 {
-    *pull = (struct ray_pull){.arena = catalog->arena, .catalog = catalog, .options = &options};
+    *pull = (struct ray_pull){
+        .arena = catalog->arena,
+        .scratch = ray_arena_new(),
+        .catalog = catalog,
+        .options = &options,
+    };
     pull->places = RAY_NEW_ARRAY(pull->arena, struct ray_pull_place, catalog->objects.len + 1);
     ray_map_init(&pull->types, pull->arena);
     ray_map_init(&pull->functions, pull->arena);
@@ -53,10 +58,11 @@ ray_pull_declare_all(const struct ray_catalog *catalog, ray_pull_declarations *o
                 .text = print(&pull, pull.file->statements.items[s].expr),
             };
     }
+    ray_arena_free(pull.scratch);
 }
 
-const char *
-ray_pull_declare_part(const struct ray_catalog *catalog, const struct ray_object *part, bool on)
+static struct ray_expr *
+part_expr(struct ray_pull *pull, const struct ray_object *part, bool on)
 {
     static const struct {
         const char *kind;
@@ -67,25 +73,37 @@ ray_pull_declare_part(const struct ray_catalog *catalog, const struct ray_object
         {"policy", ray_pull_policy},
         {"rule", ray_pull_rule},
     };
-    struct ray_pull pull;
 
-    begin(&pull, catalog);
-    pull.named = true;
-    pull.whole = part->owner == NULL ? part : part->owner;
     for (size_t i = 0; i < sizeof(builders) / sizeof(builders[0]); i++)
         if (ray_pull_is(part, builders[i].kind))
-            return print(&pull, builders[i].build(&pull, part, on));
+            return builders[i].build(pull, part, on);
     if (ray_pull_is(part, "column") && part->owner != NULL) {
         struct ray_pull_column facts = {
             .column = part,
             .standard = ray_table_part(part->owner, "default", part->name),
         };
 
-        return print(&pull, ray_pull_column_expr(&pull, &facts));
+        return ray_pull_column_expr(pull, &facts);
     }
-    if (!on && (ray_pull_is(part, "constraint") || ray_pull_is(part, "foreign key")))
-        return print(&pull, ray_pull_constraint(&pull, part));
-    return NULL;
+    return !on && (ray_pull_is(part, "constraint") || ray_pull_is(part, "foreign key"))
+               ? ray_pull_constraint(pull, part)
+               : NULL;
+}
+
+const char *
+ray_pull_declare_part(const struct ray_catalog *catalog, const struct ray_object *part, bool on)
+{
+    const struct ray_expr *expr;
+    const char *text;
+    struct ray_pull pull;
+
+    begin(&pull, catalog);
+    pull.named = true;
+    pull.whole = part->owner == NULL ? part : part->owner;
+    expr = part_expr(&pull, part, on);
+    text = expr == NULL ? NULL : print(&pull, expr);
+    ray_arena_free(pull.scratch);
+    return text;
 }
 
 const char *
@@ -106,6 +124,7 @@ ray_pull_declare_default(const struct ray_catalog *catalog, const struct ray_obj
     struct ray_expr *chain;
     struct ray_expr *call;
     struct ray_pull pull;
+    const char *text;
 
     begin(&pull, catalog);
     pull.whole = standard->owner;
@@ -115,5 +134,7 @@ ray_pull_declare_default(const struct ray_catalog *catalog, const struct ray_obj
     call = ray_expr_method(pull.arena, chain, "default");
     ray_expr_argument(call, ray_pull_default(&pull, ray_object_get(standard, "expression"),
                                              column == NULL ? "" : ray_object_get(column, "type")));
-    return print(&pull, chain);
+    text = print(&pull, chain);
+    ray_arena_free(pull.scratch);
+    return text;
 }
