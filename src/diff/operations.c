@@ -53,6 +53,14 @@ may_join(const struct ray_operation_writer *writer, const struct ray_object *par
     return false;
 }
 
+/* A partition's index or key comes and goes with that of the whole. */
+static bool
+is_attached(const struct ray_object *part)
+{
+    return part->owner != NULL && part->kind->has_index &&
+           ray_object_get(part, "attached_to") != NULL;
+}
+
 static bool
 is_sequence_of(const struct ray_object *sequence, const struct ray_object *whole)
 {
@@ -72,7 +80,8 @@ gather_made(struct ray_operation_writer *writer, const struct ray_object *whole,
         const struct ray_object *part = whole->parts.items[i];
         size_t step = writer->made[part->index];
 
-        keep[part->index] = step == 0 || step == s + 1 || may_join(writer, part, s);
+        keep[part->index] = !is_attached(part) &&
+                            (step == 0 || step == s + 1 || may_join(writer, part, s));
         if (keep[part->index] && step > 0)
             writer->said[step - 1] = true;
     }
@@ -91,7 +100,8 @@ gather_dropped(const struct ray_operation_writer *writer, const struct ray_objec
 
     keep[whole->index] = true;
     for (size_t i = 0; i < whole->parts.len; i++)
-        keep[whole->parts.items[i]->index] = writer->dropped[whole->parts.items[i]->index] == 0;
+        keep[whole->parts.items[i]->index] = writer->dropped[whole->parts.items[i]->index] == 0 &&
+                                             !is_attached(whole->parts.items[i]);
     for (size_t i = 0; i < from->objects.len; i++)
         if (is_sequence_of(from->objects.items[i], whole) && writer->dropped[i] == 0 &&
             ray_operation_find(writer->plan->to, from->objects.items[i]) == NULL)
@@ -424,10 +434,13 @@ ray_operations_write(const struct ray_plan *up, const ray_renamings *renamings, 
         ray_operation_sql(&writer, BODIES_OFF, "");
     join_parts(&writer, renamings->len);
     for (size_t s = renamings->len; s < up->steps.len; s++) {
-        bool is_part = up->steps.items[s].type == RAY_STEP_CREATE &&
-                       up->steps.items[s].to->owner != NULL;
+        const struct ray_plan_step *step = &up->steps.items[s];
+        const struct ray_object *object = step->to != NULL ? step->to : step->from;
+        bool is_part = step->type == RAY_STEP_CREATE && object->owner != NULL;
 
-        if (writer.said[s] && (is_part || is_kind(up->steps.items[s].to, "sequence")))
+        if (writer.said[s] && (is_part || is_kind(object, "sequence")))
+            continue;
+        if (is_attached(object) && (step->type != RAY_STEP_ALTER || is_finish(step)))
             continue;
         if (!write_step(&writer, s, err))
             return false;
