@@ -46,9 +46,9 @@ describe("check", function()
             rewrite(function(entries) entries[3].parent = "0001_users" end)
             local r = p:run("check", "--offline")
             assert.equal(6, r.code)
-            assert.matches('problem  migrations/meta/_journal.json: a branch: "0003_right" was '
-            assert.matches('migrations/meta/_journal.json: a branch: "0003_right" was '
-                r.out, 1, true)
+            assert.matches('problem  migrations/meta/_journal.json: a branch: "0003_right" '
+                .. 'was written behind "0001_users", as "0002_left" was, and neither knows of '
+                .. "the other", r.out, 1, true)
             assert.matches('set its "parent" to "0002_left" in the journal', r.out, 1, true)
             local report = cjson.decode(p:run("check", "--offline", "--json").out)
             assert.equal("migrations/meta/_journal.json", report.problems[1].file)
