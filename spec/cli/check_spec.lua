@@ -162,6 +162,14 @@ describe("check", function()
         p:must("check", "--offline", "--deep")
     end)
 
+    it("--deep: a name that the schema leaves out is no difference", function()
+        p:must("new", "users", "--sql")
+        p:write("migrations/0001_users.sql", "CREATE TABLE users (id bigint CONSTRAINT odd "
+            .. "PRIMARY KEY, email text);")
+        p:write("migrations/0001_users.down.sql", "DROP TABLE users;")
+        p:must("check", "--offline", "--deep")
+    end)
+
     it("--deep: a project without a schema is none that differs", function()
         local plain = project.new { ["raymig.lua"] = "return {}" }
         plain:must("new", "a", "--sql")

@@ -4,7 +4,7 @@
  */
 #include "cmd/changes.h"
 #include "cmd/check.h"
-#include "cmd/source.h"
+#include "cmd/planned.h"
 
 #include "base/file.h"
 #include "catalog/snapshot.h"
@@ -95,13 +95,17 @@ check_schema(struct ray_findings *findings, const struct ray_catalog *made)
 {
     struct ray_app *app = findings->app;
     struct ray_catalog *schema;
+    const struct ray_catalog *named;
     ray_changes changes = {0};
 
     if (!has_schema(app))
         return true;
     if (!ray_source_load(app, "schema", &schema))
         return false;
-    ray_catalog_compare(app->arena, made, schema, &changes);
+    named = schema;
+    if (!ray_planned_names(app, made, &named))
+        return false;
+    ray_catalog_compare(app->arena, made, named, &changes);
     if (changes.len > 0)
         add_difference(findings, &changes, app->config.schema.items[0],
                        "the schema in Lua is not what the migrations make",
