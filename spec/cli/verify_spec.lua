@@ -182,7 +182,7 @@ describe("verify", function()
             local lines, r = said("ALTER TABLE posts ADD COLUMN n int NOT NULL;",
                 "ALTER TABLE posts DROP COLUMN n;")
             assert.same({ "proved", "up fails where tables have rows, made-up ones, so the rest "
-                .. "was proved without: migrations/0002_m2.sql:1: column \"n\" of relation \"posts\" "
+                .. 'was proved without: migrations/0002_m2.sql:1: column "n" of relation "posts" '
                 .. "contains null values (SQLSTATE 23502)" }, lines)
             assert.equal(0, r.code)
         end)
@@ -205,6 +205,53 @@ describe("verify", function()
                 .. "ALTER TABLE people RENAME TO users;"
                 .. "ALTER TABLE posts RENAME COLUMN headline TO title;" })
         assert.matches("proved    0002_m2  [%d.]+m?s\n$", p:must("verify", "2").out)
+    end)
+
+    it("rows are made up for every type, by what checks, keys and bounds name", function()
+        write({ [[
+            CREATE DOMAIN address AS text CHECK (VALUE LIKE '%@%.%');
+            CREATE TYPE pair AS (a int, b text);
+            CREATE TABLE kinds (a smallint, b numeric(2,2), c char(1), d bytea, e timestamptz,
+              f time,
+              g interval, h boolean, i point, j path, k circle, l cidr, m macaddr8,
+              n bit(3), o tsvector, p uuid, q xml, r jsonb, s int[], t uuid[], u tstzrange,
+              v pg_lsn, w mood,
+              x mood[], y pair, z address, aa money, ab address[]);
+            CREATE TABLE self (id int PRIMARY KEY, parent int NOT NULL REFERENCES self);
+            CREATE TABLE checked (s text NOT NULL CHECK (s IN ('new', 'paid')),
+              amount numeric NOT NULL CHECK (amount > 17));
+            CREATE TABLE booked (room int, during daterange,
+              EXCLUDE USING gist (during WITH &&));
+            CREATE TABLE part (at date NOT NULL) PARTITION BY RANGE (at);
+            CREATE TABLE part_1 PARTITION OF part FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+            CREATE TABLE pair_key (x int, y text, PRIMARY KEY (x, y));
+            CREATE TABLE pair_ref (x int NOT NULL, y text NOT NULL,
+              FOREIGN KEY (x, y) REFERENCES pair_key);
+            CREATE TABLE "odd Name" ("sel ect" int PRIMARY KEY,
+              twice int GENERATED ALWAYS AS ("sel ect" * 2) STORED);
+            CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql
+              AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+            CREATE TABLE guarded (n int);
+            CREATE TRIGGER no BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION no();
+        ]] }, { [[
+            DO $$
+            DECLARE
+                counts text;
+            BEGIN
+                SELECT string_agg(c.relname || ' ' || (xpath('/row/c/text()', query_to_xml(format(
+                    'SELECT count(*) AS c FROM %I', c.relname), false, true, '')))[1]::text, ', '
+                    ORDER BY c.relname COLLATE "C") INTO counts
+                FROM pg_class c WHERE relkind IN ('r', 'p')
+                    AND relnamespace = 'public'::regnamespace AND relname !~ '^__';
+                counts := counts || (SELECT coalesce(string_agg(', null ' || key, ''), '')
+                    FROM (SELECT row_to_json(k.*)::jsonb AS j FROM kinds k LIMIT 1) x,
+                    jsonb_each(j) WHERE value = 'null');
+                IF counts LIKE '%kinds 3%' THEN RAISE EXCEPTION '%', counts; END IF;
+            END $$;
+        ]], "SELECT 1;" })
+        assert.matches("booked 3, checked 2, guarded 0, kinds 3, odd Name 3, pair_key 3, "
+            .. "pair_ref 3, part 2, part_1 2, posts 3, self 3, users 3 (SQLSTATE",
+            p:must("verify", "3").out, 1, true)
     end)
 
     it("what is wrong with one migration tells nothing of the next", function()

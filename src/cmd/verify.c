@@ -74,7 +74,6 @@ run(struct ray_verify_report *report)
     if (!ray_app_configure(app) || !ray_app_folder(app, false, &folder) ||
         !choose(app, &folder, &verify.wanted) || !ray_app_shadow(app, &verify.replay.shadow))
         return false;
-    report->folder = &folder;
     folder.migrations.len = count_to_last(&folder, verify.wanted);
     report->total = folder.migrations.len;
     for (size_t i = 0; i < folder.warnings.len; i++)

@@ -8,7 +8,6 @@
 
 struct ray_verify_report {
     struct ray_app *app;
-    const struct ray_folder *folder; /* NULL: it could not be read */
     bool require_down;
     bool markdown;
     int64_t began_us;
