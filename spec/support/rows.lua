@@ -117,28 +117,26 @@ begin
 end $do$;
 ]==]
 
--- "only" where the table is no partitioned one: a parent's rows are its own. The row without a
--- column stands for the table itself. What has a foreign partition may not be read.
+-- Tables and partitions that hold rows themselves. The row without a column stands for the table;
+-- `family` is it and what it is a partition of.
 local TABLES = [[
-select n.nspname || '.' || c.relname as label, c.oid::regclass as name, c.relkind as kind,
+select n.nspname || '.' || c.relname as label, c.oid::regclass as name,
   a.attname as column, quote_ident(a.attname) as quoted, a.type,
-  (select string_agg(format('[table %s.%s]', m.nspname, p.relname), '') from pg_partition_tree(c.oid)
-    t join pg_class p on p.oid = t.relid join pg_namespace m on m.oid = p.relnamespace) as family
+  (select string_agg(format('[%s.%s]', m.nspname, p.relname), '')
+    from (select relid from pg_partition_ancestors(c.oid) union select c.oid) t
+    join pg_class p on p.oid = t.relid join pg_namespace m on m.oid = p.relnamespace) as family
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (
   select a.attname, format_type(a.atttypid, a.atttypmod) as type from pg_attribute a
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
   union all select null, 'row') a
-where c.relkind in ('r', 'p') and not c.relispartition
-  and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
-  and not exists (select from pg_partition_tree(c.oid) t join pg_class f on f.oid = t.relid
-    where f.relkind = 'f')
+where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 ]]
 
 -- The values of a column, however its rows are ordered now.
 local function value_sql(row)
-  local from = (row.kind == "r" and "only " or "") .. row.name
+  local from = "only " .. row.name
   local value = row.quoted and row.quoted .. "::text" or "'row'"
   return ("(select coalesce(string_agg(coalesce(%s, '(null)'), ', '"
     .. " order by %s collate \"C\"), 'nothing') from %s)"):format(value, value, from)
@@ -160,16 +158,16 @@ end
 
 --- All columns of all tables with their values, by "column public.t.a"; "table public.t": its rows.
 ---@param db spec.Database
----@return table<string, { family: string, type: string, values: string }>
+---@return table<string, { family: string, column?: string, type: string, values: string }>
 function M.read(db)
   local columns, selects, found = db:query(TABLES), {}, {}
   for i, row in ipairs(columns) do selects[i] = value_sql(row) end
   if #selects == 0 then return found end
   local values = db:query("select unnest(array[" .. table.concat(selects, ",\n") .. "]) as v")
   for i, row in ipairs(columns) do
-    local whole = "table " .. row.label
-    local label = row.column and ("column %s.%s"):format(row.label, row.column) or whole
-    found[label] = { family = row.family or "[" .. whole .. "]", type = row.type,
+    local label = row.column and ("column %s.%s"):format(row.label, row.column)
+      or "table " .. row.label
+    found[label] = { family = row.family, column = row.column, type = row.type,
       values = values[i].v }
   end
   return found
@@ -205,15 +203,17 @@ local function count(values)
   return values == "nothing" and 0 or select(2, values:gsub(", ", "")) + 1
 end
 
-local function is_excused(label, column, excused)
-  for whole in column.family:gmatch "%[(.-)%]" do
-    if excused[whole] then return true end
+-- With a partitioned table, or a column of it, those of its partitions go.
+local function is_excused(entry, excused)
+  for whole in entry.family:gmatch "%[(.-)%]" do
+    if excused["table " .. whole] then return true end
+    if entry.column and excused[("column %s.%s"):format(whole, entry.column)] then return true end
   end
-  return excused[label]
+  return false
 end
 
 --- What is not there any more, a text each. `excused`: labels of tables and columns whose data a
---- plan says that it loses; with a partition its whole table is. Where a column's type has changed, or was another in between, only
+--- plan says that it loses. Where a column's type has changed, or was another in between, only
 --- their number must be the same.
 ---@param before table
 ---@param after table
@@ -227,7 +227,7 @@ function M.lost(before, after, excused, between)
     local same = new and (new.values == old.values
       or (new.type ~= old.type or other and other.type ~= old.type)
       and count(new.values) == count(old.values))
-    if not same and old.values ~= "nothing" and not is_excused(label, old, excused) then
+    if not same and old.values ~= "nothing" and not is_excused(old, excused) then
       lost[#lost + 1] = ("%s: %s -> %s"):format(label, old.values, new and new.values or "gone")
     end
   end

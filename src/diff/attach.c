@@ -1,7 +1,8 @@
 /*
- * Partitions that come to a table which has indexes or keys already. CREATE TABLE ... PARTITION OF would give them
- * indexes of the server's choosing; so such a partition is made as a table of its own, with its own indexes, and
- * attached then: the server takes those over that are like its parent's. While the plan is written nothing of it
+ * Tables that join a parent. CREATE TABLE ... PARTITION OF would give one indexes of the server's choosing where the
+ * parent has some already; so such a partition is made as a table of its own, with its own indexes, and attached
+ * then: the server takes those over that are like its parent's. Likewise a table that is there and becomes a
+ * partition, or an heir: it joins when it has all that its parent has. While the plan is written nothing of it
  * is implied.
  */
 #include "diff/plan_internal.h"
@@ -25,12 +26,29 @@ has_index(const struct ray_planning *planning, const struct ray_object *table)
 }
 
 static bool
+same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+differs(const struct ray_object *a, const struct ray_object *b, const char *attribute)
+{
+    return !same(ray_object_get(a, attribute), ray_object_get(b, attribute));
+}
+
+static bool
 must_join(const struct ray_planning *planning, const struct ray_object *table)
 {
     const char *name = table->kind != &ray_kind_table ? NULL
                                                       : ray_object_get(table, "partition_of");
+    const struct ray_object *old = planning->fates.old_of[table->index];
     const struct ray_object *parent;
 
+    if (table->kind == &ray_kind_table && planning->fates.alter[table->index] != NULL &&
+        old != NULL)
+        return differs(old, table, "partition_of") || differs(old, table, "bound") ||
+               differs(old, table, "inherits");
     if (name == NULL || !planning->fates.create[table->index])
         return false;
     parent = ray_table_named(planning->plan->to, name);
@@ -62,7 +80,7 @@ ray_planning_attach(struct ray_planning *planning)
         for (size_t p = 0; p < table->parts.len; p++) {
             struct ray_object *part = table->parts.items[p];
 
-            if (!part->implied || !is_said_now(part))
+            if (!part->implied || !is_said_now(part) || planning->fates.old_of[part->index] != NULL)
                 continue;
             part->implied = false;
             planning->fates.create[part->index] = true;

@@ -367,6 +367,11 @@ add_new_edges(struct ray_planning *planning, struct ray_object *object)
     if (object->owner != NULL && is_made(planning, object->owner))
         ray_graph_edge(&planning->graph, ray_planning_node(planning, object->owner),
                        ray_planning_node(planning, object));
+    for (size_t i = 0; object->kind->has_index && i < object->later.len; i++)
+        if (planning->fates.alter[object->index] != NULL && /* it is attached */
+            is_made(planning, object->later.items[i]))
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, object->later.items[i]),
+                           ray_planning_node(planning, object));
     if (is_inherited(object))
         add_heir_edges(planning, object);
     add_default_edge(planning, object, false);

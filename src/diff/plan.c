@@ -163,20 +163,6 @@ catch_up(struct ray_planning *planning, const struct ray_object *sequence)
         ray_sequence_catch_up(&planning->plan->ddl, sequence, column);
 }
 
-/* What can be said only when all is there: a sequence's column, an index's parent. */
-static void
-finish(struct ray_planning *planning, const struct ray_object *object)
-{
-    struct ray_plan_step *step = begin_step(planning, RAY_STEP_ALTER, object, object);
-
-    if (object->joins)
-        ray_table_join(&planning->plan->ddl, object);
-    else
-        object->kind->finish(&planning->plan->ddl, object);
-    catch_up(planning, object);
-    end_step(planning, step);
-}
-
 /* By object of `to`: for how many it waits to be finished, and what waits for it. */
 struct finishing {
     size_t *waits;
@@ -193,6 +179,35 @@ wait_for(struct ray_planning *planning, struct finishing *finishing, struct ray_
     *ray_vec_add(planning->arena, &finishing->waiting[maker->index]) = object;
 }
 
+/* An index or key of a table that joins is taken over as it does, where the parent has its own already. */
+static bool
+is_taken_over(const struct ray_planning *planning, const struct ray_object *part)
+{
+    const struct ray_object *above = part->later.len == 0 ? NULL : part->later.items[0];
+
+    return part->owner != NULL && part->owner->joins && part->kind->has_index &&
+           (above == NULL || !planning->fates.create[above->index]);
+}
+
+/* The joining table to whose index a partition's must be attached first: until then that is not valid, and would
+ * not be taken over. */
+static const struct ray_object *
+joiner_above(const struct ray_object *index)
+{
+    const struct ray_object *above = index->later.len == 0 || !index->kind->has_index
+                                         ? NULL
+                                         : index->later.items[0];
+
+    return above != NULL && above->owner != NULL && above->owner->joins ? above->owner : NULL;
+}
+
+static bool
+is_finished_later(const struct ray_planning *planning, const struct ray_object *object)
+{
+    return object->joins || (planning->fates.create[object->index] &&
+                             object->kind->finish != NULL && !is_taken_over(planning, object));
+}
+
 static void
 plan_finish(struct ray_planning *planning, struct finishing *finishing)
 {
@@ -203,15 +218,43 @@ plan_finish(struct ray_planning *planning, struct finishing *finishing)
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
-        if (!planning->fates.create[i] || (object->kind->finish == NULL && !object->joins))
+        if (!is_finished_later(planning, object))
             continue;
         wait_for(planning, finishing, object, object);
         for (size_t p = 0; object->joins && p < object->parts.len; p++)
-            if (object->parts.items[p]->kind->has_index)
+            if (!object->parts.items[p]->implied)
                 wait_for(planning, finishing, object, object->parts.items[p]);
         for (size_t n = 0; n < object->later.len; n++)
             wait_for(planning, finishing, object, object->later.items[n]);
+        if (object->owner != NULL && object->owner->joins)
+            finishing->waits[i]++;
+        if (joiner_above(object) != NULL)
+            finishing->waits[joiner_above(object)->index]++;
     }
+}
+
+/* What can be said only when all is there: a sequence's column, an index's parent, a table's. */
+static void
+finish(struct ray_planning *planning, struct finishing *finishing, const struct ray_object *object)
+{
+    struct ray_plan_step *step;
+
+    if (--finishing->waits[object->index] > 0)
+        return;
+    step = begin_step(planning, RAY_STEP_ALTER, object, object);
+    if (object->joins && planning->fates.create[object->index])
+        ray_table_join(&planning->plan->ddl, object);
+    else if (object->joins)
+        ray_table_alter_joins(&planning->plan->ddl, planning->fates.old_of[object->index], object);
+    else
+        object->kind->finish(&planning->plan->ddl, object);
+    catch_up(planning, object);
+    end_step(planning, step);
+    for (size_t i = 0; object->joins && i < object->parts.len; i++)
+        if (is_finished_later(planning, object->parts.items[i]))
+            finish(planning, finishing, object->parts.items[i]);
+    if (joiner_above(object) != NULL)
+        finish(planning, finishing, joiner_above(object));
 }
 
 static void
@@ -224,8 +267,7 @@ make(struct ray_planning *planning, struct finishing *finishing, struct ray_obje
     else if (planning->fates.alter[object->index] != NULL)
         alter(planning, object);
     for (size_t i = 0; i < waiting->len; i++)
-        if (--finishing->waits[waiting->items[i]->index] == 0)
-            finish(planning, waiting->items[i]);
+        finish(planning, finishing, waiting->items[i]);
 }
 
 static void

@@ -45,6 +45,9 @@ find_dependents(struct deciding *deciding)
         for (size_t n = 0; n < object->needs.len; n++)
             *ray_vec_add(deciding->arena,
                          &deciding->dependents[object->needs.items[n]->index]) = object;
+        for (size_t n = 0; object->kind->has_index && n < object->later.len; n++)
+            *ray_vec_add(deciding->arena, /* a partition's, attached to it */
+                         &deciding->dependents[object->later.items[n]->index]) = object;
     }
 }
 
@@ -82,15 +85,45 @@ recreate(struct deciding *deciding, struct ray_object *old, const char *why)
     *ray_vec_add(deciding->arena, &deciding->todo) = old;
 }
 
+/* True where the column is that of a parent, or of a parent's parent. */
+static bool
+comes_from(const struct ray_catalog *catalog, const struct ray_object *column,
+           const struct ray_object *parent)
+{
+    while (column != NULL && column != parent)
+        column = ray_object_get(column, "inherited") == NULL ? NULL
+                                                             : ray_column_base(catalog, column);
+    return column != NULL;
+}
+
+/* The columns that heirs have of one. */
+static ray_objects
+heirs_of(struct deciding *deciding, const struct ray_object *column)
+{
+    const ray_objects *all = &deciding->plan->from->objects;
+    ray_objects heirs = {0};
+
+    for (size_t i = 0; column->kind == &ray_kind_column && i < all->len; i++)
+        if (all->items[i] != column && all->items[i]->kind == column->kind &&
+            strcmp(all->items[i]->name, column->name) == 0 &&
+            comes_from(deciding->plan->from, all->items[i], column))
+            *ray_vec_add(deciding->arena, &heirs) = all->items[i];
+    return heirs;
+}
+
 static void
 recreate_dependents(struct deciding *deciding, const struct ray_object *old)
 {
+    const ray_objects heirs = heirs_of(deciding, old);
     const ray_objects *dependents = &deciding->dependents[old->index];
     const char *why = ray_arena_printf(deciding->arena, "it depends on %s",
                                        ray_object_label(deciding->arena, old));
 
     for (size_t i = 0; i < dependents->len; i++)
         recreate(deciding, dependents->items[i], why);
+    for (size_t i = 0; i < heirs.len; i++)
+        if (heirs.items[i]->implied && !deciding->fates->drop[heirs.items[i]->owner->index])
+            recreate_dependents(deciding, heirs.items[i]);
     for (size_t i = 0; i < old->parts.len; i++) {
         struct ray_object *part = old->parts.items[i];
 
@@ -144,31 +177,15 @@ disturb_dependents(struct deciding *deciding, const struct ray_object *column)
     disturb_default(deciding, column, why);
 }
 
-/* True where the column is that of a parent, or of a parent's parent. */
-static bool
-comes_from(const struct ray_catalog *catalog, const struct ray_object *column,
-           const struct ray_object *parent)
-{
-    while (column != NULL && column != parent)
-        column = ray_object_get(column, "inherited") == NULL ? NULL
-                                                             : ray_column_base(catalog, column);
-    return column != NULL;
-}
-
 /* With the columns of all that inherits it. */
 static void
 disturb(struct deciding *deciding, const struct ray_object *column)
 {
-    const struct ray_catalog *from = deciding->plan->from;
+    const ray_objects heirs = heirs_of(deciding, column);
 
     disturb_dependents(deciding, column);
-    for (size_t i = 0; i < from->objects.len; i++) {
-        const struct ray_object *heir = from->objects.items[i];
-
-        if (heir != column && heir->kind == column->kind && strcmp(heir->name, column->name) == 0 &&
-            comes_from(from, heir, column))
-            disturb_dependents(deciding, heir);
-    }
+    for (size_t i = 0; i < heirs.len; i++)
+        disturb_dependents(deciding, heirs.items[i]);
 }
 
 /* Asked of a scratch writer: false, or no `alter` at all, means that it must be made again. */

@@ -23,6 +23,9 @@ void ray_alter_replace(struct ray_ddl *ddl, const struct ray_object *object);
 
 bool ray_table_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                         const struct ray_object *to, const bool *differs);
+/* What the alteration of a table leaves to be said when the table has what its new parents have. */
+void ray_table_alter_joins(struct ray_ddl *ddl, const struct ray_object *from,
+                           const struct ray_object *to);
 bool ray_column_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                          const struct ray_object *to, const bool *differs);
 bool ray_column_disturbs(const bool *differs);

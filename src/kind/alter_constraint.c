@@ -6,13 +6,13 @@
 #include "catalog/list.h"
 #include "catalog/table.h"
 #include "kind/alter.h"
+#include "pg/quote.h"
 
 #include <string.h>
 
-static const char *const of_constraint[] = {"not_valid", "deferrable",       "deferred",
-                                            "options",   "tablespace",       "clustered",
-                                            "inherited", "replica_identity", "attached_to",
-                                            NULL};
+static const char *const of_constraint[] = {
+    "not_valid", "deferrable",       "deferred",    "options",       "tablespace", "clustered",
+    "inherited", "replica_identity", "attached_to", "index_comment", NULL};
 static const char *const of_index[] = {"options",          "tablespace",  "statistics", "clustered",
                                        "replica_identity", "attached_to", NULL};
 
@@ -81,8 +81,21 @@ alter_index(struct ray_ddl *ddl, const struct ray_object *from, const struct ray
         ray_ddl_add(ddl, to, "%s SET TABLESPACE %s", alter.data,
                     tablespace == NULL ? "pg_default" : tablespace);
     alter_use(ddl, to, differs);
-    if (ray_differs(to, differs, "attached_to"))
-        to->kind->finish(ddl, to);
+    if (ray_differs(to, differs, "index_comment")) {
+        const char *comment = ray_object_get(to, "index_comment");
+        struct ray_buf *buf = ray_ddl_begin(ddl);
+
+        ray_buf_add(buf, "COMMENT ON INDEX ");
+        ray_ddl_qualified(buf, to);
+        ray_buf_add(buf, " IS ");
+        if (comment == NULL)
+            ray_buf_add(buf, "NULL");
+        else
+            ray_buf_literal(buf, comment);
+        ray_ddl_end(ddl, to);
+    }
+    if (ray_differs(to, differs, "attached_to") && !to->owner->joins)
+        to->kind->finish(ddl, to); /* one that joins has its indexes taken over */
 }
 
 /* An index that is attached cannot be taken off its parent again. */

@@ -1,6 +1,7 @@
 /* ALTER TABLE: what is said of a table as a whole. How it is partitioned cannot be altered. */
 #include "catalog/kind.h"
 #include "catalog/list.h"
+#include "catalog/table.h"
 #include "kind/alter.h"
 
 #include <string.h>
@@ -63,8 +64,9 @@ alter_identity(const struct altering *altering)
                                               : "NOTHING");
 }
 
+/* What it leaves; it joins others when it has what they have. */
 static void
-alter_parents(const struct altering *altering)
+leave_parents(const struct altering *altering)
 {
     struct ray_arena *arena = altering->ddl->arena;
     ray_list old = ray_list_read(arena, ray_object_get(altering->from, "inherits"));
@@ -73,25 +75,32 @@ alter_parents(const struct altering *altering)
     for (size_t i = 0; i < old.len; i++)
         if (!ray_list_has(&new, old.items[i]))
             alter(altering, "NO INHERIT ", old.items[i]);
-    for (size_t i = 0; i < new.len; i++)
-        if (!ray_list_has(&old, new.items[i]))
-            alter(altering, "INHERIT ", new.items[i]);
+    if ((changes(altering, "partition_of") || changes(altering, "bound")) &&
+        ray_object_get(altering->from, "partition_of") != NULL)
+        ray_ddl_add(altering->ddl, altering->to, "ALTER TABLE %s DETACH PARTITION %s",
+                    ray_object_get(altering->from, "partition_of"), altering->name);
 }
 
-static void
-alter_partition(const struct altering *altering)
+void
+ray_table_alter_joins(struct ray_ddl *ddl, const struct ray_object *from,
+                      const struct ray_object *to)
 {
-    const char *old = ray_object_get(altering->from, "partition_of");
-    const char *new = ray_object_get(altering->to, "partition_of");
+    ray_list old = ray_list_read(ddl->arena, ray_object_get(from, "inherits"));
+    ray_list new = ray_list_read(ddl->arena, ray_object_get(to, "inherits"));
 
-    if (!changes(altering, "partition_of") && !changes(altering, "bound"))
-        return;
-    if (old != NULL)
-        ray_ddl_add(altering->ddl, altering->to, "ALTER TABLE %s DETACH PARTITION %s", old,
-                    altering->name);
-    if (new != NULL)
-        ray_ddl_add(altering->ddl, altering->to, "ALTER TABLE %s ATTACH PARTITION %s %s", new,
-                    altering->name, ray_object_get(altering->to, "bound"));
+    for (size_t i = 0; i < new.len; i++) {
+        struct ray_buf *buf;
+
+        if (ray_list_has(&old, new.items[i]))
+            continue;
+        buf = ray_ddl_begin(ddl);
+        ray_buf_add(buf, "ALTER TABLE ");
+        ray_ddl_qualified(buf, to);
+        ray_buf_addf(buf, " INHERIT %s", new.items[i]);
+        ray_ddl_end(ddl, to);
+    }
+    if (ray_object_get(to, "partition_of") != NULL)
+        ray_table_join(ddl, to);
 }
 
 static void
@@ -115,8 +124,7 @@ ray_table_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const str
     ray_buf_init(&name, ddl->arena);
     ray_ddl_qualified(&name, to);
     altering.name = name.data;
-    alter_partition(&altering);
-    alter_parents(&altering);
+    leave_parents(&altering);
     alter_type(&altering);
     alter_flag(&altering, "unlogged", "SET UNLOGGED", "SET LOGGED");
     alter_place(&altering);
