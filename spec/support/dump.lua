@@ -106,6 +106,16 @@ local function sort_columns(body)
   return table.concat(lines, "\n")
 end
 
+-- Nor those of extended statistics, which follow them.
+local function sort_statistics(body)
+  return (body:gsub(" ON (.-) FROM", function(list)
+    local names = {}
+    for name in list:gmatch "[^,]+" do names[#names + 1] = name:match "^%s*(.-)$" end
+    table.sort(names)
+    return " ON " .. table.concat(names, ", ") .. " FROM"
+  end))
+end
+
 --- One text an object, sorted, its heading ("t; Type: TABLE; ...") in the first line. options:
 --- arguments for pg_dump; columns = true: the order of columns and attributes does not count.
 ---@param db spec.Database
@@ -130,6 +140,8 @@ function M.blocks(db, options)
     if name:find "Type: [^;]*ACL;" then body = sort_grants(body) end
     if options.columns and (name:find "TABLE; Schema:" or name:find "Type: TYPE;") then
       body = sort_columns(body)
+    elseif options.columns and name:find "Type: STATISTICS;" then
+      body = sort_statistics(body)
     end
     blocks[#blocks + 1] = name .. "\n" .. body
     method = access_method(block) or method

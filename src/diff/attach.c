@@ -13,6 +13,58 @@
 #include <string.h>
 
 static bool
+same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+differs(const struct ray_object *a, const struct ray_object *b, const char *attribute)
+{
+    return !same(ray_object_get(a, attribute), ray_object_get(b, attribute));
+}
+
+static const struct ray_object *
+other_table(const struct ray_catalog *catalog, const struct ray_object *table)
+{
+    return ray_catalog_find(catalog, table->kind, table->schema, table->parent, table->name, NULL);
+}
+
+/* A partition whose columns stand in another order than its parent's is written as a table of its own; but what its
+ * parent gets or loses it gets and loses while it is one. */
+static void
+hush(struct ray_planning *planning, const struct ray_catalog *catalog,
+     const struct ray_catalog *other)
+{
+    for (size_t i = 0; i < catalog->objects.len; i++) {
+        struct ray_object *table = catalog->objects.items[i];
+        const struct ray_object *counterpart;
+
+        if (table->kind != &ray_kind_table || !ray_table_is_attached(catalog, table))
+            continue;
+        counterpart = other_table(other, table);
+        if (counterpart == NULL || differs(counterpart, table, "partition_of"))
+            continue;
+        for (size_t p = 0; p < table->parts.len; p++) {
+            struct ray_object *part = table->parts.items[p];
+
+            if (part->kind != &ray_kind_column || part->implied ||
+                ray_object_get(part, "inherited") == NULL)
+                continue;
+            part->implied = true;
+            *ray_vec_add(planning->arena, &planning->hushed) = part;
+        }
+    }
+}
+
+void
+ray_planning_imply(struct ray_planning *planning)
+{
+    hush(planning, planning->plan->from, planning->plan->to);
+    hush(planning, planning->plan->to, planning->plan->from);
+}
+
+static bool
 has_index(const struct ray_planning *planning, const struct ray_object *table)
 {
     for (size_t i = 0; i < table->parts.len; i++) {
@@ -23,18 +75,6 @@ has_index(const struct ray_planning *planning, const struct ray_object *table)
             return true;
     }
     return false;
-}
-
-static bool
-same(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
-differs(const struct ray_object *a, const struct ray_object *b, const char *attribute)
-{
-    return !same(ray_object_get(a, attribute), ray_object_get(b, attribute));
 }
 
 static bool
@@ -96,4 +136,6 @@ ray_planning_release(struct ray_planning *planning)
         planning->joining.items[i]->joins = false;
     for (size_t i = 0; i < planning->spoken.len; i++)
         planning->spoken.items[i]->implied = true;
+    for (size_t i = 0; i < planning->hushed.len; i++)
+        planning->hushed.items[i]->implied = false;
 }

@@ -66,6 +66,8 @@ counts(const struct ray_object *from, const struct ray_object *to, size_t value)
     if (from->kind == &ray_kind_column && strcmp(attribute->name, "inherited") == 0 &&
         from->values[value] != NULL && to->values[value] != NULL)
         return false;
+    if (from->implied && to->implied && strcmp(attribute->name, "not_valid") == 0)
+        return to->values[value] == NULL; /* nothing takes it back */
     return (!(from->implied && to->implied) || is_said_of_identity(attribute->name, from) ||
             is_kept(from, attribute->name)) &&
            !from->member && !attribute->quiet;

@@ -145,6 +145,12 @@ alter(struct ray_planning *planning, struct ray_object *object)
     if (planning->fates.rebuilt[object->index].len > 0) {
         step->reason = "rows that hold a value that is no more refuse it";
         ray_enum_rebuild(&planning->plan->ddl, object, &planning->fates.rebuilt[object->index]);
+    } else if (planning->fates.beside[object->index]) {
+        step->reason = "built beside the old one, which serves until then";
+        ray_index_build_beside(&planning->plan->ddl, object);
+        end_step(planning, step);
+        step = begin_step(planning, RAY_STEP_ALTER, old, object);
+        ray_index_swap(&planning->plan->ddl, object);
     } else {
         ray_ddl_alter(&planning->plan->ddl, old, object, planning->fates.alter[object->index]);
     }
@@ -317,9 +323,12 @@ ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const str
     out->to = to;
     ray_ddl_init(&out->ddl, arena, to);
     out->ddl.from = from;
+    ray_planning_imply(&planning);
     ray_catalog_compare(arena, from, to, &out->changes);
-    if (out->changes.len == 0)
+    if (out->changes.len == 0) {
+        ray_planning_release(&planning);
         return true;
+    }
     ray_fates_decide(out, &planning.fates);
     ray_planning_attach(&planning);
     fold(&planning);
@@ -333,5 +342,6 @@ ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const str
     if (placed == planning.graph.count)
         write_steps(&planning, placed);
     ray_planning_release(&planning);
+    ray_plan_group(out);
     return placed == planning.graph.count || ray_planning_complain(&planning, err);
 }

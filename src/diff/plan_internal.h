@@ -20,6 +20,7 @@ struct ray_planning {
     const struct ray_object **
         swallower; /* by object of `from`, in a circle: what takes it along by CASCADE; else NULL */
     ray_objects joining; /* of `to`: partitions that are attached when they have their indexes */
+    ray_objects hushed;  /* of both: columns that are implied for the plan alone */
     ray_objects spoken;  /* and of their parts those that are implied but for the plan */
 };
 
@@ -51,9 +52,14 @@ size_t ray_planning_node(const struct ray_planning *planning, struct ray_object 
 /* Makes the graph; of what is `marked` in the new catalog the owner's node is its own. */
 void ray_planning_edges(struct ray_planning *planning);
 
-/* attach.c: which partitions are made as tables of their own, and that forgotten again. */
+/* attach.c: which columns come with a parent's, which partitions are made as tables of their own, and that
+ * forgotten again. */
+void ray_planning_imply(struct ray_planning *planning);
 void ray_planning_attach(struct ray_planning *planning);
 void ray_planning_release(struct ray_planning *planning);
+
+/* group.c: statements that each would scan or rewrite a table, in one. */
+void ray_plan_group(struct ray_plan *plan);
 
 /* circles.c: where the sort got stuck, takes parts out of their wholes' statements, gives something a stub, or has
  * what goes in a circle go at once. False: nothing helps. */

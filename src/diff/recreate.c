@@ -13,6 +13,7 @@ struct deciding {
     struct ray_arena *arena;
     struct ray_fates *fates;
     ray_objects *dependents; /* by index in `from`: what needs it */
+    bool *disturbed;         /* by index in `from`: ALTER COLUMN TYPE rebuilds it as it is */
     ray_objects
         todo; /* of `from`: what is to be recreated, and what depends on it to be looked at */
 };
@@ -171,6 +172,7 @@ disturb_dependents(struct deciding *deciding, const struct ray_object *column)
     for (size_t i = 0; i < dependents->len; i++) {
         struct ray_object *object = dependents->items[i];
 
+        deciding->disturbed[object->index] = true;
         if (!object->kind->rebuilt_with_column)
             recreate(deciding, object, why);
     }
@@ -254,6 +256,20 @@ rebuild_enum(struct deciding *deciding, const struct ray_change *change)
     return true;
 }
 
+/* An index that nothing hangs on, neither a partition's nor one that partitions' hang on. */
+static bool
+can_stand_beside(const struct deciding *deciding, const struct ray_change *change)
+{
+    const struct ray_object *table = change->to->owner;
+
+    return change->to->kind == &ray_kind_index && table != NULL &&
+           ray_object_get(table, "partition_by") == NULL &&
+           ray_object_get(change->from, "attached_to") == NULL &&
+           ray_object_get(change->to, "attached_to") == NULL &&
+           deciding->dependents[change->from->index].len == 0 &&
+           !deciding->disturbed[change->from->index] && !deciding->fates->drop[change->from->index];
+}
+
 static void
 begin(struct deciding *deciding, const struct ray_change *change)
 {
@@ -269,6 +285,9 @@ begin(struct deciding *deciding, const struct ray_change *change)
     case RAY_CHANGE_ALTER:
         if (!can_alter(deciding, change) && rebuild_enum(deciding, change)) {
             break;
+        } else if (!can_alter(deciding, change) && can_stand_beside(deciding, change)) {
+            fates->beside[change->to->index] = true;
+            fates->alter[change->to->index] = change->differs;
         } else if (!can_alter(deciding, change)) {
             recreate(deciding, change->from, "it cannot be altered");
         } else if (!fates->create[change->to->index]) {
@@ -306,6 +325,7 @@ ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
 
     memset(out, 0, sizeof(*out));
     out->drop = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
+    out->beside = RAY_NEW_ARRAY(plan->arena, bool, nto);
     out->revert = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     out->alone = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     out->why_drop = RAY_NEW_ARRAY(plan->arena, const char *, nfrom);
@@ -315,6 +335,7 @@ ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
     out->caster = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
     out->alter = RAY_NEW_ARRAY(plan->arena, const bool *, nto);
     out->old_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nto);
+    deciding.disturbed = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     deciding.dependents = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
     find_counterparts(&deciding);
     find_dependents(&deciding);

@@ -15,6 +15,7 @@ struct ray_fates {
     const bool **alter; /* of `to`: which values differ; NULL: nothing is altered */
     const char *
         *why_drop; /* of `from`: why it is dropped only to be made again; NULL: it is no more */
+    bool *beside;  /* of `to`: an index that is altered by building it beside the old one */
     bool *revert;  /* of `from`: it stays, but what was said of it is taken back */
     bool *alone;   /* of `from`: dropped by itself, before its owner: a circle demands it */
     ray_objects *rebuilt; /* of `to`, of an enum that is made anew: the columns that are cast */

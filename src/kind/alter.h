@@ -39,6 +39,9 @@ bool ray_constraint_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
 void ray_constraint_drop(struct ray_ddl *ddl, const struct ray_object *constraint);
 bool ray_index_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                         const struct ray_object *to, const bool *differs);
+/* Builds the new one beside the old, under another name; then drops the old one and gives that its name. */
+void ray_index_build_beside(struct ray_ddl *ddl, const struct ray_object *index);
+void ray_index_swap(struct ray_ddl *ddl, const struct ray_object *index);
 bool ray_sequence_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                            const struct ray_object *to, const bool *differs);
 bool ray_enum_alter_to(struct ray_ddl *ddl, const struct ray_object *from,

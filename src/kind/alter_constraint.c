@@ -162,3 +162,39 @@ ray_index_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const str
         alter_statistics(ddl, from, to);
     return true;
 }
+
+static struct ray_object
+beside(struct ray_ddl *ddl, const struct ray_object *index)
+{
+    struct ray_object object = *index;
+
+    object.name = ray_arena_printf(ddl->arena, "%.58s__new", index->name);
+    return object;
+}
+
+void
+ray_index_build_beside(struct ray_ddl *ddl, const struct ray_object *index)
+{
+    struct ray_object object = beside(ddl, index);
+    size_t first = ddl->statements.len;
+
+    index->kind->create(ddl, &object);
+    for (size_t i = first; i < ddl->statements.len; i++)
+        ddl->statements.items[i].object = index;
+}
+
+void
+ray_index_swap(struct ray_ddl *ddl, const struct ray_object *index)
+{
+    struct ray_object object = beside(ddl, index);
+    struct ray_buf *buf;
+
+    ray_ddl_drop(ddl, index);
+    buf = ray_ddl_begin(ddl);
+    ray_buf_add(buf, "ALTER INDEX ");
+    ray_ddl_qualified(buf, &object);
+    ray_buf_add(buf, " RENAME TO ");
+    ray_ddl_name(buf, index->name);
+    ray_ddl_end(ddl, index);
+    ray_ddl_facts(ddl, index);
+}

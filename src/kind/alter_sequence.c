@@ -142,11 +142,17 @@ void
 ray_sequence_catch_up(struct ray_ddl *ddl, const struct ray_object *sequence,
                       const struct ray_object *column)
 {
+    static const char *const counted[] = {"smallint", "integer", "bigint"};
     bool down = is_descending(sequence);
+    bool is_counted = false;
     struct ray_buf *buf;
     struct ray_buf name;
     struct ray_buf value;
 
+    for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++)
+        is_counted = is_counted || strcmp(ray_object_get(column, "type"), counted[i]) == 0;
+    if (!is_counted) /* a sequence may belong to any column */
+        return;
     ray_buf_init(&name, ddl->arena);
     ray_ddl_qualified(&name, sequence);
     ray_buf_init(&value, ddl->arena);

@@ -47,13 +47,13 @@ enum {
  * A NOT NULL that the column, or the parent that it is inherited from, says well enough: its name is the one that
  * PostgreSQL gives, nothing else is said of it. One that is valid where the parent's is not stands for itself.
  */
-#define PLAIN_NOT_NULL                                                                          \
-    "NOT con.connoinherit AND con.oid NOT IN (SELECT d.objoid"                                  \
-    " FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass)"                      \
-    " AND CASE WHEN con.coninhcount = 0"                                                        \
-    " THEN con.convalidated AND con.conname = t.relname || '_' || a.attname || '_not_null'"     \
-    " ELSE NOT con.conislocal AND (con.conrelid, con.conname, con.convalidated) IN"             \
-    " (SELECT h.inhrelid, p.conname, p.convalidated FROM pg_inherits h"                         \
+#define PLAIN_NOT_NULL                                                                      \
+    "NOT con.connoinherit AND con.oid NOT IN (SELECT d.objoid"                              \
+    " FROM pg_description d WHERE d.classoid = 'pg_constraint'::regclass)"                  \
+    " AND CASE WHEN con.coninhcount = 0"                                                    \
+    " THEN con.convalidated AND con.conname = t.relname || '_' || a.attname || '_not_null'" \
+    " ELSE NOT con.conislocal AND (con.conrelid, con.conname, con.convalidated) IN"         \
+    " (SELECT h.inhrelid, p.conname, p.convalidated FROM pg_inherits h"                     \
     " JOIN pg_constraint p ON p.conrelid = h.inhparent AND p.contype = 'n') END"
 
 static const struct ray_attribute attributes[] = {

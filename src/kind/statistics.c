@@ -2,6 +2,7 @@
 #include "catalog/clause.h"
 #include "catalog/ddl.h"
 #include "catalog/kinds.h"
+#include "catalog/list.h"
 #include "kind/alter.h"
 
 enum { TABLE, KINDS, COLUMNS, EXPRESSIONS, TARGET, RELATION, KEYS };
@@ -26,14 +27,18 @@ static const struct ray_attribute attributes[] = {
     [KEYS] = {"keys", "s.stxkeys", RAY_ATTRIBUTE_TEXT, true},
 };
 
+/* The server keeps the columns in the order that they have in the table, which is no fact. */
 static bool
 take(struct ray_loader *loader, struct ray_object *statistics)
 {
+    struct ray_arena *arena = ray_loader_arena(loader);
     uint32_t relation = ray_loader_oid(ray_object_value(statistics, RELATION));
+    const char *columns = ray_loader_columns(loader, relation, ray_object_value(statistics, KEYS),
+                                             0, SIZE_MAX);
+    ray_list sorted = ray_list_read(arena, columns);
 
-    ray_object_set(statistics, COLUMNS,
-                   ray_loader_columns(loader, relation, ray_object_value(statistics, KEYS), 0,
-                                      SIZE_MAX));
+    ray_list_sort(&sorted);
+    ray_object_set(statistics, COLUMNS, columns == NULL ? NULL : ray_list_write(arena, &sorted));
     ray_object_set(statistics, RELATION, NULL);
     ray_object_set(statistics, KEYS, NULL);
     return true;
