@@ -98,7 +98,7 @@ describe("generate", function()
         assert.matches("loses data", r.err)
         assert.matches("-- loses data\nALTER TABLE public.posts DROP COLUMN title;",
             p:read "migrations/0002_no_title.sql", 1, true)
-        assert.matches("comes back empty", p:read "migrations/0002_no_title.down.lua")
+        assert.matches("come back empty", p:read "migrations/0002_no_title.down.lua")
     end)
 
     it("says that a type loses what the way back does not bring again, as rows showed", function()
@@ -116,6 +116,15 @@ describe("generate", function()
         r = p:run("push")
         assert.equal(4, r.code)
         assert.matches("column public.posts.at: 1 values", r.err, 1, true)
+    end)
+
+    it("says what the server refused because of the rows", function()
+        p:must("generate")
+        p:write("schema/app.lua", (FIRST:gsub('pg.text "title"', 'pg.uuid "title"')))
+        local r = p:must("generate", "other")
+        assert.matches("it fails: invalid input syntax for type uuid", r.err, 1, true)
+        assert.matches("-- fails where rows stand in the way: invalid input syntax for type uuid",
+            p:read "migrations/0002_other.sql", 1, true)
     end)
 
     it("says which statements rewrite a table or read all of it, as the server showed", function()

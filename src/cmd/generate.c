@@ -108,7 +108,9 @@ down_text(struct ray_app *app, const struct ray_planned *planned)
     if (adds_value(down))
         ray_buf_add(&buf, "-- raymig: transaction=none\n");
     if (planned->up.loses_data)
-        ray_buf_add(&buf, "-- What the migration lost does not come back: tables and columns come back empty.\n");
+        ray_buf_add(
+            &buf,
+            "-- What the migration lost does not come back: tables and columns come back empty.\n");
     if (down->loses_data)
         ray_buf_add(&buf, "-- Loses the rows of what the migration made.\n");
     ray_buf_add(&buf, "return function(db)\n");
@@ -222,6 +224,11 @@ tell(struct ray_app *app, const struct ray_planned *planned, const struct ray_ne
         tell_files(app, files);
     if (planned->up.loses_data && files->len > 0)
         ray_term_warn(app->term, "this migration loses data: look at it before you run it");
+    for (size_t i = 0; i < planned->up.steps.len; i++)
+        if (planned->up.steps.items[i].refusal != NULL)
+            ray_term_warn(app->term,
+                          "where there are rows like those made up for the proof it fails: %s",
+                          planned->up.steps.items[i].refusal);
     return check && planned->up.steps.len > 0 ? RAY_DIFFERENT : RAY_OK;
 }
 
