@@ -46,17 +46,6 @@ load_old(struct ray_app *app, const struct ray_folder *folder, const struct ray_
 
 /* ---------------------------------------------------------------- the files */
 
-/* PostgreSQL refuses a value of an enum in the transaction that adds it. */
-static bool
-adds_value(const struct ray_plan *plan)
-{
-    for (size_t i = 0; i < plan->ddl.statements.len; i++)
-        if (strncmp(plan->ddl.statements.items[i].sql, "ALTER TYPE ", 11) == 0 &&
-            strstr(plan->ddl.statements.items[i].sql, " ADD VALUE ") != NULL)
-            return plan->ddl.statements.len > 1;
-    return false;
-}
-
 static bool
 makes_function(const struct ray_plan *plan)
 {
@@ -73,7 +62,7 @@ up_text(struct ray_app *app, const struct ray_plan *plan)
     struct ray_buf buf;
 
     ray_buf_init(&buf, app->arena);
-    if (adds_value(plan))
+    if (plan->apart)
         ray_buf_add(&buf, "-- raymig: transaction=none\n");
     if (makes_function(plan))
         ray_buf_add(&buf, "SET check_function_bodies = off;" BREAKPOINT);
@@ -105,7 +94,7 @@ down_text(struct ray_app *app, const struct ray_planned *planned)
     struct ray_buf buf;
 
     ray_buf_init(&buf, app->arena);
-    if (adds_value(down))
+    if (down->apart)
         ray_buf_add(&buf, "-- raymig: transaction=none\n");
     if (planned->up.loses_data)
         ray_buf_add(

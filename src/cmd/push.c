@@ -75,16 +75,6 @@ check_loss(struct ray_app *app, struct ray_conn *conn, const struct ray_plan *pl
 
 /* ---------------------------------------------------------------- running */
 
-static bool
-needs_no_transaction(const struct ray_plan *plan)
-{
-    for (size_t i = 0; i < plan->ddl.statements.len; i++)
-        if (strncmp(plan->ddl.statements.items[i].sql, "ALTER TYPE ", 11) == 0 &&
-            strstr(plan->ddl.statements.items[i].sql, " ADD VALUE ") != NULL)
-            return true;
-    return false;
-}
-
 /* Ends the transaction, if the lock is still held as the server sees it. */
 static bool
 commit(struct ray_app *app, struct ray_conn *conn, const struct ray_lock *lock)
@@ -107,7 +97,7 @@ static bool
 run(struct ray_app *app, struct ray_conn *conn, const struct ray_lock *lock,
     const struct ray_plan *plan)
 {
-    bool whole = !needs_no_transaction(plan);
+    bool whole = !plan->apart;
     const char *settings =
         ray_arena_printf(app->arena, "%sSET check_function_bodies = off; SET lock_timeout = %lld",
                          whole ? "BEGIN; " : "", (long long)app->config.lock_timeout_ms);

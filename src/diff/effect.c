@@ -146,7 +146,7 @@ run_statements(struct ray_conn *conn, const struct ray_plan *plan, const struct 
 
 /* In the open transaction, or without one where the statement refuses it. */
 static bool
-run_step(struct observer *observer, const struct ray_plan *plan, struct ray_plan_step *step,
+run_step(struct observer *observer, struct ray_plan *plan, struct ray_plan_step *step,
          struct ray_err *err)
 {
     struct ray_conn *conn = observer->conn;
@@ -158,6 +158,7 @@ run_step(struct observer *observer, const struct ray_plan *plan, struct ray_plan
         return false;
     ray_err_clear(err);
     step->effect.alone = true;
+    plan->apart = true;
     return ray_conn_exec(conn, "ROLLBACK", err) && run_statements(conn, plan, step, err) &&
            ray_conn_exec(conn, "BEGIN", err);
 }

@@ -410,12 +410,6 @@ needs_functions(const struct ray_plan *plan, enum ray_step_type type)
     return false;
 }
 
-static bool
-adds_value(const struct ray_operation_writer *writer)
-{
-    return strstr(writer->buf.data, " ADD VALUE ") != NULL && writer->plan->steps.len > 1;
-}
-
 #define BODIES_OFF "SET check_function_bodies = off"
 
 bool
@@ -447,7 +441,7 @@ ray_operations_write(const struct ray_plan *up, const ray_renamings *renamings, 
     }
     if (needs_functions(up, RAY_STEP_DROP))
         ray_operation_sql(&writer, "", BODIES_OFF);
-    *out = ray_operation_file(&writer, !adds_value(&writer));
+    *out = ray_operation_file(&writer, !writer.plan->apart);
     return true;
 }
 
@@ -475,5 +469,5 @@ ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down)
     add_all(&text, up);
     add_all(&back, down);
     ray_operation_sql(&writer, text.data, back.data);
-    return ray_operation_file(&writer, !adds_value(&writer));
+    return ray_operation_file(&writer, !writer.plan->apart);
 }

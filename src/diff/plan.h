@@ -48,6 +48,8 @@ struct ray_plan {
     RAY_VEC(struct ray_plan_step) steps;
     struct ray_ddl ddl; /* the statements of all steps, in order */
     bool loses_data;
+    bool
+        apart; /* its statements cannot share one transaction: an enum's new value is used. From the proof */
 };
 
 /* RAY_FAILED where objects need each other in a circle that no statement breaks. */
