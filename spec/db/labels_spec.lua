@@ -36,7 +36,8 @@ SECURITY LABEL FOR spec ON PUBLICATION pub IS 'publication';
 CREATE FUNCTION s.e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER watch ON sql_drop EXECUTE FUNCTION s.e();
 SECURITY LABEL FOR spec ON EVENT TRIGGER watch IS 'event trigger';
-SECURITY LABEL FOR spec ON LANGUAGE plpgsql IS 'language';
+CREATE LANGUAGE own HANDLER plpgsql_call_handler;
+SECURITY LABEL FOR spec ON LANGUAGE own IS 'language';
 ]]
 
 local function include_folder()
@@ -58,8 +59,8 @@ local function build(folder)
 end
 
 local function labels(db)
-  return db:query [[SELECT objtype, objnamespace::regnamespace, objname, provider, label
-    FROM pg_seclabels ORDER BY 1, 2, 3, 4]]
+  return db:query [[SELECT objtype, objname, provider, label
+    FROM pg_seclabels ORDER BY objtype, objname, provider, label]]
 end
 
 describe("security labels", function()
