@@ -1,6 +1,6 @@
 -- Every kind of object, with all that can be said of it: spec/fixtures/kinds holds one script a
 -- kind. Each is loaded into an empty database; its export makes the same database once more, for
--- pg_dump and for raymig.
+-- pg_dump and for raymig, and so does its snapshot.
 local lfs = require "lfs"
 local dump = require "spec.support.dump"
 local pg = require "spec.support.pg"
@@ -17,10 +17,15 @@ local function fixtures()
   return names
 end
 
+-- The script, which a snapshot gives as well.
 local function export(db)
-  local result = project.new({}, { database = db }):run "export"
+  local p = project.new({}, { database = db })
+  local result = p:run "export"
   assert.equal("", result.err)
   assert.equal(0, result.code)
+  p:must("export", "--json", "-o", "db.json")
+  assert.equal(result.out, p:must("export", "--from", "db.json").out)
+  assert.equal(p:read "db.json", p:must("export", "--from", "db.json", "--json").out)
   return result.out
 end
 
