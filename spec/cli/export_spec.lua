@@ -98,6 +98,20 @@ describe("export", function()
         assert.equal(SHOP_EXPORT, p:must("export").out)
     end)
 
+    it("writes an index's expressions in no more parentheses than it must", function()
+        db:exec [[
+            CREATE TABLE t (a int, b text, c int4range);
+            CREATE INDEX ON t ((a + 1) DESC, lower(b), (b || ')(') text_pattern_ops,
+                ((a + 1) * (a + 2)), (b::varchar));
+            ALTER TABLE t ADD EXCLUDE USING gist (int4range(a, a + 1) WITH &&, (c + c) WITH &&);
+        ]]
+        local out = p:must("export").out
+        assert.matches("ON public.t ((a + 1) DESC, lower(b), (b || ')('::text) text_pattern_ops,"
+            .. " ((a + 1) * (a + 2)), ((b)::character varying));\n", out, 1, true)
+        assert.matches("EXCLUDE USING gist (int4range(a, (a + 1)) WITH &&, (c + c) WITH &&)",
+            out, 1, true)
+    end)
+
     it("makes the same database again, and of that the same bytes", function()
         db:exec(SHOP)
         local script = p:must("export").out

@@ -210,11 +210,11 @@ local t = pg.table "t" { pg.text "a", pg.text "b", pg.jsonb "c", pg.integer "d" 
 pg.index { on = t, pg.sql "a || b", where = "d > 0", name = "outside",
   statistics = { [1] = 7 } }]], {
       'CREATE UNIQUE INDEX "all" ON public.t (a, b COLLATE "C" text_pattern_ops DESC NULLS LAST, '
-        .. "lower(a), ((d + 1))) INCLUDE (c) NULLS NOT DISTINCT WITH (fillfactor=60)",
+        .. "lower(a), (d + 1)) INCLUDE (c) NULLS NOT DISTINCT WITH (fillfactor=60)",
       "CREATE INDEX \"json\" ON public.t USING gin (c jsonb_path_ops)",
       "COMMENT ON INDEX public.\"json\" IS 'of c'", "CLUSTER ON last",
       "REPLICA IDENTITY USING INDEX last",
-      "CREATE INDEX outside ON public.t (((a || b))) WHERE d > 0",
+      "CREATE INDEX outside ON public.t ((a || b)) WHERE d > 0",
       "ALTER INDEX public.outside ALTER COLUMN 1 SET STATISTICS 7" })
   end)
 

@@ -1,6 +1,7 @@
 /* The frame of all DDL: statements, names, and what every kind has in common. See ddl.h. */
 #include "catalog/ddl.h"
 
+#include "catalog/clause.h"
 #include "catalog/kind.h"
 #include "catalog/list.h"
 #include "catalog/reread.h"
@@ -140,6 +141,24 @@ ray_ddl_items(struct ray_buf *buf, const char *list)
 
     for (size_t i = 0; i < items.len; i++)
         ray_buf_addf(buf, "%s%s", i == 0 ? "" : ", ", items.items[i]);
+}
+
+void
+ray_ddl_elements(struct ray_buf *buf, const char *list)
+{
+    ray_list items = ray_list_read(buf->arena, list);
+
+    for (size_t i = 0; i < items.len; i++) {
+        const char *item = items.items[i];
+        const char *end = item[0] == '(' && item[1] == '(' ? ray_clause_close(item) : NULL;
+
+        ray_buf_add(buf, i == 0 ? "" : ", ");
+        if (end != NULL && ray_clause_close(item + 1) == end - 1) {
+            ray_buf_addn(buf, item + 1, (size_t)(end - item) - 2);
+            item = end;
+        }
+        ray_buf_add(buf, item);
+    }
 }
 
 /* A word or a number may stand as it is; anything else is a literal. */

@@ -78,6 +78,8 @@ void ray_ddl_part_of(struct ray_buf *buf, const struct ray_object *part);
 void ray_ddl_names(struct ray_buf *buf, const char *list);
 /* A list of texts as they are: "a, b". */
 void ray_ddl_items(struct ray_buf *buf, const char *list);
+/* Likewise elements of an index's key, an expression in one pair of parentheses: the server prints two. */
+void ray_ddl_elements(struct ray_buf *buf, const char *list);
 /* Storage parameters, a list of "name=value": "fillfactor=70, ..."; values are quoted where they must be. */
 void ray_ddl_options(struct ray_buf *buf, const char *list);
 /* Options of foreign objects, likewise: "host 'x', port '1'". */

@@ -231,7 +231,7 @@ ray_constraint_definition(struct ray_buf *buf, const struct ray_object *constrai
                      ray_clause_bare(buf->arena, ray_object_value(constraint, EXPRESSION)));
     } else if (is_type(constraint, "exclusion")) {
         ray_buf_addf(buf, "EXCLUDE USING %s (", ray_object_value(constraint, METHOD));
-        ray_ddl_items(buf, ray_object_value(constraint, ELEMENTS));
+        ray_ddl_elements(buf, ray_object_value(constraint, ELEMENTS));
         ray_buf_addc(buf, ')');
     } else {
         add_key(buf, constraint);

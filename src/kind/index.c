@@ -168,7 +168,7 @@ add_definition(struct ray_buf *buf, const struct ray_object *index)
     if (ray_object_is(index, METHOD))
         ray_buf_addf(buf, " USING %s", ray_object_value(index, METHOD));
     ray_buf_add(buf, " (");
-    ray_ddl_items(buf, ray_object_value(index, ELEMENTS));
+    ray_ddl_elements(buf, ray_object_value(index, ELEMENTS));
     ray_buf_addc(buf, ')');
     if (ray_object_is(index, INCLUDE)) {
         ray_buf_add(buf, " INCLUDE (");
