@@ -49,15 +49,12 @@ static const struct ray_attribute attributes[] = {
     [UNLOGGED] = {"unlogged", "c.relpersistence = 'u' AND d.deptype IS DISTINCT FROM 'i'",
                   RAY_ATTRIBUTE_FLAG, false},
     [OWNED_BY] = {"owned_by",
-                  "CASE WHEN d.objid IS NOT NULL THEN d.refobjid::regclass || '.' ||"
-                  " (SELECT quote_ident(a.attname) FROM pg_attribute a"
-                  " WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid) END",
+                  "quote_ident(tn.nspname) || '.' || quote_ident(t.relname) || '.' ||"
+                  " quote_ident(a.attname)",
                   RAY_ATTRIBUTE_TEXT, false},
     [IDENTITY] = {"identity", "d.deptype = 'i'", RAY_ATTRIBUTE_FLAG, false},
     /* quiet: CREATE TABLE ... LIKE leaves an identity whose sequence is of another type than its column */
-    [UNLIKE_COLUMN] = {"unlike_column",
-                       "d.deptype = 'i' AND s.seqtypid <> (SELECT a.atttypid FROM pg_attribute a"
-                       " WHERE a.attrelid = d.refobjid AND a.attnum = d.refobjsubid)",
+    [UNLIKE_COLUMN] = {"unlike_column", "d.deptype = 'i' AND s.seqtypid <> a.atttypid",
                        RAY_ATTRIBUTE_FLAG, true},
 };
 
@@ -137,6 +134,10 @@ const struct ray_kind ray_kind_sequence = {
                        " AND d.objid = c.oid AND d.objsubid = 0"
                        " AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0"
                        " AND d.deptype IN ('a', 'i')"
+                       " LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid"
+                       " AND a.attnum = d.refobjsubid"
+                       " LEFT JOIN pg_class t ON t.oid = d.refobjid"
+                       " LEFT JOIN pg_namespace tn ON tn.oid = t.relnamespace"
                        " WHERE c.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "c.oid",
                .schema = "n.nspname",
