@@ -408,6 +408,18 @@ describe("a change", function()
       assert.equal(before, exported())
     end)
 
+    it("check reads it, also without a database", function()
+      write [[m:add_column("users", pg.text "nick")]]
+      p:must("check")
+      write [[m:drop_column("users", "nick")]]
+      for _, option in ipairs { "--offline", "--json" } do
+        local r = p:run("check", option)
+        assert.equal(6, r.code)
+        assert.matches("drop_column of public.users takes the whole definition", r.out, 1, true)
+      end
+      assert.matches("problem  migrations/0001_it.lua:5: ", p:run("check").out, 1, true)
+    end)
+
     it("an edited one is noticed as any other", function()
       write [[m:add_column("users", pg.text "nick")]]
       p:must("up")

@@ -35,7 +35,10 @@ ray_findings_add(struct ray_findings *findings, const struct ray_err *err)
     if (ray_term_options(app->term)->json)
         return;
     ray_term_out(app->term, "%s  %s%s%s\n", ray_term_styled(app->term, false, RAY_BAD, "problem"),
-                 err->file == NULL ? "" : err->file, err->file == NULL ? "" : ": ", err->message);
+                 err->file == NULL ? ""
+                 : err->line == 0  ? err->file
+                                   : ray_arena_printf(app->arena, "%s:%d", err->file, err->line),
+                 err->file == NULL ? "" : ": ", err->message);
     print_indented(app, err->detail);
     print_indented(app, err->hint);
 }
@@ -123,7 +126,8 @@ const struct ray_command ray_cmd_check = {
     .summary = "check that folder, journal, snapshots and history agree",
     .description =
         "Lists every defect of the folder and its journal, branches (migrations that were\n"
-        "written behind the same one, and merged), snapshots without a migration, and every\n"
+        "written behind the same one, and merged), snapshots without a migration, Lua scripts\n"
+        "that cannot be loaded or have an operation without a way back, and every\n"
         "migration that was edited, is missing, stands out of order or stopped half-way.\n"
         "Exits 6 when there is one.\n"
         "\n"

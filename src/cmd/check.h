@@ -12,7 +12,8 @@ struct ray_findings {
 
 void ray_findings_add(struct ray_findings *findings, const struct ray_err *err);
 
-/* Files alone: the journal's hashes, branches, snapshots that belong to nothing or cannot be read. */
+/* Files alone: the journal's hashes, branches, snapshots that belong to nothing or cannot be read, Lua
+ * scripts that cannot be loaded. */
 bool ray_check_files(struct ray_findings *findings, const struct ray_folder *folder) RAY_MUST_CHECK;
 
 /* In a shadow: the migrations replayed against the last snapshot and against the Lua schema. */

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "catalog/snapshot.h"
 #include "history/branches.h"
+#include "script/reversible.h"
 
 #include <string.h>
 
@@ -127,11 +128,43 @@ check_last(struct ray_findings *findings, const struct ray_folder *folder)
     ray_findings_add(findings, &err);
 }
 
+/* Lua scripts are loaded, and operations asked for their way back; nothing of them is run. */
+static void
+check_script(struct ray_findings *findings, const struct ray_script *script, bool up)
+{
+    struct ray_app *app = findings->app;
+    struct ray_reversible *operations = NULL;
+    struct ray_err err;
+    bool has_up;
+    bool has_down;
+
+    ray_err_init(&err, app->arena);
+    if (script->kind != RAY_SCRIPT_LUA)
+        return;
+    if ((up && !ray_reversible_read(ray_app_lua(app), app->arena, script, 0, &operations, &err)) ||
+        (operations == NULL &&
+         !ray_script_inspect(ray_app_lua(app), script, &has_up, &has_down, &err)))
+        ray_findings_add(findings, &err);
+}
+
+static void
+check_scripts(struct ray_findings *findings, const struct ray_folder *folder)
+{
+    for (size_t i = 0; i < folder->migrations.len; i++) {
+        const struct ray_migration *migration = &folder->migrations.items[i];
+
+        check_script(findings, &migration->up, true);
+        if (migration->up.kind != RAY_SCRIPT_LUA)
+            check_script(findings, &migration->down, false);
+    }
+}
+
 bool
 ray_check_files(struct ray_findings *findings, const struct ray_folder *folder)
 {
     if (!check_journal(findings, folder))
         return false;
+    check_scripts(findings, folder);
     check_branches(findings, folder);
     if (folder->adopted || strcmp(folder->format->name, "raymig") != 0)
         return true;

@@ -4,6 +4,8 @@
 
 local host = ...
 
+local function quiet() end
+
 return function(trusted, print, more)
   local modules = more or {}
   if trusted and not more then
@@ -12,5 +14,5 @@ return function(trusted, print, more)
       return (host.require("raymig.schema").new(nil, true))
     end })
   end
-  return host.require "raymig.host.sandbox"(trusted, print, modules)
+  return host.require "raymig.host.sandbox"(trusted, print or quiet, modules)
 end
