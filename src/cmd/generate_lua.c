@@ -31,7 +31,7 @@ add_all(struct ray_plan *plan, const ray_strings *statements)
         ray_ddl_add(&plan->ddl, NULL, "%s", statements->items[i]);
 }
 
-/* The operations' SQL as a plan of one step. */
+/* The operations' SQL as a plan of one step, which loses rows where the plan does that they were written from. */
 static struct ray_plan
 plan_of(const struct ray_reversible *operations, const struct ray_plan *like, bool down)
 {
@@ -44,7 +44,11 @@ plan_of(const struct ray_reversible *operations, const struct ray_plan *like, bo
             add_all(&plan, &operations->steps.items[operations->steps.len - 1 - i].down);
         else
             add_all(&plan, &operations->steps.items[i].up);
-    *step = (struct ray_plan_step){.type = RAY_STEP_ALTER, .count = plan.ddl.statements.len};
+    *step = (struct ray_plan_step){
+        .type = RAY_STEP_ALTER,
+        .count = plan.ddl.statements.len,
+        .loses_data = like->loses_data,
+    };
     return plan;
 }
 

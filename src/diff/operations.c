@@ -468,6 +468,8 @@ ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down)
         ray_buf_add(&back, BODIES_OFF ";\n");
     add_all(&text, up);
     add_all(&back, down);
+    if (up->loses_data)
+        ray_operation_note(&writer, "loses data");
     ray_operation_sql(&writer, text.data, back.data);
     return ray_operation_file(&writer, !writer.plan->apart);
 }
