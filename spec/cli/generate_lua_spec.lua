@@ -136,6 +136,16 @@ describe("generate --lua", function()
         assert.equal("ok", db:value "SELECT current FROM users")
     end)
 
+    it("carries what a column says of its conversion", function()
+        p:must("generate", "--lua")
+        p:write("schema/app.lua", (FIRST:gsub('pg.text "title" :default "none"',
+            'pg.integer "title" :using "length(title)"')))
+        p:must("generate", "--lua", "sized")
+        assert.matches('m:alter_column("posts", pg.text "title", '
+            .. 'pg.integer "title" :using "length(title)")', p:read "migrations/0002_sized.lua", 1,
+            true)
+    end)
+
     it("--dry-run prints it, --json too, and nothing is written", function()
         assert.matches('m:create_table "posts" {', p:must("generate", "--lua", "--dry-run").out, 1,
             true)

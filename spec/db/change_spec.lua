@@ -218,6 +218,17 @@ describe("a change", function()
       end)
     end)
 
+    it("alter_column :using, for either direction", function()
+      local up, down = sql_of [[
+        m:add_column("users", pg.integer "size")
+        m:alter_column("users", pg.integer "size" :using "length(size)",
+          pg.text "size" :using "repeat('x', size)")]]
+      assert.equal("ALTER TABLE public.users ADD COLUMN size integer;\n"
+        .. "ALTER TABLE public.users ALTER COLUMN size TYPE text USING repeat('x', size);", up)
+      assert.equal("ALTER TABLE public.users ALTER COLUMN size TYPE integer USING length(size);\n"
+        .. "ALTER TABLE public.users DROP COLUMN size;", down)
+    end)
+
     it("alter_column without types: what it says, and nothing else", function()
       local up, down = sql_of([[m:alter_column("users", pg.column "age",
         pg.column "age" :not_null() :default(1))]])

@@ -233,17 +233,42 @@ part_text(struct ray_arena *arena, const struct ray_catalog *catalog,
                : ray_pull_declare_part(alone, part, true);
 }
 
+/* What a column says of how values become its own: " :using \"expr\"". */
+static const char *
+conversion_of(struct ray_arena *arena, const struct ray_catalog *catalog,
+              const struct ray_object *column)
+{
+    struct ray_buf buf;
+
+    ray_buf_init(&buf, arena);
+    for (size_t i = 0; i < catalog->conversions.len; i++) {
+        const struct ray_conversion *conversion = &catalog->conversions.items[i];
+
+        if (!same(conversion->column->name, column->name) ||
+            !same(conversion->column->parent, column->parent) ||
+            !same(conversion->column->schema, column->schema))
+            continue;
+        ray_buf_add(&buf, " :using ");
+        ray_expr_quote(&buf, conversion->expression);
+        break;
+    }
+    return buf.data;
+}
+
 static bool
 alter_part(struct ray_operation_writer *writer, const struct ray_plan_step *step)
 {
-    const char *from = part_text(writer->arena, writer->plan->from, step->from);
-    const char *to = part_text(writer->arena, writer->plan->to, step->to);
+    const struct ray_plan *plan = writer->plan;
+    const char *from = part_text(writer->arena, plan->from, step->from);
+    const char *to = part_text(writer->arena, plan->to, step->to);
 
     if (from == NULL || to == NULL)
         return false;
     if (is_kind(step->to, "column"))
         ray_operation_part(writer, "alter", "column", step->to,
-                           ray_arena_printf(writer->arena, "%s, %s", from, to));
+                           ray_arena_printf(writer->arena, "%s%s, %s%s", from,
+                                            conversion_of(writer->arena, plan->from, step->from),
+                                            to, conversion_of(writer->arena, plan->to, step->to)));
     else
         ray_operation_altered(writer, from, to);
     return true;

@@ -67,6 +67,9 @@ finish_side(struct ray_schema *side, const struct ray_operation *operation, int 
     side->catalog->concurrently = operation->concurrently;
     if (!ray_schema_link(side, err))
         return false;
+    for (size_t i = 0; i < side->conversions.len; i++)
+        *ray_vec_add(side->catalog->arena,
+                     &side->catalog->conversions) = side->conversions.items[i];
     add_needs(side->catalog);
     return true;
 }
