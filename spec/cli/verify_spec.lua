@@ -1,5 +1,6 @@
 -- raymig verify: the way back of each migration, proved in a shadow database.
 local project = require "spec.support.project"
+local pg = require "spec.support.pg"
 local cjson = require "cjson"
 
 -- A first migration that is right, and what the others begin with.
@@ -286,6 +287,43 @@ describe("verify", function()
         assert.matches('0002_m2.sql:1:1: error:.*extension "nosuchextension"', r.err)
         assert.matches("Install the extension on this machine, or name a server that has it "
             .. "with --shadow-url", r.err, 1, true)
+    end)
+
+    it("a role that a migration only names is made, but on no server of somebody else's", function()
+        write()
+        p:write("migrations/0001_m1.sql",
+            "CREATE TABLE t (n int);\nGRANT SELECT ON t TO nobody_has_this_role;")
+        p:write("migrations/0001_m1.down.lua", down "DROP TABLE t")
+        assert.matches("^proved", p:must("verify").out)
+        local db = pg.create_database()
+        local r = p:run("verify", "--shadow-url", db.url)
+        assert.equal(1, r.code)
+        assert.matches('0001_m1.sql:2:1: error: role "nobody_has_this_role" does not exist', r.err,
+            1, true)
+        assert.matches('Create it there (CREATE ROLE "nobody_has_this_role")', r.err, 1, true)
+        p:write("migrations/0001_m1.sql", "CREATE TABLE t (n int);")
+        assert.matches("^proved", p:must("verify", "--shadow-url", db.url).out)
+        db:drop()
+    end)
+
+    it("reversible operations in Lua", function()
+        write({ "SELECT 1;" })
+        p:delete "migrations/0002_m2.sql"
+        p:write("migrations/0002_m2.lua", [[
+            local pg = require "raymig.schema"
+            return { change = function(m)
+              m:create_table("made", { pg.bigint "id" :primary_key() })
+            end }
+        ]])
+        assert.matches("^proved    0002_m2", p:must("verify", "2").out)
+    end)
+
+    it("interrupted, it ends with 130", function()
+        write({ "SELECT pg_sleep(60);", "SELECT 1;" })
+        local child = p:start("verify", "2")
+        os.execute "sleep 3"
+        child:kill "INT"
+        assert.equal(130, child:wait(20).code)
     end)
 
     it("holds the result against the migration's snapshot", function()

@@ -222,18 +222,26 @@ add_markdown(struct ray_verify_report *report, const struct ray_verified *verifi
     }
 }
 
-static void
-print_markdown(struct ray_verify_report *report)
+/* How many were looked at. */
+static size_t
+count(const struct ray_verify_report *report)
 {
-    struct ray_term *term = report->app->term;
     size_t all = 0;
 
     for (int i = 0; i < RAY_VERDICT_COUNT; i++)
         all += report->counts[i];
+    return all;
+}
+
+static void
+print_markdown(struct ray_verify_report *report)
+{
+    struct ray_term *term = report->app->term;
+
     ray_term_out(term,
                  "| migrations | proved | without a way back | wrong |\n"
                  "| --- | --- | --- | --- |\n| %zu | %zu | %zu | %zu |\n",
-                 all, report->counts[RAY_PROVED], report->counts[RAY_NO_DOWN],
+                 count(report), report->counts[RAY_PROVED], report->counts[RAY_NO_DOWN],
                  report->counts[RAY_WRONG]);
     ray_term_outn(term, report->wrong.data, report->wrong.len);
 }
@@ -301,10 +309,11 @@ ray_verify_report_end(struct ray_verify_report *report, bool ok)
     else if (report->markdown && ok)
         print_markdown(report);
     if (!ray_term_options(term)->json) {
-        ray_term_say(term, "%zu proved, %zu without a way back, %zu wrong, in %s",
-                     report->counts[RAY_PROVED], report->counts[RAY_NO_DOWN],
-                     report->counts[RAY_WRONG],
-                     ray_term_duration(term, (ray_clock_us() - report->began_us) / 1000));
+        if (ok || count(report) > 0)
+            ray_term_say(term, "%zu proved, %zu without a way back, %zu wrong, in %s",
+                         report->counts[RAY_PROVED], report->counts[RAY_NO_DOWN],
+                         report->counts[RAY_WRONG],
+                         ray_term_duration(term, (ray_clock_us() - report->began_us) / 1000));
         if (!ok)
             code = ray_app_fail(report->app);
     }

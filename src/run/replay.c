@@ -103,6 +103,22 @@ attempt(struct ray_replay *replay, const struct wanted *wanted, struct ray_err *
     return ray_runner_apply(replay->runner, wanted->direction, &selection, &done, err);
 }
 
+/* Makes the role that `err` misses; else that error stays, with what can be done about it. */
+static bool
+make_role(struct ray_replay *replay, const char *role, struct ray_err *err)
+{
+    struct ray_err missing = *err;
+
+    ray_err_clear(err);
+    if (ray_shadow_role(replay->shadow, role, err)) {
+        *ray_vec_add(replay->arena, &replay->roles) = role;
+        return true;
+    }
+    missing.hint = err->hint;
+    *err = missing;
+    return tell(err);
+}
+
 /* Each attempt that fails for want of a role makes that role, so each gets further. */
 static bool
 run(struct ray_replay *replay, const struct wanted *wanted, struct ray_err *err)
@@ -115,11 +131,7 @@ run(struct ray_replay *replay, const struct wanted *wanted, struct ray_err *err)
         if (role == NULL || strcmp(role, last) == 0)
             return tell(err);
         last = role;
-        if (!ray_shadow_role(replay->shadow, role, err))
-            return false;
-        *ray_vec_add(replay->arena, &replay->roles) = role;
-        ray_err_clear(err);
-        if (!ray_runner_refresh(replay->runner, err))
+        if (!make_role(replay, role, err) || !ray_runner_refresh(replay->runner, err))
             return false;
     }
     return ray_runner_refresh(replay->runner, err);
