@@ -182,20 +182,20 @@ static enum ray_code
 drift(struct ray_app *app)
 {
     struct ray_session session = {.app = app};
-    struct drift drift = {.app = app};
-    bool ok = look(&drift, &session);
+    struct drift found = {.app = app};
+    bool ok = look(&found, &session);
 
     ray_session_close(&session);
     if (!ok)
         return ray_app_fail(app);
     if (ray_term_options(app->term)->json)
-        print_json(&drift);
-    else if (drift.changes.len == 0)
+        print_json(&found);
+    else if (found.changes.len == 0)
         ray_term_say(app->term, "no drift: the database is what its migrations make (%s)",
-                     drift.basis);
-    else if (!print(&drift))
+                     found.basis);
+    else if (!print(&found))
         return ray_app_fail(app);
-    return drift.changes.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : RAY_OK;
+    return found.changes.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : RAY_OK;
 }
 
 const struct ray_command ray_cmd_drift = {

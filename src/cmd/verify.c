@@ -65,24 +65,24 @@ static bool
 run(struct ray_verify_report *report)
 {
     struct ray_app *app = report->app;
-    struct ray_verify_options verify = {.arg = report,
-                                        .on_begin = on_begin,
-                                        .on_verified = on_verified};
+    struct ray_verify_options to_prove = {.arg = report,
+                                          .on_begin = on_begin,
+                                          .on_verified = on_verified};
     struct ray_load_options load;
     struct ray_folder folder;
 
     if (!ray_app_configure(app) || !ray_app_folder(app, false, &folder) ||
-        !choose(app, &folder, &verify.wanted) || !ray_app_shadow(app, &verify.replay.shadow))
+        !choose(app, &folder, &to_prove.wanted) || !ray_app_shadow(app, &to_prove.replay.shadow))
         return false;
-    folder.migrations.len = count_to_last(&folder, verify.wanted);
+    folder.migrations.len = count_to_last(&folder, to_prove.wanted);
     report->total = folder.migrations.len;
     for (size_t i = 0; i < folder.warnings.len; i++)
         ray_term_warn(app->term, "%s", folder.warnings.items[i]);
     ray_source_load_options(app, &load);
-    verify.load = &load;
-    verify.replay.config = &app->config;
-    verify.replay.folder = &folder;
-    return ray_verify(app->arena, &verify, &app->err);
+    to_prove.load = &load;
+    to_prove.replay.config = &app->config;
+    to_prove.replay.folder = &folder;
+    return ray_verify(app->arena, &to_prove, &app->err);
 }
 
 static enum ray_code

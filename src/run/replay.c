@@ -17,12 +17,12 @@ ray_replay_open(struct ray_arena *arena, const struct ray_replay_options *option
                 const char *database, struct ray_replay **out, struct ray_err *err)
 {
     struct ray_replay *replay = RAY_NEW(arena, struct ray_replay);
-    struct ray_run_options run = {.config = options->config, .folder = options->folder};
+    struct ray_run_options how = {.config = options->config, .folder = options->folder};
 
     replay->arena = arena;
     replay->shadow = options->shadow;
-    ray_shadow_address(options->shadow, database, &run.connection);
-    if (!ray_runner_open(arena, &run, &replay->runner, err))
+    ray_shadow_address(options->shadow, database, &how.connection);
+    if (!ray_runner_open(arena, &how, &replay->runner, err))
         return false;
     if (ray_runner_lock(replay->runner, err)) {
         *out = replay;
