@@ -106,6 +106,16 @@ describe("drift", function()
         assert.matches('"0003_later" stopped half-way', r.err, 1, true)
     end)
 
+    it("nor is a schema of the history's own, until something else is in it", function()
+        p:write("raymig.lua", 'return { migrations = { schema = "drizzle", table = "done" } }')
+        p:must("up", "--to", "0002")
+        assert.equal("drizzle", db:value "SELECT 'drizzle'::regnamespace")
+        assert.equal("", p:must("drift", "--exit-code").out)
+        db:exec "CREATE TABLE drizzle.other (n int)"
+        assert.equal("+ schema drizzle\n+ table drizzle.other\n+ column drizzle.other.n\n",
+            p:must("drift", "--summary").out)
+    end)
+
     it("an edited migration is replayed as it is now, with a word", function()
         p:must("up", "--to", "0002")
         p:write("migrations/0002_stars.sql", "ALTER TABLE users ADD COLUMN stars int DEFAULT 4;")

@@ -406,8 +406,14 @@ describe("verify", function()
         local r = p:run("verify", "--markdown")
         assert.equal(1, r.code)
         assert.matches("| 2 | 1 | 0 | 1 |", r.out, 1, true)
-        assert.matches("### 0002_m2\n\nwrong\n\n- `down leaves behind table public.t`\n",
+        assert.matches("## Wrong\n\n### 0002_m2\n\n- `down leaves behind table public.t`\n",
             r.out, 1, true)
+    end)
+
+    it("a history in a schema of its own is nothing that a way back leaves behind", function()
+        p:write("raymig.lua", 'return { migrations = { schema = "history" } }')
+        write()
+        assert.matches("^proved    0001_m1  [%d.]+m?s\n$", p:must("verify").out)
     end)
 
     it("a folder without migrations has nothing to prove", function()

@@ -89,6 +89,28 @@ mark(struct ray_loader *loader)
     }
 }
 
+/* The schema that was made for the history, and holds nothing else, is raymig's as its tables are. */
+static void
+unmark_history_schema(struct ray_loader *loader)
+{
+    const ray_objects *all = &loader->catalog->objects;
+    const char *name = loader->options->history_schema;
+    struct ray_object *schema = NULL;
+
+    if (name == NULL || loader->options->history_table == NULL)
+        return;
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *object = all->items[i];
+
+        if (object->kind == &ray_kind_schema && strcmp(object->name, name) == 0)
+            schema = object;
+        else if (object->marked && object->schema != NULL && strcmp(object->schema, name) == 0)
+            return;
+    }
+    if (schema != NULL && !schema->built_in)
+        schema->marked = false;
+}
+
 static bool
 has_lost_column(const ray_objects *list)
 {
@@ -191,6 +213,7 @@ ray_loader_filter(struct ray_loader *loader)
 
     mark(loader);
     unmark_sequences(loader);
+    unmark_history_schema(loader);
     note_needed(loader);
     keep_marked(all);
     kept = all->len;

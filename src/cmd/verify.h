@@ -14,7 +14,8 @@ struct ray_verify_report {
     size_t total; /* migrations to be run */
     size_t counts[RAY_VERDICT_COUNT];
     json_t *migrations;
-    struct ray_buf wrong; /* Markdown: the sections of what is wrong, lossy or without a way back */
+    struct ray_buf wrong; /* Markdown: the sections of those that are wrong */
+    struct ray_buf notes; /* and of the others of which there is something to be known */
 };
 
 void ray_verify_report_begin(struct ray_verify_report *report);

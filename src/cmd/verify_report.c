@@ -211,14 +211,15 @@ static void
 add_markdown(struct ray_verify_report *report, const struct ray_verified *verified,
              const finding_list *findings)
 {
+    struct ray_buf *out = verified->verdict == RAY_WRONG ? &report->wrong : &report->notes;
+
     if (findings->len == 0)
         return;
-    ray_buf_addf(&report->wrong, "\n### %s\n\n%s\n\n", verified->migration->tag,
-                 words[verified->verdict]);
+    ray_buf_addf(out, "\n### %s\n\n", verified->migration->tag);
     for (size_t i = 0; i < findings->len; i++) {
-        ray_buf_addf(&report->wrong, "- `%s`\n", findings->items[i].text);
+        ray_buf_addf(out, "- `%s`\n", findings->items[i].text);
         if (findings->items[i].hint != NULL)
-            ray_buf_addf(&report->wrong, "  %s\n", findings->items[i].hint);
+            ray_buf_addf(out, "  %s\n", findings->items[i].hint);
     }
 }
 
@@ -243,7 +244,10 @@ print_markdown(struct ray_verify_report *report)
                  "| --- | --- | --- | --- |\n| %zu | %zu | %zu | %zu |\n",
                  count(report), report->counts[RAY_PROVED], report->counts[RAY_NO_DOWN],
                  report->counts[RAY_WRONG]);
-    ray_term_outn(term, report->wrong.data, report->wrong.len);
+    if (report->wrong.len > 0)
+        ray_term_out(term, "\n## Wrong\n%s", report->wrong.data);
+    if (report->notes.len > 0)
+        ray_term_out(term, "\n## Told, and not wrong\n%s", report->notes.data);
 }
 
 /* ---------------------------------------------------------------- the whole */
@@ -253,6 +257,7 @@ ray_verify_report_begin(struct ray_verify_report *report)
 {
     report->migrations = json_array();
     ray_buf_init(&report->wrong, report->app->arena);
+    ray_buf_init(&report->notes, report->app->arena);
 }
 
 void
