@@ -188,6 +188,16 @@ describe("verify", function()
             assert.equal(0, r.code)
         end)
 
+        it("what the model does not know, of which nothing can be proved", function()
+            local mods = "SET allow_system_table_mods = on; "
+            assert.same({ "proved",
+                "nothing is proved of what raymig does not know: relation public.odd",
+                "nothing is proved of what raymig does not know: type public.odd[]" }, (said(
+                "CREATE VIEW odd AS SELECT 1 AS n; " .. mods
+                    .. "UPDATE pg_class SET relkind = 'z' WHERE relname = 'odd';",
+                mods .. "UPDATE pg_class SET relkind = 'v' WHERE relname = 'odd'; DROP VIEW odd;")))
+        end)
+
         it("a migration without a way back; --require-down says that it is wrong", function()
             local lines, r = said "CREATE TABLE t (n int);"
             assert.same({ "no down" }, lines)

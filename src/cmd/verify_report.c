@@ -126,6 +126,10 @@ gather(struct ray_arena *arena, const struct ray_verified *verified, finding_lis
                                             {"the snapshot lacks", "the snapshot alone has",
                                              "the snapshot has different"}};
 
+    for (size_t i = 0; i < verified->up->unknown.len; i++)
+        add(arena, out, "unknown", false,
+            ray_arena_printf(arena, "nothing is proved of what raymig does not know: %s",
+                             verified->up->unknown.items[i]));
     add_error(arena, out, "rows_refused", false,
               "up fails where tables have rows, made-up ones, so the rest was proved without",
               verified->rows_err);

@@ -43,7 +43,8 @@ struct ray_migration {
     struct ray_script_options down_options; /* front matter is added by ray_script_options_read */
     const char *journal_hash;               /* sha256 in raymig's journal, NULL where it has none */
     const char *journal_down_hash;
-    const char *parent; /* tag of the one that it was written behind, as raymig's journal has it; or NULL */
+    const char *
+        parent; /* tag of the one that it was written behind, as raymig's journal has it; or NULL */
 };
 
 struct ray_folder {

@@ -338,6 +338,7 @@ verify_one(struct verifier *verifier, const struct ray_migration *migration, str
     }
     if (is_wrong(&verified))
         verified.verdict = RAY_WRONG;
+    verified.up = trial.up;
     verified.us = ray_clock_us() - began;
     options->on_verified(options->arg, &verified);
     verifier->catalog = trial.up;

@@ -40,6 +40,8 @@ struct ray_verified {
     const struct ray_err
         *rows_err; /* the way up fails where tables have rows: proved without any */
     ray_losses losses;
+    const struct ray_catalog
+        *up; /* what the way up made; also what the model does not know of it */
     int64_t us;
 };
 
