@@ -225,7 +225,8 @@ M.MUTATIONS = {
     .. " and rolname !~ '^pg_'",
   "select format('revoke %s on %s from %s', p, rel.name, w) from rel,"
     .. " unnest(array['select', 'all', 'delete']) p, (select quote_ident(rolname) from pg_roles"
-    .. " where rolname !~ '^pg_' union all select 'public') r(w) where kind in ('r', 'p', 'v', 'm')",
+    .. " where rolname !~ '^pg_' union all select 'public') r(w)"
+    .. " where kind in ('r', 'p', 'v', 'm')",
   "select format('revoke execute on function %s from public', name) from fun where kind = 'f'",
   "select format('grant usage on schema %s to %I', name, rolname) from own, pg_roles"
     .. " where rolname !~ '^pg_'",

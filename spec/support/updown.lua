@@ -106,7 +106,8 @@ local function up_and_down(self)
   local plans = lossy and cjson.decode(raymig(self, "--json")) or { up = {}, down = {} }
   local old, new = blocks(self, self.a), blocks(self, self.b)
 
-  if dump.is_same(old, new) and result.up:find "%S" then
+  -- pg_dump tells no versions of extensions.
+  if dump.is_same(old, new) and result.up:find "%S" and not result.up:find "ALTER EXTENSION" then
     fault(self, "both are the same, and the plan is not empty:\n%s", result.up)
   end
   self.rows, self.behind = rows.read(self.a), {}

@@ -34,9 +34,13 @@ take_roles(struct ray_loader *loader, const struct ray_rows *rows)
 static void
 take_members(struct ray_loader *loader, const struct ray_rows *rows)
 {
-    for (size_t r = 0; r < rows->nrows; r++)
+    for (size_t r = 0; r < rows->nrows; r++) {
+        uint32_t *extension = RAY_NEW(loader->scratch, uint32_t);
+
+        *extension = ray_loader_oid(ray_rows_value(rows, r, 2));
         ray_oids_put(&loader->members, ray_loader_oid(ray_rows_value(rows, r, 0)),
-                     ray_loader_oid(ray_rows_value(rows, r, 1)), 0, loader);
+                     ray_loader_oid(ray_rows_value(rows, r, 1)), 0, extension);
+    }
 }
 
 /* Not a piece of an object, which leads to it, too (loader_depend.c). */
@@ -171,7 +175,7 @@ const struct ray_common_query ray_common_queries[] = {
      " AND relkind = 'r'",
      false, 0, take_classes},
     {"SELECT oid, rolname FROM pg_roles", false, 0, take_roles},
-    {"SELECT classid, objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass"
+    {"SELECT classid, objid, refobjid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass"
      " AND deptype = 'e'",
      false, 0, take_members},
     {"SELECT o.oid, o.opcmethod, o.opcintype, o.opcdefault,"

@@ -71,6 +71,21 @@ is_later(const struct ray_depend *edge, const struct ray_object *object,
     return object->kind == &ray_kind_sequence && other->sub != 0 && !object->implied;
 }
 
+/* What needs an extension's object needs the extension. */
+static void
+need_extension(struct ray_loader *loader, struct ray_object *object, const struct ray_depend *edge)
+{
+    const uint32_t *oid = ray_oids_get(&loader->members, edge->ref_class_oid, edge->ref_oid, 0);
+    struct ray_object *extension = oid == NULL
+                                       ? NULL
+                                       : ray_loader_object(loader,
+                                                           ray_loader_class(loader, "pg_extension"),
+                                                           *oid, 0);
+
+    if (extension != NULL)
+        ray_object_need(loader->arena, object, &object->needs, extension);
+}
+
 static void
 link_edges(struct ray_loader *loader)
 {
@@ -81,6 +96,8 @@ link_edges(struct ray_loader *loader)
         struct ray_object *other = ray_loader_object(loader, edge->ref_class_oid, edge->ref_oid,
                                                      edge->ref_sub);
 
+        if (object != NULL && !object->member && (other == NULL || other->member))
+            need_extension(loader, object, edge);
         if (object == NULL || other == NULL)
             continue;
         if (object->implied && edge->type == 'i' && object->kind == &ray_kind_sequence)

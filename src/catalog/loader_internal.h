@@ -28,7 +28,7 @@ struct ray_loader {
     struct ray_map class_of;   /* "pg_class" -> its oid, a uint32_t */
     struct ray_oids names;     /* role oid -> name */
     struct ray_oids objects;   /* (class, oid, sub) -> object */
-    struct ray_oids members;   /* (class, oid) of what extensions own */
+    struct ray_oids members;   /* (class, oid) of what extensions own -> oid of the extension */
     struct ray_oids opclasses; /* (0, oid, 0), and the default one of (method, type, 1) */
     struct ray_oids types;     /* (0, relation, attnum) -> oid of the type */
     ray_depends depends;

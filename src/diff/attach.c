@@ -7,7 +7,9 @@
  */
 #include "diff/plan_internal.h"
 
+#include "catalog/inherit.h"
 #include "catalog/kinds.h"
+#include "catalog/list.h"
 #include "catalog/table.h"
 
 #include <string.h>
@@ -57,11 +59,55 @@ hush(struct ray_planning *planning, const struct ray_catalog *catalog,
     }
 }
 
+static bool
+is_child_of(struct ray_arena *arena, const struct ray_object *table,
+            const struct ray_object *parent)
+{
+    ray_list parents = ray_list_read(arena, ray_object_get(table, "inherits"));
+    const char *whole = ray_object_get(table, "partition_of");
+    struct ray_buf name;
+
+    ray_buf_init(&name, arena);
+    ray_ddl_qualified(&name, parent);
+    return ray_list_has(&parents, name.data) || (whole != NULL && strcmp(whole, name.data) == 0);
+}
+
+/* A table that leaves a parent keeps the columns that it had of it: what it shall not have is dropped then. */
+static void
+leave(struct ray_planning *planning)
+{
+    const ray_objects *all = &planning->plan->from->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        struct ray_object *table = all->items[i];
+        const struct ray_object *new = table->kind != &ray_kind_table
+                                           ? NULL
+                                           : other_table(planning->plan->to, table);
+
+        if (new == NULL ||
+            (!differs(table, new, "partition_of") && !differs(table, new, "inherits")))
+            continue;
+        for (size_t p = 0; p < table->parts.len; p++) {
+            struct ray_object *part = table->parts.items[p];
+            const struct ray_object *base = part->kind == &ray_kind_column && part->implied
+                                                ? ray_column_base(planning->plan->from, part)
+                                                : NULL;
+
+            if (base == NULL || is_child_of(planning->arena, new, base->owner) ||
+                ray_table_part(new, "column", part->name) != NULL)
+                continue;
+            part->implied = false;
+            *ray_vec_add(planning->arena, &planning->spoken) = part;
+        }
+    }
+}
+
 void
 ray_planning_imply(struct ray_planning *planning)
 {
     hush(planning, planning->plan->from, planning->plan->to);
     hush(planning, planning->plan->to, planning->plan->from);
+    leave(planning);
 }
 
 static bool

@@ -203,7 +203,8 @@ add_default_edge(struct ray_planning *planning, const struct ray_object *object,
         return;
     column = ray_catalog_find(planning->plan->to, &ray_kind_column, object->schema, object->parent,
                               object->name, NULL);
-    if (column == NULL || planning->fates.alter[column->index] == NULL)
+    if (column == NULL ||
+        (old ? planning->fates.alter[column->index] == NULL : !is_made(planning, column)))
         return;
     if (old)
         ray_graph_edge(&planning->graph, old_node(planning, object),
@@ -395,20 +396,20 @@ add_index_edges(struct ray_planning *planning, struct ray_object *partition)
     }
 }
 
-/* What the old parent loses the partition may keep, and what it loses itself it cannot while it is attached. */
+/* What an old parent loses the table may keep, and what it loses itself it cannot while it is a child. */
 static void
-add_leaving_edges(struct ray_planning *planning, struct ray_object *table, const char *from)
+add_leaving_edges(struct ray_planning *planning, struct ray_object *table)
 {
-    const struct ray_object *parent = from == NULL ? NULL
-                                                   : ray_table_named(planning->plan->from, from);
-
     const struct ray_object *old = planning->fates.old_of[table->index];
+    const char *name = ray_object_get(old, "partition_of");
+    const struct ray_object *parent = name == NULL ? NULL
+                                                   : ray_table_named(planning->plan->from, name);
 
     for (size_t i = 0; parent != NULL && i < parent->parts.len; i++)
         if (is_dropped(planning, parent->parts.items[i]))
             ray_graph_edge(&planning->graph, ray_planning_node(planning, table),
                            old_node(planning, parent->parts.items[i]));
-    for (size_t i = 0; parent != NULL && i < old->parts.len; i++)
+    for (size_t i = 0; i < old->parts.len; i++)
         if (is_dropped(planning, old->parts.items[i]))
             ray_graph_edge(&planning->graph, ray_planning_node(planning, table),
                            old_node(planning, old->parts.items[i]));
@@ -424,10 +425,11 @@ add_partition_edges(struct ray_planning *planning, struct ray_object *table)
     const char *name = from != NULL ? from : to;
     const struct ray_object *parent;
 
+    if (table->joins && old != NULL && planning->fates.alter[table->index] != NULL)
+        add_leaving_edges(planning, table);
     if (planning->fates.alter[table->index] == NULL || name == NULL ||
         (from != NULL && to != NULL && strcmp(from, to) == 0))
         return;
-    add_leaving_edges(planning, table, from);
     parent = ray_table_named(planning->plan->to, name);
     for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
         if (!is_made(planning, parent->parts.items[i]))

@@ -202,13 +202,31 @@ ray_column_disturbs(const bool *differs)
            differs[ray_kind_value_index(&ray_kind_column, "collation")];
 }
 
+/* ADD COLUMN gives all heirs what it says, however far below they are. */
+static const struct ray_object *
+topmost_base(const struct ray_ddl *ddl, const struct ray_object *column)
+{
+    const struct ray_object *base = column;
+
+    while (base != NULL && is_inherited(base)) {
+        column = base;
+        base = ray_column_base(ddl->catalog, base);
+    }
+    return base != NULL ? base : column;
+}
+
 void
 ray_column_add(struct ray_ddl *ddl, const struct ray_object *column)
 {
     struct ray_buf *buf;
 
-    if (column->implied || column->owner == NULL)
+    if (column->owner == NULL)
         return;
+    if (column->implied) { /* it came with its parent's, and what is not the parent's is said now */
+        if (is_inherited(column))
+            ray_column_settings(ddl, column, topmost_base(ddl, column));
+        return;
+    }
     buf = ray_ddl_begin(ddl);
     ray_table_alter(buf, column, false);
     ray_buf_add(buf, " ADD COLUMN ");
