@@ -45,7 +45,10 @@ end
 local function blocks(self, db)
   if not self.inherits then return dump.blocks(db, { columns = true }) end
   local copy = pg.create_database { template = db.name }
-  copy:exec "update pg_attribute set attislocal = false where attinhcount > 0"
+  copy:exec [[
+    update pg_attribute set attislocal = false where attinhcount > 0;
+    update pg_constraint set conislocal = false where coninhcount > 0;
+  ]]
   local found = dump.blocks(copy, { columns = true })
   copy:drop()
   return found

@@ -54,7 +54,7 @@ is_kept(const struct ray_object *object, const char *attribute)
 }
 
 /* Of what a whole makes by itself only what was said of it counts: owner, grants, comment, labels. Whether a
- * column that comes from a parent is said again in the child does not: as its place, no ALTER changes it. */
+ * column or a check that comes from a parent is said again in the child does not: as its place, no ALTER changes it. */
 static bool
 counts(const struct ray_object *from, const struct ray_object *to, size_t value)
 {
@@ -63,8 +63,9 @@ counts(const struct ray_object *from, const struct ray_object *to, size_t value)
     if (value < RAY_COMMON_COUNT)
         return true;
     attribute = &from->kind->attributes[value - RAY_COMMON_COUNT];
-    if (from->kind == &ray_kind_column && strcmp(attribute->name, "inherited") == 0 &&
-        from->values[value] != NULL && to->values[value] != NULL)
+    if (strcmp(attribute->name, "inherited") == 0 &&
+        (from->kind == &ray_kind_constraint ||
+         (from->values[value] != NULL && to->values[value] != NULL)))
         return false;
     if (from->implied && to->implied && strcmp(attribute->name, "not_valid") == 0)
         return to->values[value] == NULL; /* nothing takes it back */
