@@ -132,6 +132,18 @@ create(struct ray_planning *planning, struct ray_object *object)
     end_step(planning, step);
 }
 
+/* A sequence that comes to a column which was there. */
+static void
+catch_up(struct ray_planning *planning, const struct ray_object *sequence, bool is_new)
+{
+    const struct ray_object *column = sequence->later.len == 0 ? NULL : sequence->later.items[0];
+
+    if (sequence->kind == &ray_kind_sequence && !sequence->implied && column != NULL &&
+        column->owner != NULL && planning->fates.old_of[column->index] != NULL &&
+        !planning->fates.create[column->index])
+        ray_sequence_catch_up(&planning->plan->ddl, sequence, column, is_new);
+}
+
 static void
 alter(struct ray_planning *planning, struct ray_object *object)
 {
@@ -153,20 +165,11 @@ alter(struct ray_planning *planning, struct ray_object *object)
         ray_index_swap(&planning->plan->ddl, object);
     } else {
         ray_ddl_alter(&planning->plan->ddl, old, object, planning->fates.alter[object->index]);
+        if (object->kind == &ray_kind_sequence &&
+            ray_differs(object, planning->fates.alter[object->index], "owned_by"))
+            catch_up(planning, object, false);
     }
     end_step(planning, step);
-}
-
-/* A new sequence of a column that was there. */
-static void
-catch_up(struct ray_planning *planning, const struct ray_object *sequence)
-{
-    const struct ray_object *column = sequence->later.len == 0 ? NULL : sequence->later.items[0];
-
-    if (sequence->kind == &ray_kind_sequence && !sequence->implied && column != NULL &&
-        column->owner != NULL && planning->fates.old_of[column->index] != NULL &&
-        !planning->fates.create[column->index])
-        ray_sequence_catch_up(&planning->plan->ddl, sequence, column);
 }
 
 /* By object of `to`: for how many it waits to be finished, and what waits for it. */
@@ -254,7 +257,7 @@ finish(struct ray_planning *planning, struct finishing *finishing, const struct 
         ray_table_alter_joins(&planning->plan->ddl, planning->fates.old_of[object->index], object);
     else
         object->kind->finish(&planning->plan->ddl, object);
-    catch_up(planning, object);
+    catch_up(planning, object, true);
     end_step(planning, step);
     for (size_t i = 0; object->joins && i < object->parts.len; i++)
         if (is_finished_later(planning, object->parts.items[i]))

@@ -142,7 +142,7 @@ alter_identity(const struct altering *altering)
 
         set(altering, "ADD ", ray_column_identity(altering->ddl, altering->to));
         if (sequence != NULL)
-            ray_sequence_catch_up(altering->ddl, sequence, altering->to);
+            ray_sequence_catch_up(altering->ddl, sequence, altering->to, true);
     }
 }
 

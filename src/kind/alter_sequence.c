@@ -140,7 +140,7 @@ ray_sequence_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
 
 void
 ray_sequence_catch_up(struct ray_ddl *ddl, const struct ray_object *sequence,
-                      const struct ray_object *column)
+                      const struct ray_object *column, bool is_new)
 {
     static const char *const counted[] = {"smallint", "integer", "bigint"};
     bool down = is_descending(sequence);
@@ -164,6 +164,10 @@ ray_sequence_catch_up(struct ray_ddl *ddl, const struct ray_object *sequence,
     ray_buf_literal(buf, name.data);
     ray_buf_addf(buf, ", %s) FROM ", value.data);
     ray_ddl_owner_name(buf, column);
-    ray_buf_addf(buf, " HAVING %s %s %s", value.data, down ? "<=" : ">=", start_of(sequence));
+    ray_buf_addf(buf, " HAVING %s %s ", value.data, down ? "<=" : ">=");
+    if (is_new)
+        ray_buf_add(buf, start_of(sequence));
+    else
+        ray_buf_addf(buf, "(SELECT last_value FROM %s)", name.data);
     ray_ddl_end(ddl, sequence);
 }

@@ -10,8 +10,8 @@ const char *ray_sequence_options(struct ray_arena *arena, const struct ray_objec
 /* The sequence of an identity column; NULL where it is not known. */
 const struct ray_object *ray_column_sequence(const struct ray_object *column);
 
-/* Sets a new sequence behind the numbers that are in its column, which was there before it. */
+/* Sets a sequence behind the numbers that are in the column that gets it. One that is not new may be there already. */
 void ray_sequence_catch_up(struct ray_ddl *ddl, const struct ray_object *sequence,
-                           const struct ray_object *column);
+                           const struct ray_object *column, bool is_new);
 
 #endif
