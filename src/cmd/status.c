@@ -22,6 +22,7 @@ style_of(enum ray_standing standing)
     case RAY_PARTIAL:
     case RAY_EDITED:
     case RAY_MISSING:
+    case RAY_HALF:
     case RAY_STANDING_COUNT:
     default:
         return RAY_BAD;
@@ -52,6 +53,8 @@ down_of(const struct ray_stand *stand)
 static const char *
 state_of(struct ray_app *app, const struct ray_stand *stand)
 {
+    if (stand->by_originals && stand->standing == RAY_APPLIED)
+        return ray_arena_printf(app->arena, "applied as %zu", stand->originals.len);
     if (stand->standing != RAY_PARTIAL)
         return ray_standing_name(stand->standing);
     return ray_arena_printf(app->arena, "%s after %d", ray_row_state_name(stand->row->state),
@@ -86,6 +89,17 @@ print_table(struct ray_app *app, const struct ray_state *state)
     ray_term_table(app->term, &table);
 }
 
+/* What a squashed migration stands for. */
+static json_t *
+replaces_json(const ray_replaced_list *replaces)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < replaces->len; i++)
+        json_array_append_new(list, json_string(replaces->items[i].tag));
+    return list;
+}
+
 static json_t *
 stand_json(struct ray_app *app, const struct ray_stand *stand)
 {
@@ -98,6 +112,10 @@ stand_json(struct ray_app *app, const struct ray_stand *stand)
     if (stand->migration != NULL) {
         ray_json_set_text(object, "file", stand->migration->up.source.path);
         ray_json_set_int(object, "when", stand->migration->when);
+        if (stand->migration->replaces.len > 0) {
+            json_object_set_new(object, "replaces", replaces_json(&stand->migration->replaces));
+            ray_json_set_bool(object, "by_originals", stand->by_originals);
+        }
     }
     if (row == NULL)
         return object;
@@ -151,7 +169,7 @@ verdict(struct ray_app *app, const struct ray_state *state)
 
     if (!ray_app_flag(app, "exit-code"))
         return RAY_OK;
-    if (n[RAY_EDITED] + n[RAY_MISSING] + n[RAY_OUT_OF_ORDER] > 0)
+    if (n[RAY_EDITED] + n[RAY_MISSING] + n[RAY_OUT_OF_ORDER] + n[RAY_HALF] > 0)
         return RAY_INTEGRITY;
     return n[RAY_PENDING] + n[RAY_CHANGED] + n[RAY_PARTIAL] > 0 ? RAY_DIFFERENT : RAY_OK;
 }

@@ -169,6 +169,15 @@ judge(struct ray_arena *arena, struct ray_accord *accord, const struct ray_state
                                          stand->row->statements_done);
         discord->hint = "raymig up finishes it.";
         return true;
+    case RAY_HALF:
+        if (stand->migration == NULL)
+            return true; /* told with the squashed migration */
+        discord = add(arena, accord, stand, "half applied");
+        discord->text = ray_arena_printf(
+            arena, "it replaces migrations of which only some are applied: \"%s\" is not",
+            stand->lacks);
+        discord->hint = "Run the others from a release that still has their files.";
+        return true;
     case RAY_PENDING:
     case RAY_OUT_OF_ORDER:
         add_unapplied(arena, accord, state, stand);

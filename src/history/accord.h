@@ -9,7 +9,8 @@
 
 struct ray_discord {
     const char *name; /* the migration's, or what is known of a row without one */
-    const char *what; /* "edited", "missing", "out of order", "shadowed", "partial" */
+    const char
+        *what; /* "edited", "missing", "out of order", "shadowed", "partial", "half applied" */
     const char *text; /* a sentence without full stop */
     const char *hint; /* what to do about it */
 };

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/file.h"
 #include "base/vec.h"
+#include "history/replaced.h"
 #include "pg/split.h"
 
 #include <stdint.h>
@@ -45,6 +46,7 @@ struct ray_migration {
     const char *journal_down_hash;
     const char *
         parent; /* tag of the one that it was written behind, as raymig's journal has it; or NULL */
+    ray_replaced_list replaces; /* squashed: what it stands for; else empty */
 };
 
 struct ray_folder {

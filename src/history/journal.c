@@ -103,6 +103,28 @@ ray_journal_head_ok(const char *version, const char *dialect)
            is_one_of(dialect, dialects, sizeof(dialects) / sizeof(dialects[0]));
 }
 
+/* What a squashed entry stands for, at every depth. */
+static void
+read_replaces(const struct reading *reading, const json_t *object, ray_replaced_list *out)
+{
+    const json_t *list = json_object_get(object, "replaces");
+
+    if (list != NULL && !json_is_array(list))
+        key_defect(reading, "replaces", "an array", list);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        struct ray_replaced replaced = {.tag = text_key(reading, item, "tag", true),
+                                        .when = int_key(reading, item, "when", INT64_MAX),
+                                        .sha256 = text_key(reading, item, "sha256", true),
+                                        .tokens = text_key(reading, item, "tokens", false)};
+
+        if (replaced.tag == NULL || replaced.sha256 == NULL)
+            continue;
+        read_replaces(reading, item, &replaced.replaces);
+        *ray_vec_add(reading->arena, out) = replaced;
+    }
+}
+
 static void
 read_entry(struct reading *reading, const json_t *object, const char *version,
            struct ray_journal_entry *out)
@@ -134,6 +156,7 @@ read_entry(struct reading *reading, const json_t *object, const char *version,
     out->sha256 = text_key(reading, object, "sha256", false);
     out->down_sha256 = text_key(reading, object, "down_sha256", false);
     out->parent = text_key(reading, object, "parent", false);
+    read_replaces(reading, object, &out->replaces);
 }
 
 /* ---- doubles ---- */
@@ -188,6 +211,22 @@ ray_tag_number(struct ray_arena *arena, const char *tag)
         digits--;
     }
     return ray_arena_strndup(arena, tag, digits);
+}
+
+/* An original that came back beside the squashed one, as by a merge, would be run by nobody or twice. */
+static void
+check_replaced(const struct ray_journal *journal, struct ray_defects *defects)
+{
+    for (size_t i = 0; i < journal->entries.len; i++) {
+        const struct ray_journal_entry *squashed = &journal->entries.items[i];
+
+        for (size_t k = 0; squashed->replaces.len > 0 && k < journal->entries.len; k++)
+            if (ray_replaced_names(&squashed->replaces, journal->entries.items[k].tag))
+                ray_defects_add(defects, RAY_INTEGRITY, journal->path, 0,
+                                "the journal has \"%s\" and \"%s\", which replaces it",
+                                journal->entries.items[k].tag, squashed->tag)
+                    ->hint = "Take the entry of the replaced one out, and its files.";
+    }
 }
 
 static void
@@ -301,6 +340,7 @@ ray_journal_examine(struct ray_arena *arena, const char *path, struct ray_journa
     if (broken == 0) {
         check_idx(out, defects);
         check_tags(out, defects);
+        check_replaced(out, defects);
     }
     return true;
 }

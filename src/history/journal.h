@@ -1,13 +1,14 @@
 /*
  * meta/_journal.json: order and status of the migrations, in Drizzle Kit's version 7 layout plus raymig's
- * own keys (top level `"raymig": 1`; per entry `sha256`, `down_sha256` and `parent`), which Drizzle
- * ignores.
+ * own keys (top level `"raymig": 1`; per entry `sha256`, `down_sha256`, `parent` and `replaces`), which
+ * Drizzle ignores.
  */
 #ifndef RAY_HISTORY_JOURNAL_H
 #define RAY_HISTORY_JOURNAL_H
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "history/replaced.h"
 
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct ray_journal_entry {
     const char *down_sha256;
     const char
         *parent; /* tag of the entry that was the last when this one was written; NULL: unknown */
+    ray_replaced_list replaces;
 };
 
 struct ray_journal {

@@ -184,6 +184,7 @@ add_entry(struct ray_layout *layout, const struct ray_journal *journal, size_t i
     migration->journal_hash = entry->sha256;
     migration->journal_down_hash = entry->down_sha256;
     migration->parent = entry->parent;
+    migration->replaces = entry->replaces;
     set_scripts(layout, scripts, migration);
 }
 

@@ -57,21 +57,25 @@ ray_history_insert_build(struct ray_arena *arena, const struct ray_history *hist
 
 const char *
 ray_history_delete_sql(struct ray_arena *arena, const struct ray_history *history,
-                       const struct ray_history_row *row, const char *condition)
+                       const struct ray_history_row *const *rows, size_t count,
+                       const char *condition)
 {
     struct ray_buf sql;
 
     ray_buf_init(&sql, arena);
-    ray_buf_addf(&sql, "DELETE FROM %s WHERE ", ray_history_name(arena, &history->place));
-    if (row->name != NULL) {
-        ray_buf_addf(&sql, "id = %s", row->id);
-    } else {
-        /* Drizzle may have written the row twice; it comes back only when all are gone. */
-        ray_buf_addf(&sql, "COALESCE(created_at, -1) = %lld AND COALESCE(hash, '') = ",
-                     (long long)row->when);
-        ray_buf_literal(&sql, row->hash);
+    ray_buf_addf(&sql, "DELETE FROM %s WHERE (", ray_history_name(arena, &history->place));
+    for (size_t i = 0; i < count; i++) {
+        ray_buf_add(&sql, i == 0 ? "" : " OR ");
+        if (rows[i]->name != NULL) {
+            ray_buf_addf(&sql, "id = %s", rows[i]->id);
+        } else {
+            /* Drizzle may have written the row twice; it comes back only when all are gone. */
+            ray_buf_addf(&sql, "COALESCE(created_at, -1) = %lld AND COALESCE(hash, '') = ",
+                         (long long)rows[i]->when);
+            ray_buf_literal(&sql, rows[i]->hash);
+        }
     }
-    ray_buf_addf(&sql, " AND %s RETURNING id", condition == NULL ? "true" : condition);
+    ray_buf_addf(&sql, ") AND %s RETURNING id", condition == NULL ? "true" : condition);
     return sql.data;
 }
 

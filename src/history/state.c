@@ -9,7 +9,7 @@
 static const char *const standing_names[] = {
     [RAY_PENDING] = "pending", [RAY_OUT_OF_ORDER] = "out of order", [RAY_APPLIED] = "applied",
     [RAY_CHANGED] = "changed", [RAY_PARTIAL] = "partial",           [RAY_EDITED] = "edited",
-    [RAY_MISSING] = "missing",
+    [RAY_MISSING] = "missing", [RAY_HALF] = "half applied",
 };
 
 const char *
@@ -26,6 +26,20 @@ ray_stand_name(struct ray_arena *arena, const struct ray_stand *stand)
     if (stand->row->name != NULL)
         return stand->row->name;
     return ray_arena_printf(arena, "(created_at %lld)", (long long)stand->row->when);
+}
+
+const struct ray_history_row *const *
+ray_stand_rows(struct ray_arena *arena, const struct ray_stand *stand, size_t *count)
+{
+    const struct ray_history_row **rows = RAY_NEW_ARRAY(arena, const struct ray_history_row *,
+                                                        stand->originals.len + 1);
+
+    *count = 0;
+    if (stand->row != NULL && !stand->by_originals)
+        rows[(*count)++] = stand->row;
+    for (size_t i = 0; i < stand->originals.len; i++)
+        rows[(*count)++] = stand->originals.items[i];
+    return rows;
 }
 
 /* The rows by each thing that can identify one. */
@@ -121,8 +135,110 @@ judge_applied(struct ray_arena *arena, struct ray_ahead *ahead,
 /* The rows that a migration of the folder has claimed. */
 struct claims {
     bool *rows;           /* by place in the history */
+    bool *half;           /* likewise: of a squashed one that is applied half */
     struct ray_map whens; /* of those without a name, by duplicate_key */
 };
+
+static void
+claim(struct ray_arena *arena, struct ray_state *state, struct claims *claims,
+      const struct ray_history_row *row)
+{
+    claims->rows[row - state->history->rows.items] = true;
+    if (row->name == NULL)
+        ray_map_put(&claims->whens, duplicate_key(arena, row), claims);
+}
+
+/* ---- squashed migrations ---- */
+
+static bool
+is_what_was_squashed(const struct ray_replaced *replaced, const struct ray_history_row *row)
+{
+    return strcmp(row->hash, replaced->sha256) == 0 ||
+           (row->tokens != NULL && replaced->tokens != NULL &&
+            strcmp(row->tokens, replaced->tokens) == 0);
+}
+
+static const struct ray_history_row *
+find_original(struct ray_arena *arena, const struct index *index,
+              const struct ray_replaced *replaced)
+{
+    const struct ray_history_row *row = ray_map_get(&index->by_name, replaced->tag);
+
+    if (row == NULL && index->by_when.len > 0)
+        row = ray_map_get(&index->by_when, when_key(arena, replaced->when));
+    return row != NULL ? row : ray_map_get(&index->by_hash, replaced->sha256);
+}
+
+/* Gathers the rows of the originals; true where all of them are applied. */
+static bool
+gather_originals(struct ray_arena *arena, const struct index *index, const ray_replaced_list *list,
+                 struct ray_stand *stand)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < list->len; i++) {
+        const struct ray_replaced *replaced = &list->items[i];
+        const struct ray_history_row *row = find_original(arena, index, replaced);
+        bool applied = row != NULL && row->state == RAY_ROW_APPLIED;
+        const char *lacks = stand->lacks;
+        bool nested = replaced->replaces.len > 0 &&
+                      gather_originals(arena, index, &replaced->replaces, stand);
+
+        if (row != NULL)
+            *ray_vec_add(arena, &stand->originals) = row;
+        if (applied && stand->standing != RAY_EDITED) {
+            stand->row = row;
+            if (!is_what_was_squashed(replaced, row))
+                stand->standing = RAY_EDITED;
+        }
+        all = all && (applied || nested);
+        if (applied || nested)
+            stand->lacks = lacks;
+        else if (stand->lacks == NULL)
+            stand->lacks = replaced->tag;
+    }
+    return all;
+}
+
+/* The row by `when` alone may be that of the last original, which was the same. */
+static bool
+is_original(const ray_replaced_list *list, const struct ray_history_row *row)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if ((row->name == NULL && is_what_was_squashed(&list->items[i], row)) ||
+            is_original(&list->items[i].replaces, row))
+            return true;
+    return false;
+}
+
+/* A squashed migration: it has a row of its own, or those of the originals speak for it. */
+static void
+match_squashed(struct ray_arena *arena, const struct index *index, struct ray_state *state,
+               struct claims *claims, struct ray_stand *stand)
+{
+    struct ray_stand originals = {.standing = RAY_APPLIED};
+    bool all = gather_originals(arena, index, &stand->migration->replaces, &originals);
+
+    stand->originals.items = originals.originals.items;
+    stand->originals.len = originals.originals.len;
+    if (stand->row == NULL && originals.originals.len == 0)
+        return;
+    stand->by_originals = stand->row == NULL && all;
+    if (stand->row == NULL && !all) {
+        stand->standing = RAY_HALF;
+        stand->lacks = originals.lacks;
+        for (size_t i = 0; i < stand->originals.len; i++)
+            claims->half[stand->originals.items[i] - state->history->rows.items] = true;
+        stand->originals.len = 0;
+        return;
+    }
+    for (size_t i = 0; i < stand->originals.len; i++)
+        claim(arena, state, claims, stand->originals.items[i]);
+    if (stand->by_originals) {
+        stand->standing = originals.standing;
+        stand->row = originals.row;
+    }
+}
 
 static bool
 match_folder(struct ray_arena *arena, struct ray_ahead *ahead, struct ray_state *state,
@@ -139,11 +255,13 @@ match_folder(struct ray_arena *arena, struct ray_ahead *ahead, struct ray_state 
         stand->standing = RAY_PENDING;
         if (!find_row(arena, &index, ahead, migration, &stand->row, err))
             return false;
-        if (stand->row == NULL)
+        if (stand->row != NULL && is_original(&migration->replaces, stand->row))
+            stand->row = NULL;
+        if (migration->replaces.len > 0)
+            match_squashed(arena, &index, state, claims, stand);
+        if (stand->row == NULL || stand->by_originals)
             continue;
-        claims->rows[stand->row - state->history->rows.items] = true;
-        if (stand->row->name == NULL)
-            ray_map_put(&claims->whens, duplicate_key(arena, stand->row), stand);
+        claim(arena, state, claims, stand->row);
         if (!judge_applied(arena, ahead, migration, stand->row, &stand->standing, err))
             return false;
     }
@@ -163,7 +281,7 @@ find_out_of_order(struct ray_state *state)
             continue;
         if (stand->row != NULL) {
             after = stand->migration;
-        } else if (after != NULL) {
+        } else if (after != NULL && stand->standing != RAY_HALF) {
             stand->standing = RAY_OUT_OF_ORDER;
             stand->after = after;
         }
@@ -195,7 +313,8 @@ merge_missing(struct ray_arena *arena, struct ray_state *state, const struct cla
         if (claims->rows[i] ||
             (row->name == NULL && ray_map_get(&claims->whens, duplicate_key(arena, row)) != NULL))
             continue;
-        *ray_vec_add(arena, &missing) = (struct ray_stand){.standing = RAY_MISSING, .row = row};
+        *ray_vec_add(arena, &missing) =
+            (struct ray_stand){.standing = claims->half[i] ? RAY_HALF : RAY_MISSING, .row = row};
     }
     if (missing.len == 0)
         return;
@@ -216,7 +335,8 @@ bool
 ray_state_build(struct ray_arena *arena, const struct ray_folder *folder, struct ray_ahead *ahead,
                 const struct ray_history *history, struct ray_state *out, struct ray_err *err)
 {
-    struct claims claims = {.rows = RAY_NEW_ARRAY(arena, bool, history->rows.len)};
+    struct claims claims = {.rows = RAY_NEW_ARRAY(arena, bool, history->rows.len),
+                            .half = RAY_NEW_ARRAY(arena, bool, history->rows.len)};
 
     memset(out, 0, sizeof(*out));
     out->folder = folder;
@@ -241,10 +361,47 @@ named(const char *tag, const char *const *allow, size_t nallow)
 }
 
 static bool
+refuse_edited_original(const struct ray_stand *stand, const char *name, struct ray_err *err)
+{
+    const char *original = stand->row->name != NULL
+                               ? stand->row->name
+                               : ray_arena_printf(err->arena, "created_at %lld",
+                                                  (long long)stand->row->when);
+
+    (void)ray_err_set(err, RAY_INTEGRITY,
+                      "\"%s\", which \"%s\" replaces, was applied from another file than the one "
+                      "that was squashed",
+                      original, name);
+    (void)ray_err_detail(err, "recorded sha256 %s",
+                         stand->row->hash[0] != '\0' ? stand->row->hash : "none");
+    return ray_err_hint(err, "Where both did the same, accept it with: raymig repair --accept %s",
+                        name);
+}
+
+static bool
+refuse_half(const struct ray_stand *stand, const char *name, struct ray_err *err)
+{
+    const ray_replaced_list *replaces;
+
+    if (stand->migration == NULL)
+        return true; /* told with the squashed migration */
+    replaces = &stand->migration->replaces;
+    (void)ray_err_set(err, RAY_INTEGRITY,
+                      "\"%s\" replaces migrations of which only some are applied: \"%s\" is not",
+                      name, stand->lacks);
+    return ray_err_hint(err,
+                        "Run the others from a release that still has their files (raymig up --to "
+                        "%s), then come back; or take back those that are applied: raymig down.",
+                        replaces->items[replaces->len - 1].tag);
+}
+
+static bool
 refuse(const struct ray_stand *stand, const char *name, struct ray_err *err)
 {
     switch (stand->standing) {
     case RAY_EDITED:
+        if (stand->by_originals)
+            return refuse_edited_original(stand, name, err);
         (void)ray_err_set(err, RAY_INTEGRITY, "migration \"%s\" was edited after it was applied",
                           name);
         (void)ray_err_at(err, stand->migration->up.source.path, 0, 0);
@@ -271,6 +428,8 @@ refuse(const struct ray_stand *stand, const char *name, struct ray_err *err)
                             "Give it a number behind the last; or apply it out of order with: "
                             "raymig up --allow %s",
                             name);
+    case RAY_HALF:
+        return refuse_half(stand, name, err);
     case RAY_PENDING:
     case RAY_APPLIED:
     case RAY_CHANGED:
@@ -289,7 +448,8 @@ ray_state_check(const struct ray_state *state, const char *const *allow, size_t 
         const struct ray_stand *stand = &state->stands.items[i];
         const char *name = ray_stand_name(err->arena, stand);
 
-        if (stand->standing != RAY_EDITED && named(name, allow, nallow))
+        if (stand->standing != RAY_EDITED && stand->standing != RAY_HALF &&
+            named(name, allow, nallow))
             continue;
         if (!refuse(stand, name, err))
             return false;

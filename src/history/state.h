@@ -17,6 +17,7 @@ enum ray_standing {
     RAY_PARTIAL, /* stopped half-way, see the row */
     RAY_EDITED,  /* applied, and its up file is another one now */
     RAY_MISSING, /* applied, and the folder has no such migration */
+    RAY_HALF,    /* squashed, and only some of what it replaces are applied; also their rows */
     RAY_STANDING_COUNT,
 };
 
@@ -25,6 +26,12 @@ struct ray_stand {
     const struct ray_migration *migration; /* NULL: RAY_MISSING */
     const struct ray_history_row *row;     /* NULL: not applied */
     const struct ray_migration *after; /* RAY_OUT_OF_ORDER: an applied one that comes after it */
+
+    /* Of a squashed migration: the rows of what it replaces, in that order. Where it has no row of its own but is
+     * applied, `by_originals`, `row` is the last of them (RAY_EDITED: the one that is not what was squashed). */
+    RAY_VEC(const struct ray_history_row *) originals;
+    bool by_originals;
+    const char *lacks; /* RAY_HALF: one that is not applied */
 };
 
 struct ray_state {
@@ -46,6 +53,10 @@ bool ray_state_check(const struct ray_state *state, const char *const *allow, si
                      struct ray_err *err) RAY_MUST_CHECK;
 
 const char *ray_standing_name(enum ray_standing standing); /* "pending", "applied", ... */
+
+/* All the rows that say that it is applied: its own and the originals'. */
+const struct ray_history_row *const *ray_stand_rows(struct ray_arena *arena,
+                                                    const struct ray_stand *stand, size_t *count);
 
 /* The name to show: the tag, or the row's name, or what is known of it. */
 const char *ray_stand_name(struct ray_arena *arena, const struct ray_stand *stand);

@@ -93,9 +93,10 @@ void ray_history_insert_build(struct ray_arena *arena, const struct ray_history 
                               const struct ray_history_record *record, const char *condition,
                               struct ray_history_insert *out);
 
-/* SQL that deletes the rows of a migration (id list), RETURNING id, under the condition. */
+/* SQL that deletes the rows of a migration (ray_stand_rows; at least one), RETURNING id, under the condition. */
 const char *ray_history_delete_sql(struct ray_arena *arena, const struct ray_history *history,
-                                   const struct ray_history_row *row, const char *condition);
+                                   const struct ray_history_row *const *rows, size_t count,
+                                   const char *condition);
 
 /* SQL that sets state and statements_done of a row. `attempting` marks statement done + 1 as begun. */
 const char *ray_history_progress_sql(struct ray_arena *arena, const struct ray_history *history,

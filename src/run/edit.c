@@ -49,6 +49,18 @@ insert_row(struct ray_runner *runner, struct ray_arena *arena, const struct ray_
 }
 
 static bool
+delete_rows(struct ray_runner *runner, struct ray_arena *arena, const struct ray_stand *stand,
+            struct ray_err *err)
+{
+    size_t count;
+    const struct ray_history_row *const *rows = ray_stand_rows(arena, stand, &count);
+
+    return ray_conn_exec(runner->conn,
+                         ray_history_delete_sql(arena, &runner->history, rows, count, NULL), err);
+}
+
+/* A squashed migration that the originals' rows stand for gets a row of its own instead. */
+static bool
 accept_row(struct ray_runner *runner, struct ray_arena *arena, const struct ray_edit *edit,
            const char **hash, struct ray_err *err)
 {
@@ -56,6 +68,9 @@ accept_row(struct ray_runner *runner, struct ray_arena *arena, const struct ray_
     const char *params[RAY_ACCEPT_PARAMS];
     const char *sql;
 
+    if (edit->stand->by_originals)
+        return delete_rows(runner, arena, edit->stand, err) &&
+               insert_row(runner, arena, edit, hash, err);
     if (!ray_runner_record(runner, arena, edit->stand->migration, RAY_ROW_APPLIED, &record, err))
         return false;
     *hash = record.hash;
@@ -84,9 +99,7 @@ edit_one(struct ray_runner *runner, struct ray_arena *arena, const struct ray_ed
     case RAY_EDIT_FORGET:
     default:
         event.hash = edit->stand->row->hash;
-        ok = ray_conn_exec(runner->conn,
-                           ray_history_delete_sql(arena, &runner->history, edit->stand->row, NULL),
-                           err);
+        ok = delete_rows(runner, arena, edit->stand, err);
         break;
     }
     return ok && ray_history_log(runner->conn, arena, &runner->history, &event, err);

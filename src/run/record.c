@@ -88,7 +88,8 @@ send_insert(struct ray_step *step, size_t *before, struct ray_err *err)
     if (row != NULL) {
         (*before)++;
         if (!ray_pipe_send(step->runner->conn,
-                           ray_history_delete_sql(step->arena, history, row, NULL), 0, NULL, err))
+                           ray_history_delete_sql(step->arena, history, &row, 1, NULL), 0, NULL,
+                           err))
             return false;
     }
     /* Where no unique name forbids it, a killed runner's COMMIT that is still on its way could add the row
@@ -113,14 +114,18 @@ static bool
 send_record(struct ray_step *step, size_t *before, struct ray_err *err)
 {
     const struct ray_history *history = &step->runner->history;
-    const struct ray_history_row *row = step->selected->stand->row;
+    const struct ray_stand *stand = step->selected->stand;
+    const struct ray_history_row *const *rows;
+    size_t count;
 
     if (step->direction == RAY_UP)
         return send_insert(step, before, err);
+    rows = ray_stand_rows(step->arena, stand, &count);
     return ray_pipe_send(step->runner->conn,
-                         ray_history_delete_sql(step->arena, history, row, step->runner->condition),
+                         ray_history_delete_sql(step->arena, history, rows, count,
+                                                step->runner->condition),
                          0, NULL, err) &&
-           send_log(step, row->hash, err);
+           send_log(step, stand->row->hash, err);
 }
 
 /* The last thing in the transaction: as the role that connected, whatever the script left. */

@@ -30,6 +30,7 @@ runs_up(const struct ray_runner *runner, const struct ray_stand *stand)
     case RAY_APPLIED:
     case RAY_EDITED:
     case RAY_MISSING:
+    case RAY_HALF:
     case RAY_STANDING_COUNT:
     default:
         return false;
@@ -200,6 +201,24 @@ compare_newest(const void *a, const void *b)
     return left->stand > right->stand ? -1 : 1;
 }
 
+/* With --stored a squashed migration that the originals' rows stand for goes back as they do, one by one: each has
+ * a stored way back, and it has none. */
+static void
+list_originals(struct ray_runner *runner, const struct ray_stand *stand, ray_selection *out)
+{
+    for (size_t i = stand->originals.len; i-- > 0;) {
+        struct ray_stand *original = RAY_NEW(runner->arena, struct ray_stand);
+        struct ray_selected *selected = ray_vec_add(runner->arena, out);
+
+        original->standing = RAY_MISSING;
+        original->row = stand->originals.items[i];
+        selected->stand = original;
+        selected->direction = RAY_DOWN;
+        selected->name = ray_arena_strdup(runner->arena, ray_stand_name(runner->arena, original));
+        original->migration = stand->migration; /* where --to looks */
+    }
+}
+
 /* All that is applied, newest first: in the order of the folder, or, beside Drizzle (which looks at
  * max(created_at) alone), by `when`. */
 static void
@@ -211,6 +230,10 @@ list_applied(struct ray_runner *runner, ray_selection *out)
 
         if (stand->row == NULL)
             continue;
+        if (stand->by_originals && runner->options.stored) {
+            list_originals(runner, stand, out);
+            continue;
+        }
         selected = ray_vec_add(runner->arena, out);
         selected->stand = stand;
         selected->direction = RAY_DOWN;

@@ -88,6 +88,58 @@ record(struct progress *progress, int done, bool attempting, struct ray_err *err
     return true;
 }
 
+static void
+abandon_block(struct progress *progress)
+{
+    struct ray_conn *conn = progress->step->runner->conn;
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, progress->step->arena);
+    ray_conn_shield(conn, true);
+    if (ray_conn_tx(conn) != RAY_TX_IDLE && ray_conn_tx(conn) != RAY_TX_LOST &&
+        !ray_conn_exec(conn, "ROLLBACK", &ignored))
+        ray_err_clear(&ignored);
+    ray_conn_shield(conn, false);
+    progress->own_block = false;
+}
+
+/* Progress needs one row: a squashed migration that the originals' rows stand for gets one of its own for them. */
+static bool
+take_over(struct progress *progress, struct ray_err *err)
+{
+    struct ray_step *step = progress->step;
+    const struct ray_stand *stand = step->selected->stand;
+    struct ray_conn *conn = step->runner->conn;
+    struct ray_history_record data;
+    struct ray_history_insert insert;
+    struct ray_rows rows = {0};
+    size_t count;
+    const struct ray_history_row *const *old = ray_stand_rows(step->arena, stand, &count);
+    bool ok;
+
+    if (!ray_runner_record(step->runner, step->arena, stand->migration, RAY_ROW_APPLIED, &data,
+                           err))
+        return false;
+    ray_history_insert_build(step->arena, &step->runner->history, &data, step->runner->condition,
+                             &insert);
+    ok = ray_conn_exec(conn, "BEGIN", err) &&
+         ray_conn_exec(conn,
+                       ray_history_delete_sql(step->arena, &step->runner->history, old, count,
+                                              step->runner->condition),
+                       err) &&
+         ray_conn_query(conn, step->arena, insert.sql, RAY_HISTORY_PARAMS, insert.params, &rows,
+                        err) &&
+         (rows.nrows == 1 || ray_step_lost(step, err)) && ray_conn_exec(conn, "COMMIT", err);
+    if (!ok) {
+        abandon_block(progress);
+        return false;
+    }
+    progress->id = ray_rows_value(&rows, 0, 0);
+    progress->was_done = 0;
+    progress->was_state = RAY_ROW_APPLIED;
+    return true;
+}
+
 /* The row of a migration that begins: on the way up it is new, on the way down it turns around. */
 static bool
 begin_row(struct progress *progress, struct ray_err *err)
@@ -110,7 +162,8 @@ begin_row(struct progress *progress, struct ray_err *err)
     if (step->direction == RAY_DOWN) {
         assert(row != NULL); /* what is not applied is not taken back */
         progress->id = row->id;
-        return record(progress, 0, false, err);
+        return (step->selected->stand->originals.len == 0 || take_over(progress, err)) &&
+               record(progress, 0, false, err);
     }
     if (!ray_runner_record(step->runner, step->arena, step->selected->stand->migration,
                            RAY_ROW_PARTIAL, &data, err))
@@ -256,21 +309,6 @@ run_one(struct progress *progress, const struct ray_statement *statement, struct
     if (kind == RAY_STATEMENT_ALONE)
         return run_alone(progress, statement, err);
     return run_wrapped(progress, statement, err);
-}
-
-static void
-abandon_block(struct progress *progress)
-{
-    struct ray_conn *conn = progress->step->runner->conn;
-    struct ray_err ignored;
-
-    ray_err_init(&ignored, progress->step->arena);
-    ray_conn_shield(conn, true);
-    if (ray_conn_tx(conn) != RAY_TX_IDLE && ray_conn_tx(conn) != RAY_TX_LOST &&
-        !ray_conn_exec(conn, "ROLLBACK", &ignored))
-        ray_err_clear(&ignored);
-    ray_conn_shield(conn, false);
-    progress->own_block = false;
 }
 
 /* Runs one statement, again where its error goes away by itself and nothing else hangs on it. */
