@@ -9,12 +9,18 @@ json_t *
 ray_json_read(struct ray_arena *arena, const char *path, struct ray_err *err)
 {
     struct ray_text text;
-    json_error_t fault;
-    json_t *value;
 
     if (!ray_file_read(arena, path, &text, err))
         return NULL;
-    value = json_loadb(text.data, text.len, JSON_REJECT_DUPLICATES, &fault);
+    return ray_json_parse(text.data, text.len, path, err);
+}
+
+json_t *
+ray_json_parse(const char *data, size_t length, const char *path, struct ray_err *err)
+{
+    json_error_t fault;
+    json_t *value = json_loadb(data, length, JSON_REJECT_DUPLICATES, &fault);
+
     if (value == NULL) {
         (void)ray_err_set(err, RAY_USAGE, "\"%s\" is not valid JSON: %s", path, fault.text);
         (void)ray_err_at(err, path, fault.line < 1 ? 1 : fault.line, fault.column);

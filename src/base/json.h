@@ -13,6 +13,10 @@
 json_t *ray_json_read(struct ray_arena *arena, const char *path,
                       struct ray_err *err) RAY_MUST_CHECK;
 
+/* The same of a text; `path` names it in errors. */
+json_t *ray_json_parse(const char *data, size_t length, const char *path,
+                       struct ray_err *err) RAY_MUST_CHECK;
+
 /* The text as JSON.stringify(value, null, 2) writes it, in the arena. */
 char *ray_json_text(struct ray_arena *arena, const json_t *value);
 

@@ -56,8 +56,8 @@ makes_function(const struct ray_plan *plan)
     return false;
 }
 
-static const char *
-up_text(struct ray_app *app, const struct ray_plan *plan)
+const char *
+ray_generate_up(struct ray_app *app, const struct ray_plan *plan)
 {
     struct ray_buf buf;
 
@@ -87,8 +87,8 @@ add_lua_text(struct ray_buf *buf, const char *text)
     ray_buf_addf(buf, "[%.*s[\n%s\n]%.*s]", level, "==========", text, level, "==========");
 }
 
-static const char *
-down_text(struct ray_app *app, const struct ray_planned *planned)
+const char *
+ray_generate_down(struct ray_app *app, const struct ray_planned *planned)
 {
     const struct ray_plan *down = &planned->down;
     struct ray_buf buf;
@@ -133,8 +133,8 @@ write_texts(struct ray_app *app, const struct ray_planned *planned,
 {
     if (migration->lua)
         return ray_generate_lua(app, planned, &migration->up);
-    migration->up = up_text(app, &planned->up);
-    migration->down = down_text(app, planned);
+    migration->up = ray_generate_up(app, &planned->up);
+    migration->down = ray_generate_down(app, planned);
     return true;
 }
 

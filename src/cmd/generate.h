@@ -4,6 +4,10 @@
 
 #include "cmd/planned.h"
 
+/* generate.c: the text of the up file in SQL, and of the down file in Lua. */
+const char *ray_generate_up(struct ray_app *app, const struct ray_plan *plan);
+const char *ray_generate_down(struct ray_app *app, const struct ray_planned *planned);
+
 /* generate_name.c: a name from what changed: "add_profiles", "alter_users_email". */
 const char *ray_generate_name(struct ray_arena *arena, const struct ray_planned *planned);
 

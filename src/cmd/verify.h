@@ -23,6 +23,10 @@ void ray_verify_report_begin(struct ray_verify_report *report);
 /* One migration: told at once, or gathered. */
 void ray_verify_report_add(struct ray_verify_report *report, const struct ray_verified *verified);
 
+/* What is wrong with the migration, each in a sentence. */
+void ray_verify_wrongs(struct ray_arena *arena, const struct ray_verified *verified,
+                       ray_strings *out);
+
 /* The sum, or the error (`ok` false: app->err); gives the exit code. */
 enum ray_code ray_verify_report_end(struct ray_verify_report *report, bool ok);
 

@@ -150,6 +150,17 @@ gather(struct ray_arena *arena, const struct ray_verified *verified, finding_lis
     add_changes(arena, out, &again, &verified->again);
 }
 
+void
+ray_verify_wrongs(struct ray_arena *arena, const struct ray_verified *verified, ray_strings *out)
+{
+    finding_list found = {0};
+
+    gather(arena, verified, &found);
+    for (size_t i = 0; i < found.len; i++)
+        if (found.items[i].wrong)
+            *ray_vec_add(arena, out) = found.items[i].text;
+}
+
 /* ---------------------------------------------------------------- for people */
 
 static void

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "history/journal_internal.h"
+#include "history/merged.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -294,19 +295,32 @@ check_head(const json_t *root, struct ray_journal *out, const char **version,
             ->hint = "Upgrade raymig.";
 }
 
-/* The long way, which finds all that is wrong. Gives the number of defects, -1 where it is not JSON. */
-static long
-examine_all(struct ray_arena *arena, const char *path, struct ray_journal *out,
-            struct ray_defects *defects, struct ray_err *err)
+/* A merge that nobody has settled is no broken JSON to the one who finds it. */
+static bool
+refuse_conflict(struct ray_arena *arena, const char *path, struct ray_err *err)
 {
-    json_t *root = ray_json_read(arena, path, err);
+    struct ray_text text;
+    int line;
+
+    if (!ray_file_read(arena, path, &text, err))
+        return false;
+    line = ray_conflict_line(text.data);
+    if (line == 0)
+        return true;
+    (void)ray_err_set(err, RAY_USAGE, "the journal has a merge conflict");
+    (void)ray_err_at(err, path, line, 0);
+    return ray_err_hint(err, "raymig rebase takes the migrations of both sides and gives those that "
+                             "are yours numbers behind the others'.");
+}
+
+void
+ray_journal_take(struct ray_arena *arena, const json_t *root, const char *path,
+                 struct ray_journal *out, struct ray_defects *defects)
+{
     const json_t *entries = json_object_get(root, "entries");
-    size_t before = defects->list.len;
     const char *version = NULL;
 
     *out = (struct ray_journal){.path = path};
-    if (root == NULL)
-        return -1;
     check_head(root, out, &version, defects);
     if (!json_is_array(entries))
         (void)ray_defects_add(defects, RAY_USAGE, path, 0,
@@ -322,6 +336,22 @@ examine_all(struct ray_arena *arena, const char *path, struct ray_journal *out,
         if (entry.tag != NULL)
             *ray_vec_add(arena, &out->entries) = entry;
     }
+}
+
+/* The long way, which finds all that is wrong. Gives the number of defects, -1 where it is not JSON. */
+static long
+examine_all(struct ray_arena *arena, const char *path, struct ray_journal *out,
+            struct ray_defects *defects, struct ray_err *err)
+{
+    size_t before = defects->list.len;
+    json_t *root;
+
+    if (!refuse_conflict(arena, path, err))
+        return -1;
+    root = ray_json_read(arena, path, err);
+    if (root == NULL)
+        return -1;
+    ray_journal_take(arena, root, path, out, defects);
     json_decref(root);
     return (long)(defects->list.len - before);
 }

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "history/journal_internal.h"
+#include "history/merged.h"
 
 #include <string.h>
 
@@ -27,10 +28,30 @@ write_journal(struct ray_arena *arena, const char *path, const json_t *root, str
 }
 
 static json_t *
-new_entry(const struct ray_journal_entry *entry)
+replaces_json(const ray_replaced_list *replaces)
 {
-    json_t *object = json_object();
+    json_t *list = json_array();
 
+    for (size_t i = 0; i < replaces->len; i++) {
+        const struct ray_replaced *replaced = &replaces->items[i];
+        json_t *object = json_object();
+
+        ray_json_set_text(object, "tag", replaced->tag);
+        ray_json_set_int(object, "when", replaced->when);
+        ray_json_set_text(object, "sha256", replaced->sha256);
+        if (replaced->tokens != NULL)
+            ray_json_set_text(object, "tokens", replaced->tokens);
+        if (replaced->replaces.len > 0)
+            json_object_set_new(object, "replaces", replaces_json(&replaced->replaces));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+/* Sets what the entry says; other keys of the object stay. */
+static void
+set_entry(json_t *object, const struct ray_journal_entry *entry)
+{
     ray_json_set_int(object, "idx", entry->idx);
     ray_json_set_text(object, "version", entry->version == NULL ? "7" : entry->version);
     ray_json_set_int(object, "when", entry->when);
@@ -42,6 +63,16 @@ new_entry(const struct ray_journal_entry *entry)
         ray_json_set_text(object, "down_sha256", entry->down_sha256);
     if (entry->parent != NULL)
         ray_json_set_text(object, "parent", entry->parent);
+    if (entry->replaces.len > 0)
+        json_object_set_new(object, "replaces", replaces_json(&entry->replaces));
+}
+
+static json_t *
+new_entry(const struct ray_journal_entry *entry)
+{
+    json_t *object = json_object();
+
+    set_entry(object, entry);
     return object;
 }
 
@@ -153,5 +184,45 @@ ray_journal_set_hashes(struct ray_arena *arena, const char *path, const char *ta
     ok = write_journal(arena, path, root, err);
 out:
     json_decref(root);
+    return ok;
+}
+
+/* ---- the whole of it ---- */
+
+/* The entry as it was, wherever it was; NULL: nowhere. */
+static json_t *
+find_in_sides(const struct ray_journal_sides *sides, const char *tag)
+{
+    json_t *found = NULL;
+
+    for (size_t i = 0; found == NULL && i < sides->count; i++)
+        found = find_entry(sides->roots[i], tag);
+    return found;
+}
+
+bool
+ray_journal_rewrite(struct ray_arena *arena, const char *from, const char *to,
+                    const struct ray_journal_change *changes, size_t count, struct ray_err *err)
+{
+    struct ray_journal_sides sides;
+    json_t *root;
+    json_t *list;
+    bool ok;
+
+    if (!ray_journal_sides_read(arena, from, &sides, err))
+        return false;
+    root = sides.count == 0 ? new_journal(true) : json_copy(sides.roots[0]);
+    list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *before = changes[i].was == NULL ? NULL : find_in_sides(&sides, changes[i].was);
+        json_t *object = before == NULL ? json_object() : json_copy(before);
+
+        set_entry(object, &changes[i].entry);
+        json_array_append_new(list, object);
+    }
+    json_object_set_new(root, "entries", list);
+    ok = write_journal(arena, to, root, err);
+    json_decref(root);
+    ray_journal_sides_free(&sides);
     return ok;
 }

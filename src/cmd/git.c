@@ -1,0 +1,44 @@
+/* Asking git: see git.h. Where git fails it has no answer, whatever the reason. */
+#include "cmd/git.h"
+
+#include "pg/process.h"
+
+#include <string.h>
+
+/* True where git ran and said yes. */
+static bool
+git(struct ray_app *app, const char *folder, const char *const *argv,
+    struct ray_process_result *result)
+{
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, app->arena);
+    return ray_process_run(app->arena, argv, folder, result, &ignored) && result->status == 0;
+}
+
+const char *
+ray_git_show(struct ray_app *app, const char *folder, const char *revision, const char *path)
+{
+    const char *object = ray_arena_printf(app->arena, "%s:./%s", revision, path);
+    const char *argv[] = {"git", "show", object, NULL};
+    struct ray_process_result result;
+
+    return git(app, folder, argv, &result) ? result.output : NULL;
+}
+
+const char *
+ray_git_unkept(struct ray_app *app, const char *folder, const ray_strings *files, bool *is_git)
+{
+    const char *inside[] = {"git", "rev-parse", "--is-inside-work-tree", NULL};
+    struct ray_process_result result;
+
+    *is_git = git(app, folder, inside, &result);
+    for (size_t i = 0; *is_git && i < files->len; i++) {
+        const char *tracked[] = {"git", "ls-files", "--error-unmatch", "--", files->items[i], NULL};
+        const char *same[] = {"git", "diff", "--quiet", "HEAD", "--", files->items[i], NULL};
+
+        if (!git(app, folder, tracked, &result) || !git(app, folder, same, &result))
+            return files->items[i];
+    }
+    return *is_git || files->len == 0 ? NULL : files->items[0];
+}
