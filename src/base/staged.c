@@ -161,8 +161,7 @@ move_over(struct ray_staged *staged, const char *from, const char *to, const cha
     if (!ray_file_is_folder(from)) {
         if (same_file(from, to) || strcmp(to, last) == 0)
             return true;
-        return rename(from, to) == 0 ||
-               ray_err_errno(err, RAY_USAGE, "cannot write \"%s\"", to);
+        return rename(from, to) == 0 || ray_err_errno(err, RAY_USAGE, "cannot write \"%s\"", to);
     }
     if (!ray_file_make_folder(to, err) || !ray_file_list(staged->arena, from, &entries, err))
         return false;

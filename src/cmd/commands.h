@@ -17,6 +17,7 @@ extern const struct ray_command ray_cmd_plan;
 extern const struct ray_command ray_cmd_check;
 extern const struct ray_command ray_cmd_drift;
 extern const struct ray_command ray_cmd_verify;
+extern const struct ray_command ray_cmd_rebase;
 extern const struct ray_command ray_cmd_squash;
 extern const struct ray_command ray_cmd_export;
 extern const struct ray_command ray_cmd_diff;

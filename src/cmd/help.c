@@ -23,7 +23,7 @@ static const struct group {
     {"Run migrations", " up down redo goto plan "},
     {"Look at them", " status check drift verify "},
     {"Keep the schema in Lua", " generate push pull diff export "},
-    {"Write them", " init new import squash "},
+    {"Write them", " init new import rebase squash "},
     {"Put the history right", " baseline repair "},
     {"The embedded server", " dev "},
     {"More", NULL},

@@ -97,8 +97,10 @@ ray_rewrite_prove(struct ray_rewrite *rewrite, const bool *wanted)
 {
     struct ray_app *app = rewrite->app;
     struct proof proof = {.rewrite = rewrite};
-    struct ray_verify_options verify = {
-        .arg = &proof, .wanted = wanted, .on_begin = on_begin, .on_verified = on_verified};
+    struct ray_verify_options verify = {.arg = &proof,
+                                        .wanted = wanted,
+                                        .on_begin = on_begin,
+                                        .on_verified = on_verified};
     struct ray_load_options load;
     bool ok;
 

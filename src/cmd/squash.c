@@ -5,10 +5,10 @@
  *
  * The journal says of the new one what it replaces (history/replaced.h), so a database that had the originals has it.
  */
+#include "cmd/squash.h"
 #include "cmd/generate.h"
 #include "cmd/git.h"
 #include "cmd/rewrite.h"
-#include "cmd/squash.h"
 
 #include "base/hash.h"
 #include "catalog/snapshot.h"
@@ -135,8 +135,9 @@ refuse_data(struct squash *squash)
     (void)ray_err_set(&app->err, RAY_REFUSED,
                       "what these migrations do to rows cannot be squashed");
     (void)ray_err_detail(&app->err, "%s", all.data);
-    return ray_err_hint(&app->err, "Squash the ones before or behind them with --from and --to; or, "
-                                   "where a new database can do without, say --schema-only.");
+    return ray_err_hint(&app->err,
+                        "Squash the ones before or behind them with --from and --to; or, "
+                        "where a new database can do without, say --schema-only.");
 }
 
 /* ---------------------------------------------------------------- the files that go */
@@ -197,8 +198,7 @@ remove_replaced(struct squash *squash)
                                                &squash->folder.migrations.items[i], false);
 
         if (path != NULL &&
-            !ray_rewrite_remove(rewrite,
-                                ray_path_join(app->arena, "meta", ray_path_name(path))))
+            !ray_rewrite_remove(rewrite, ray_path_join(app->arena, "meta", ray_path_name(path))))
             return false;
     }
     return true;
@@ -214,9 +214,9 @@ plan(struct squash *squash)
     struct ray_catalog *before;
     struct ray_catalog *after;
 
-    if (squash->from == 0 ? !ray_source_load(app, "empty", &before)
-                          : !ray_source_replay(app, &squash->folder, &items[squash->from - 1],
-                                               &before))
+    if (squash->from == 0
+            ? !ray_source_load(app, "empty", &before)
+            : !ray_source_replay(app, &squash->folder, &items[squash->from - 1], &before))
         return false;
     if (!ray_source_replay(app, &squash->folder, &items[squash->to], &after) ||
         !ray_source_is_whole(app, after) ||
@@ -303,10 +303,14 @@ write_journal(struct squash *squash)
             entry.tag = squash->tag;
             entry.sha256 = hash_text(app->arena, squash->up);
             entry.down_sha256 = hash_text(app->arena, squash->down);
+            entry.parent = journal.entries.items[squash->from].parent;
             entry.replaces = (ray_replaced_list){0};
             if (!describe_replaced(squash, &entry.replaces))
                 return false;
         }
+        if (i == squash->to + 1 && entry.parent != NULL &&
+            strcmp(entry.parent, journal.entries.items[squash->to].tag) == 0)
+            entry.parent = squash->tag;
         changes[count++].entry = entry;
     }
     return ray_journal_rewrite(app->arena, path, path, changes, count, &app->err);
@@ -347,9 +351,9 @@ strings_json(const struct squash *squash, const ray_strings *names)
     json_t *list = json_array();
 
     for (size_t i = 0; i < names->len; i++)
-        json_array_append_new(list, json_string(ray_path_join(squash->app->arena,
-                                                              squash->folder.path,
-                                                              names->items[i])));
+        json_array_append_new(list,
+                              json_string(ray_path_join(squash->app->arena, squash->folder.path,
+                                                        names->items[i])));
     return list;
 }
 

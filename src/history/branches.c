@@ -7,15 +7,16 @@
 
 #include <string.h>
 
-/* Of what stands before a migration, the one that its journal calls its parent; NULL: there is none of that name, as
- * where it was renamed. */
+/* Of what stands before a migration, the one that its journal calls its parent, or that replaces it; NULL: there is
+ * none of that name, as where it was renamed. */
 static const struct ray_migration *
 parent_of(const struct ray_folder *folder, size_t place)
 {
     const char *parent = folder->migrations.items[place].parent;
 
     for (size_t i = place; parent != NULL && i-- > 0;)
-        if (strcmp(folder->migrations.items[i].tag, parent) == 0)
+        if (strcmp(folder->migrations.items[i].tag, parent) == 0 ||
+            ray_replaced_names(&folder->migrations.items[i].replaces, parent))
             return &folder->migrations.items[i];
     return NULL;
 }

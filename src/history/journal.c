@@ -309,8 +309,9 @@ refuse_conflict(struct ray_arena *arena, const char *path, struct ray_err *err)
         return true;
     (void)ray_err_set(err, RAY_USAGE, "the journal has a merge conflict");
     (void)ray_err_at(err, path, line, 0);
-    return ray_err_hint(err, "raymig rebase takes the migrations of both sides and gives those that "
-                             "are yours numbers behind the others'.");
+    return ray_err_hint(err,
+                        "raymig rebase takes the migrations of both sides and gives those that "
+                        "are yours numbers behind the others'.");
 }
 
 void

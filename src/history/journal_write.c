@@ -63,6 +63,8 @@ set_entry(json_t *object, const struct ray_journal_entry *entry)
         ray_json_set_text(object, "down_sha256", entry->down_sha256);
     if (entry->parent != NULL)
         ray_json_set_text(object, "parent", entry->parent);
+    else
+        (void)json_object_del(object, "parent");
     if (entry->replaces.len > 0)
         json_object_set_new(object, "replaces", replaces_json(&entry->replaces));
 }

@@ -57,30 +57,51 @@ ray_journaled_is(struct ray_arena *arena, const char *path, const ray_entries *e
     return false;
 }
 
-static void
-put_on_shelf(struct ray_arena *arena, struct shelf *shelf, const char *name)
+/* What kind of script a file is, by its name; ROLE_COUNT: none. */
+static enum role
+role_of(struct ray_arena *arena, const char *name, const char **tag)
 {
     size_t length = strlen(name);
 
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         size_t tail = strlen(suffixes[i].suffix);
-        struct scripts *scripts;
-        char *tag;
 
         if (length <= tail || memcmp(name + length - tail, suffixes[i].suffix, tail) != 0)
             continue;
-        tag = ray_arena_strndup(arena, name, length - tail);
-        scripts = ray_map_get(&shelf->by_tag, tag);
-        if (scripts == NULL) {
-            scripts = RAY_NEW(arena, struct scripts);
-            scripts->tag = tag;
-            ray_map_put(&shelf->by_tag, tag, scripts);
-            *shelf->end = scripts;
-            shelf->end = &scripts->next;
-        }
-        scripts->files[suffixes[i].role] = name;
-        return;
+        *tag = ray_arena_strndup(arena, name, length - tail);
+        return suffixes[i].role;
     }
+    return ROLE_COUNT;
+}
+
+const char *
+ray_journaled_tag(struct ray_arena *arena, const char *name, bool *down)
+{
+    const char *tag = NULL;
+    enum role role = role_of(arena, name, &tag);
+
+    *down = role == ROLE_DOWN_SQL || role == ROLE_DOWN_LUA;
+    return tag;
+}
+
+static void
+put_on_shelf(struct ray_arena *arena, struct shelf *shelf, const char *name)
+{
+    const char *tag = NULL;
+    enum role role = role_of(arena, name, &tag);
+    struct scripts *scripts;
+
+    if (role == ROLE_COUNT)
+        return;
+    scripts = ray_map_get(&shelf->by_tag, tag);
+    if (scripts == NULL) {
+        scripts = RAY_NEW(arena, struct scripts);
+        scripts->tag = tag;
+        ray_map_put(&shelf->by_tag, tag, scripts);
+        *shelf->end = scripts;
+        shelf->end = &scripts->next;
+    }
+    scripts->files[role] = name;
 }
 
 static bool

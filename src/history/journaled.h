@@ -15,6 +15,9 @@ bool ray_journaled_create(struct ray_arena *arena, const struct ray_folder *fold
 /* True where the folder has a journal. */
 bool ray_journaled_is(struct ray_arena *arena, const char *path, const ray_entries *entries);
 
+/* The tag of a script, by its name: 0001_a of 0001_a.down.lua; NULL: it is none. */
+const char *ray_journaled_tag(struct ray_arena *arena, const char *name, bool *down);
+
 /* meta/_journal.json in the folder. */
 const char *ray_journaled_path(struct ray_arena *arena, const char *folder);
 

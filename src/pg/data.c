@@ -46,12 +46,10 @@ ray_statement_is_data(const char *text)
         const char *node;
         bool (*harmless)(const json_t *node); /* NULL: never */
     } kinds[] = {
-        {"SelectStmt", is_setting}, {"CreateTableAsStmt", is_view},
-        {"InsertStmt", NULL},       {"UpdateStmt", NULL},
-        {"DeleteStmt", NULL},       {"MergeStmt", NULL},
-        {"CopyStmt", NULL},         {"TruncateStmt", NULL},
-        {"DoStmt", NULL},           {"CallStmt", NULL},
-        {"ExecuteStmt", NULL},
+        {"SelectStmt", is_setting}, {"CreateTableAsStmt", is_view}, {"InsertStmt", NULL},
+        {"UpdateStmt", NULL},       {"DeleteStmt", NULL},           {"MergeStmt", NULL},
+        {"CopyStmt", NULL},         {"TruncateStmt", NULL},         {"DoStmt", NULL},
+        {"CallStmt", NULL},         {"ExecuteStmt", NULL},
     };
     PgQueryParseResult parsed = pg_query_parse(text);
     json_t *tree = parsed.error == NULL ? json_loads(parsed.parse_tree, 0, NULL) : NULL;
