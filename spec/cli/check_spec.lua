@@ -49,7 +49,7 @@ describe("check", function()
             assert.matches('problem  migrations/meta/_journal.json: a branch: "0003_right" '
                 .. 'was written behind "0001_users", as "0002_left" was, and neither knows of '
                 .. "the other", r.out, 1, true)
-            assert.matches('set its "parent" to "0002_left" in the journal', r.out, 1, true)
+            assert.matches("raymig rebase 0003_right proves that it works", r.out, 1, true)
             local report = cjson.decode(p:run("check", "--offline", "--json").out)
             assert.equal("migrations/meta/_journal.json", report.problems[1].file)
         end)
@@ -71,7 +71,8 @@ describe("check", function()
             local r = p:run("check", "--offline")
             assert.equal(2, r.code)
             assert.matches('"0002_left" and "0002_right", have the same number', r.err, 1, true)
-            assert.matches("Rename the files of the one that is to run later", r.err, 1, true)
+            assert.matches("raymig rebase gives the one that is to run later the next number", r.err, 1,
+                true)
         end)
 
         it("of a Drizzle project are found by its snapshots", function()

@@ -58,10 +58,9 @@ check_branches(struct ray_findings *findings, const struct ray_folder *folder)
         else
             (void)
                 ray_err_hint(&err,
-                             "Delete \"%s\" and generate it anew behind \"%s\"; or, where the two "
-                             "do not touch each other (raymig check --deep), set its \"parent\" "
-                             "to \"%s\" in the journal.",
-                             branch->tag, branch->before, branch->before);
+                             "raymig rebase %s proves that it works behind \"%s\", and notes it; "
+                             "where it does not, delete it and generate it anew.",
+                             branch->tag, branch->before);
         ray_findings_add(findings, &err);
     }
 }

@@ -42,3 +42,12 @@ ray_git_unkept(struct ray_app *app, const char *folder, const ray_strings *files
     }
     return *is_git || files->len == 0 ? NULL : files->items[0];
 }
+
+void
+ray_git_refresh(struct ray_app *app, const char *folder)
+{
+    const char *argv[] = {"git", "update-index", "-q", "--refresh", NULL};
+    struct ray_process_result result;
+
+    (void)git(app, folder, argv, &result); /* it says no where there are edited files, too */
+}

@@ -13,4 +13,8 @@ const char *ray_git_show(struct ray_app *app, const char *folder, const char *re
 const char *ray_git_unkept(struct ray_app *app, const char *folder, const ray_strings *files,
                            bool *git);
 
+/* Has git look at the folder's files anew: hard links have changed their ctime, and until then git takes them for edited,
+ * so that `git merge --abort` refuses. */
+void ray_git_refresh(struct ray_app *app, const char *folder);
+
 #endif

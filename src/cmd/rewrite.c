@@ -1,6 +1,7 @@
 /* Rewriting the migrations folder: see rewrite.h. */
 #include "cmd/rewrite.h"
 
+#include "cmd/git.h"
 #include "cmd/source.h"
 #include "cmd/verify.h"
 
@@ -153,7 +154,10 @@ ray_rewrite_end(struct ray_rewrite *rewrite)
 {
     struct ray_err *err = rewrite->app == NULL ? NULL : &rewrite->app->err;
 
-    ray_staged_abandon(rewrite->staged);
+    if (rewrite->staged != NULL) {
+        ray_staged_abandon(rewrite->staged);
+        ray_git_refresh(rewrite->app, rewrite->folder);
+    }
     if (err == NULL || err->message == NULL)
         return;
     err->message = as_known(rewrite, err->message);

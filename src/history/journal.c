@@ -256,7 +256,10 @@ check_tags(const struct ray_journal *journal, struct ray_defects *defects)
                             "number",
                             (size_t)(same - journal->entries.items) + 1, i + 1, same->tag,
                             entry->tag)
-                ->hint = "Rename the files of the one that is to run later, and its entry.";
+                ->hint = journal->own ? "raymig rebase gives the one that is to run later the next "
+                                        "number."
+                                      : "Rename the files of the one that is to run later, and its "
+                                        "entry.";
         ray_map_put(&numbers, number, &journal->entries.items[i]);
     }
 }

@@ -396,8 +396,11 @@ refuse_half(const struct ray_stand *stand, const char *name, struct ray_err *err
 }
 
 static bool
-refuse(const struct ray_stand *stand, const char *name, struct ray_err *err)
+refuse(const struct ray_state *state, const struct ray_stand *stand, const char *name,
+       struct ray_err *err)
 {
+    bool own = strcmp(state->folder->format->name, "raymig") == 0;
+
     switch (stand->standing) {
     case RAY_EDITED:
         if (stand->by_originals)
@@ -425,9 +428,9 @@ refuse(const struct ray_stand *stand, const char *name, struct ray_err *err)
                           "migration \"%s\" is not applied, but \"%s\", which comes after it, is",
                           name, stand->after->tag);
         return ray_err_hint(err,
-                            "Give it a number behind the last; or apply it out of order with: "
+                            "Give it a number behind the last%s%s; or apply it out of order with: "
                             "raymig up --allow %s",
-                            name);
+                            own ? ": raymig rebase " : "", own ? name : "", name);
     case RAY_HALF:
         return refuse_half(stand, name, err);
     case RAY_PENDING:
@@ -451,7 +454,7 @@ ray_state_check(const struct ray_state *state, const char *const *allow, size_t 
         if (stand->standing != RAY_EDITED && stand->standing != RAY_HALF &&
             named(name, allow, nallow))
             continue;
-        if (!refuse(stand, name, err))
+        if (!refuse(state, stand, name, err))
             return false;
     }
     return true;
