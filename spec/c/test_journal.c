@@ -146,8 +146,9 @@ TEST(a_file_without_its_entry)
     CHECK_INT(spec.err.code, RAY_INTEGRITY);
     CHECK(folder_spec_says(&spec, "the journal has no entry for \"0002_b.sql\""));
     CHECK(folder_spec_says(&spec, "the journal has no entry for \"0003_late.lua\""));
-    CHECK_STR(spec.err.hint, "Run `raymig repair` to add it to the journal; or, where a merge lost it, raymig "
-                             "rebase.");
+    CHECK_STR(spec.err.hint,
+              "Run `raymig repair` to add it to the journal; or, where a merge lost it, raymig "
+              "rebase.");
     REQUIRE(ray_folder_load_with(spec.arena, spec.path, &tolerant, &spec.folder, &spec.err));
     CHECK_STR(folder_spec_tags(&spec), "0001_a");
     CHECK_COUNT(spec.folder.orphans.len, 2);

@@ -58,8 +58,9 @@ struct ray_object {
     bool built_in; /* stands in every new database, such as schema public */
     bool marked;   /* scratch of whoever walks the objects */
     bool stubbed;  /* likewise: made in two steps, as others in a circle need it (order.h) */
-    bool joins;    /* likewise: a partition made as a table of its own, then attached (diff/attach.c) */
-    size_t index;  /* its place in the catalog */
+    bool
+        joins; /* likewise: a partition made as a table of its own, then attached (diff/attach.c) */
+    size_t index; /* its place in the catalog */
 };
 
 /* A cast that the server has, of types as a column's `type` has them, without (n). */
@@ -79,9 +80,9 @@ struct ray_catalog {
     struct ray_arena *arena;
     ray_objects objects;
     struct ray_identities by_identity;
-    int version;                    /* of the server, 150020; 0: declared */
+    int version;       /* of the server, 150020; 0: declared */
     bool concurrently; /* its indexes are made and dropped without locking out who writes */
-    const char *role;               /* who made it, whose name needs no saying; NULL: unknown */
+    const char *role;  /* who made it, whose name needs no saying; NULL: unknown */
     RAY_VEC(const char *) unknown;  /* what the server has and the model has not, described */
     RAY_VEC(const char *) unseen;   /* what the role may not see, described */
     RAY_VEC(const char *) secret;   /* what is never read, described: passwords */

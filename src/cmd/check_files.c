@@ -56,11 +56,10 @@ check_branches(struct ray_findings *findings, const struct ray_folder *folder)
                                "anew behind \"%s\".",
                                branch->tag, branch->before);
         else
-            (void)
-                ray_err_hint(&err,
-                             "raymig rebase %s proves that it works behind \"%s\", and notes it; "
-                             "where it does not, delete it and generate it anew.",
-                             branch->tag, branch->before);
+            (void)ray_err_hint(&err,
+                               "raymig rebase %s proves that it works behind \"%s\", and notes it; "
+                               "where it does not, delete it and generate it anew.",
+                               branch->tag, branch->before);
         ray_findings_add(findings, &err);
     }
 }

@@ -248,7 +248,8 @@ report_orphans(struct ray_layout *layout, const struct shelf *shelf, bool has_jo
             else if (has_journal)
                 ray_defects_add(&layout->defects, RAY_INTEGRITY, NULL, 0,
                                 "the journal has no entry for \"%s\"", up_file(scripts))
-                    ->hint = "Run `raymig repair` to add it to the journal; or, where a merge lost it, raymig rebase.";
+                    ->hint =
+                    "Run `raymig repair` to add it to the journal; or, where a merge lost it, raymig rebase.";
         }
     }
     if (orphans > 0 && !has_journal && !layout->tolerate)

@@ -198,7 +198,8 @@ check_numbers(struct ray_arena *arena, const struct ray_folder *folder, struct r
         if (same == NULL)
             continue;
         (void)ray_err_set(err, RAY_INTEGRITY, "\"%s\" and \"%s\" have the same number", same, tag);
-        return ray_err_hint(err, "raymig rebase gives the one that is to run later the next number.");
+        return ray_err_hint(err,
+                            "raymig rebase gives the one that is to run later the next number.");
     }
     return true;
 }

@@ -114,8 +114,8 @@ named(struct ray_pull *pull, const char *type)
     struct ray_buf buf;
 
     ray_buf_init(&buf, pull->arena);
-    if (parts.len == 2 && !pull->options->alone && strcmp(parts.items[0], "public") == 0 && !is_plain(parts.items[1]) &&
-        strncmp(parts.items[1], "pg_", 3) != 0)
+    if (parts.len == 2 && !pull->options->alone && strcmp(parts.items[0], "public") == 0 &&
+        !is_plain(parts.items[1]) && strncmp(parts.items[1], "pg_", 3) != 0)
         ray_buf_name(&buf, parts.items[1]);
     else
         ray_buf_add(&buf, type);
