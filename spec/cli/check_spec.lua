@@ -71,8 +71,8 @@ describe("check", function()
             local r = p:run("check", "--offline")
             assert.equal(2, r.code)
             assert.matches('"0002_left" and "0002_right", have the same number', r.err, 1, true)
-            assert.matches("raymig rebase gives the one that is to run later the next number", r.err, 1,
-                true)
+            assert.matches("raymig rebase gives the one that is to run later the next number",
+                r.err, 1, true)
         end)
 
         it("of a Drizzle project are found by its snapshots", function()

@@ -269,7 +269,8 @@ describe("squash", function()
 
         it("that ran another text is told, until that is accepted", function()
             p:must("up")
-            p:write("migrations/0002_posts.sql", UP["0002_posts"] .. " SELECT set_config('a.b', '', true);")
+            p:write("migrations/0002_posts.sql",
+                UP["0002_posts"] .. " SELECT set_config('a.b', '', true);")
             squash()
             local r = p:run("up")
             assert.equal(6, r.code)
@@ -303,7 +304,9 @@ describe("squash", function()
         p:write("raymig.lua",
             'return { migrations = { schema = "drizzle", table = "__drizzle_migrations" } }')
         p:must("up")
-        local function count() return db:value "SELECT count(*) FROM drizzle.__drizzle_migrations" end
+        local function count()
+            return db:value "SELECT count(*) FROM drizzle.__drizzle_migrations"
+        end
         squash()
         assert.equal("0003_squashed applied", states())
         assert.matches("nothing to do", p:must("up").err)
