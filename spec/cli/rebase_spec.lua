@@ -90,7 +90,8 @@ describe("rebase", function()
             assert.equal("0001_add_users 0002_add_posts 0003_add_tags", tags())
             assert.equal(text, p:read "migrations/0003_add_tags.sql")
             assert.same({ "0001_add_users.down.lua", "0001_add_users.sql",
-                "0002_add_posts.down.lua", "0002_add_posts.sql", "0003_add_tags.down.lua", "0003_add_tags.sql",
+                "0002_add_posts.down.lua", "0002_add_posts.sql",
+                "0003_add_tags.down.lua", "0003_add_tags.sql",
                 "meta/0001_snapshot.json", "meta/0002_snapshot.json", "meta/0003_snapshot.json",
                 "meta/_journal.json" }, p:files "migrations")
             -- The snapshots, of which git had made one with a conflict, are right.
