@@ -477,6 +477,8 @@ describe("a change", function()
       ['m:rename({ trigger = "x" }, "y")'] = 'rename: trigger "x" is a part of something',
       ['m:set_comment({ thing = "x" }, { from = "a", to = "b" })'] =
         'set_comment: there is no kind of object "thing"',
+      ['m:create(pg.object "constraint" { name = "c", parent = "users" })'] =
+        'constraint "c": "type" is missing',
       ['error "mine"'] = "mine",
     }
 

@@ -75,6 +75,31 @@ local function known_kind(kind, place)
     check.nearest(tostring(kind), known, "Kinds: " .. table.concat(known, ", ") .. "."))
 end
 
+-- Attributes without which there is nothing to be made.
+local REQUIRED = {
+  ["access method"] = { "type", "handler" }, attribute = { "type" },
+  aggregate = { "sfunc", "stype" }, constraint = { "type" },
+  conversion = { "source", "destination", "function" }, default = { "expression" },
+  domain = { "type" }, ["domain constraint"] = { "expression" },
+  ["event trigger"] = { "event", "function" }, ["foreign key"] = { "columns", "references" },
+  ["foreign table"] = { "server" }, ["function"] = { "language" },
+  ["materialized view"] = { "definition" }, operator = { "function" },
+  ["range type"] = { "subtype" }, rule = { "definition" }, server = { "wrapper" },
+  setting = { "value" }, subscription = { "connection", "publications" },
+  trigger = { "timing", "events", "function" }, view = { "definition" },
+}
+
+-- What is there already, by an extension or a parent, need not say them.
+local function require_attributes(draft, aliases)
+  if draft.member or draft.implied then return end
+  for _, name in ipairs(REQUIRED[draft.kind] or {}) do
+    if draft.attributes[name] == nil then
+      check.fail(draft.place, ("%s: \"%s\" is missing"):format(draft.what,
+        aliases and aliases[name] or name))
+    end
+  end
+end
+
 -- ---------------------------------------------------------------- pg.object
 
 local IDENTITY = { name = "text", schema = "name", parent = "name", signature = "text",
@@ -113,6 +138,7 @@ function M.object(ns, kind, body)
     if identity.parent == nil and row.parent then
       check.fail(place, draft.what .. " is a part of something", "Say parent = \"name\".")
     end
+    require_attributes(draft)
     drafts.declare(draft)
     if draft.is_routine and draft.schema then
       ns.session.routines[draft.schema .. "\0" .. draft.name] = true
@@ -152,6 +178,7 @@ local function finish_row(row, draft, given)
   if row.signature then draft.signature = routines.signature(taken.arguments or "") end
   if row.kind == "extension" and taken.version then taken.version_chosen = true end
   draft.attributes = taken
+  require_attributes(draft, row.aliases)
 end
 
 for word, row in pairs(ROWS) do
