@@ -83,7 +83,7 @@ static bool
 alters_enum(const struct ray_plan *plan)
 {
     for (size_t i = 0; i < plan->steps.len; i++)
-        if (plan->steps.items[i].type == RAY_STEP_ALTER &&
+        if (plan->steps.items[i].type == RAY_STEP_ALTER && plan->steps.items[i].to != NULL &&
             strcmp(plan->steps.items[i].to->kind->name, "enum") == 0)
             return true;
     return false;
