@@ -91,6 +91,8 @@ is_said(const struct ray_plan *plan, const char *table)
 static bool
 changes_type(const struct ray_plan_step *step)
 {
+    if (step->changes_types)
+        return true;
     return step->type == RAY_STEP_ALTER && step->from != NULL && step->to != NULL &&
            step->from->kind == &ray_kind_column &&
            strcmp(ray_object_get(step->from, "type"), ray_object_get(step->to, "type")) != 0;
