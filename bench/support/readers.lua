@@ -75,9 +75,10 @@ local MIGRA = "@pgkit/migra/package.json"
 -- The difference to an empty database.
 local migra = { name = "migra", slow = true, missing = needs(MIGRA), command = function(target)
   local socket = target.socket:gsub("/", "%%2F")
-  return { root(tools.npm .. "/node_modules/.bin/migra"), "--unsafe", "--with-privileges",
+  return { root(tools.npm .. "/node_modules/.bin/migra"),
     ("postgresql://postgres@%s/%s"):format(socket, target.empty),
-    ("postgresql://postgres@%s/%s"):format(socket, target.database), env = tools.env() }
+    ("postgresql://postgres@%s/%s"):format(socket, target.database),
+    "--unsafe", "true", "--with-privileges", "true", env = tools.env() }
 end }
 
 ---@type bench.Reader[]
