@@ -200,7 +200,9 @@ const struct ray_command ray_cmd_pull = {
         "is no longer needed; for any other a word is asked for (--yes).\n"
         "\n"
         "Where the project has no migrations yet, what the database holds becomes the first one,\n"
-        "0000_baseline, and is marked as applied there: from then on changes are migrations.\n"
+        "0000_baseline, with its snapshot, from which raymig generate goes on, and is marked as\n"
+        "applied there: from then on changes are migrations. All schemas are read unless the\n"
+        "config's schemas says which.\n"
         "A Drizzle project keeps its own.",
     .examples = "raymig pull                  the schema, a first migration and its history\n"
                 "raymig pull --split -o db    a file per table, in db/\n"
