@@ -118,7 +118,8 @@ describe("rebase", function()
                 assert.equal("0002_add_tags -> 0003_add_tags\n", p:must("rebase").out)
                 assert.equal("0001_add_users 0002_add_posts 0003_add_tags", tags())
                 assert.equal(0, p:run("check", "--deep", "--offline").code)
-                git("merge", "--abort")
+                git("reset", "-q", "--hard")
+                git("clean", "-fdq")
             end
         end)
 
@@ -147,6 +148,9 @@ describe("rebase", function()
             assert.matches("nothing was written", r.err, 1, true)
             assert.equal(journal, p:read "migrations/meta/_journal.json")
             assert.same(files, p:files())
+            -- Git does not take the files for edited.
+            assert.equal("", git("diff-files", "--name-only", "--",
+                "migrations/0002_add_posts.sql"))
             r = cjson.decode(p:must("rebase", "--dry-run", "--json").out)
             assert.same({ { from = "0002_add_tags", to = "0003_add_tags" } }, r.renames)
             assert.equal("main", r.base)

@@ -162,6 +162,35 @@ describe("squash", function()
         end)
     end)
 
+    describe("rows that were there before", function()
+        before_each(function()
+            add("0004_number", "ALTER TABLE users ADD COLUMN age int DEFAULT 7;",
+                "ALTER TABLE users DROP COLUMN age;")
+        end)
+
+        it("are what the originals make of them", function()
+            add("0005_more", "ALTER TABLE users ADD COLUMN height int;",
+                "ALTER TABLE users DROP COLUMN height;")
+            squash("--from", "4")
+            assert.equal("0001_users pending, 0002_posts pending, 0003_names pending, "
+                .. "0005_squashed pending", states())
+        end)
+
+        it("or it is refused, with the columns", function()
+            add("0005_anew", "ALTER TABLE users DROP COLUMN mail;\n"
+                .. "ALTER TABLE users ADD COLUMN mail text;", "SELECT 1;")
+            add("0006_up", "ALTER TABLE users ALTER COLUMN name TYPE varchar USING 'x' || name;",
+                "ALTER TABLE users ALTER COLUMN name TYPE text;")
+            local r = p:run("squash", "--archive", "--from", "4")
+            assert.equal(4, r.code)
+            assert.matches("leaves other values in rows that were there", r.err, 1, true)
+            assert.matches("public.users.mail: %d of %d rows", r.err)
+            assert.matches("public.users.name: %d of %d rows", r.err)
+            assert.is_true(p:exists "migrations/0004_number.sql")
+            assert.matches("0006_squashed", squash("--from", "4", "--schema-only").out)
+        end)
+    end)
+
     describe("a database", function()
         it("that has had none runs the new one", function()
             squash()
@@ -269,8 +298,8 @@ describe("squash", function()
 
         it("that ran another text is told, until that is accepted", function()
             p:must("up")
-            p:write("migrations/0002_posts.sql",
-                UP["0002_posts"] .. " SELECT set_config('a.b', '', true);")
+            p:write("migrations/0002_posts.sql", UP["0002_posts"]
+                .. " SELECT set_config('a.b', '', true);")
             squash()
             local r = p:run("up")
             assert.equal(6, r.code)

@@ -46,7 +46,7 @@ ray_git_unkept(struct ray_app *app, const char *folder, const ray_strings *files
 void
 ray_git_refresh(struct ray_app *app, const char *folder)
 {
-    const char *argv[] = {"git", "update-index", "-q", "--refresh", NULL};
+    const char *argv[] = {"git", "update-index", "-q", "--unmerged", "--refresh", NULL};
     struct ray_process_result result;
 
     (void)git(app, folder, argv, &result); /* it says no where there are edited files, too */

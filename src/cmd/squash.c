@@ -316,6 +316,25 @@ write_journal(struct squash *squash)
     return ray_journal_rewrite(app->arena, path, path, changes, count, &app->err);
 }
 
+/* Before the first migration of all there are no rows. */
+static bool
+prove_rows(struct squash *squash)
+{
+    const struct ray_migration *items = squash->folder.migrations.items;
+    const struct ray_folder *after = &squash->rewrite.after;
+    struct ray_squash_rows rows = {.before = &squash->folder,
+                                   .last = &items[squash->to],
+                                   .after = after,
+                                   .squashed = &after->migrations.items[squash->from],
+                                   .catalog_before = squash->planned.up.from,
+                                   .catalog_after = squash->planned.up.to};
+
+    if (squash->from == 0 || ray_app_flag(squash->app, "schema-only"))
+        return true;
+    rows.last_before = &items[squash->from - 1];
+    return ray_squash_prove_rows(squash->app, &rows);
+}
+
 /* The squashed migration as a file of the new folder, run by the runner: what it makes is compared with the snapshot,
  * which is what the originals made. */
 static bool
@@ -328,7 +347,7 @@ prove(struct squash *squash)
         return false;
     wanted = RAY_NEW_ARRAY(squash->app->arena, bool, after->migrations.len);
     wanted[squash->from] = true;
-    return ray_rewrite_prove(&squash->rewrite, wanted);
+    return ray_rewrite_prove(&squash->rewrite, wanted) && prove_rows(squash);
 }
 
 static bool
