@@ -137,7 +137,7 @@ describe("squash", function()
             assert.matches("migrations/0004_seed.sql:2: INSERT INTO users VALUES (1)", r.err, 1,
                 true)
             assert.matches("migrations/0005_copy.sql:1: CREATE TABLE twice AS", r.err, 1, true)
-            assert.matches("migrations/0006_fill.lua:0: a Lua migration", r.err, 1, true)
+            assert.matches("migrations/0006_fill.lua: a Lua migration", r.err, 1, true)
             assert.equal(0, p:run("squash", "--archive", "--to", "0003").code)
         end)
 

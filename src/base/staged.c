@@ -151,17 +151,35 @@ same_file(const char *one, const char *other)
            left.st_ino == right.st_ino;
 }
 
+/* The file takes its place, from another file system by a copy. */
+static bool
+put(struct ray_arena *arena, const char *from, const char *to, struct ray_err *err)
+{
+    struct stat info;
+
+    if (rename(from, to) == 0)
+        return true;
+    if (errno != EXDEV || lstat(from, &info) != 0)
+        return ray_err_errno(err, RAY_USAGE, "cannot write \"%s\"", to);
+    if (!S_ISLNK(info.st_mode))
+        return copy_bytes(arena, from, to, info.st_mode, err);
+    return ray_file_remove(to, err) && copy_link(from, to, err);
+}
+
 /* What is another file in the copy, moved over; `last` is left for later. */
 static bool
 move_over(struct ray_staged *staged, const char *from, const char *to, const char *last,
           struct ray_err *err)
 {
     ray_entries entries = {0};
+    struct stat info;
 
-    if (!ray_file_is_folder(from)) {
+    if (lstat(from, &info) != 0)
+        return ray_err_errno(err, RAY_USAGE, "cannot read \"%s\"", from);
+    if (!S_ISDIR(info.st_mode)) {
         if (same_file(from, to) || strcmp(to, last) == 0)
             return true;
-        return rename(from, to) == 0 || ray_err_errno(err, RAY_USAGE, "cannot write \"%s\"", to);
+        return put(staged->arena, from, to, err);
     }
     if (!ray_file_make_folder(to, err) || !ray_file_list(staged->arena, from, &entries, err))
         return false;
@@ -204,8 +222,8 @@ publish_files(struct ray_staged *staged, const char *last, struct ray_err *err)
     if (!list_gone(staged, staged->folder, staged->copy, &gone, err) ||
         !move_over(staged, staged->copy, staged->folder, to, err))
         return false;
-    if (!same_file(from, to) && rename(from, to) != 0)
-        return ray_err_errno(err, RAY_USAGE, "cannot write \"%s\"", to);
+    if (ray_file_exists(from) && !same_file(from, to) && !put(staged->arena, from, to, err))
+        return false;
     for (size_t i = 0; i < gone.len; i++)
         if (!ray_file_remove(gone.items[i].name, err))
             return false;

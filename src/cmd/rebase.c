@@ -87,6 +87,13 @@ ask(struct rebase *rebase, const struct ray_rebase_item *one, const struct ray_r
                         answers[0], answers[1]);
 }
 
+/* It may also move in time alone. */
+static bool
+is_renamed(const struct ray_rebase_item *item)
+{
+    return strcmp(item->entry.tag, item->to.tag) != 0;
+}
+
 static bool
 plan(struct rebase *rebase)
 {
@@ -105,7 +112,7 @@ plan(struct rebase *rebase)
             return false;
     }
     for (size_t i = 0; i < rebase->what.items.len; i++)
-        rebase->moves += rebase->what.items.items[i].moves;
+        rebase->moves += is_renamed(&rebase->what.items.items[i]);
     return true;
 }
 
@@ -174,7 +181,8 @@ write_journal(struct rebase *rebase)
         if (!set_hashes(rebase, item, &changes[i].entry))
             return false;
     }
-    return ray_journal_rewrite(app->arena, rebase->what.journal,
+    return ray_file_make_folder(ray_rewrite_path(&rebase->rewrite, "meta"), &app->err) &&
+           ray_journal_rewrite(app->arena, rebase->what.journal,
                                ray_rewrite_path(&rebase->rewrite, "meta/_journal.json"), changes,
                                count, &app->err);
 }
@@ -208,9 +216,9 @@ shares_number(const struct rebase *rebase, const struct ray_rebase_item *item)
 }
 
 /* Which are made anew: those of the local ones, whatever stands in them; and of the others those that a merge may have
- * taken from the wrong side. They are removed from the new folder. */
+ * taken from the wrong side. */
 static bool
-mark_snapshots(struct rebase *rebase, bool *stale)
+mark_snapshots(struct rebase *rebase, bool *stale, bool *any)
 {
     for (size_t i = 0; i < rebase->what.items.len; i++) {
         const struct ray_rebase_item *item = &rebase->what.items.items[i];
@@ -221,9 +229,17 @@ mark_snapshots(struct rebase *rebase, bool *stale)
         if (!item->local && !is_conflicted(rebase, item->snapshot, &conflicted))
             return false;
         stale[i] = item->local || conflicted || shares_number(rebase, item);
-        if (stale[i] && !ray_rewrite_remove(&rebase->rewrite, item->snapshot))
-            return false;
+        *any = *any || stale[i];
     }
+    return true;
+}
+
+static bool
+remove_snapshots(struct rebase *rebase, const bool *stale)
+{
+    for (size_t i = 0; i < rebase->what.items.len; i++)
+        if (stale[i] && !ray_rewrite_remove(&rebase->rewrite, rebase->what.items.items[i].snapshot))
+            return false;
     return true;
 }
 
@@ -348,15 +364,14 @@ build(struct rebase *rebase)
     bool *stale = RAY_NEW_ARRAY(rebase->app->arena, bool, rebase->what.items.len + 1);
     bool any = false;
 
-    if (!ray_rewrite_begin(rebase->app, rebase->what.folder, &rebase->rewrite) ||
-        !mark_snapshots(rebase, stale) || !move_files(rebase) || !write_journal(rebase) ||
-        !ray_rewrite_read(&rebase->rewrite))
+    if (!mark_snapshots(rebase, stale, &any))
         return false;
-    for (size_t i = 0; i < rebase->what.items.len; i++)
-        any = any || stale[i];
     if (!rebase->what.settles && !any)
         return true;
-    if (!make_snapshots(rebase, stale))
+    if (!ray_rewrite_begin(rebase->app, rebase->what.folder, &rebase->rewrite) ||
+        !remove_snapshots(rebase, stale) || !move_files(rebase) ||
+        (rebase->what.settles && !write_journal(rebase)) || !ray_rewrite_read(&rebase->rewrite) ||
+        !make_snapshots(rebase, stale))
         return false;
     if (!rebase->what.settles && rebase->snapshots.len == 0)
         return true;
@@ -406,7 +421,7 @@ tell_json(const struct rebase *rebase)
         const struct ray_rebase_item *item = &rebase->what.items.items[i];
         json_t *row;
 
-        if (!item->moves)
+        if (!is_renamed(item))
             continue;
         row = json_object();
         ray_json_set_text(row, "from", item->entry.tag);
@@ -440,14 +455,14 @@ tell(const struct rebase *rebase)
     for (size_t i = 0; i < rebase->what.items.len; i++) {
         const struct ray_rebase_item *item = &rebase->what.items.items[i];
 
-        if (item->moves)
+        if (is_renamed(item))
             ray_term_out(app->term, "%s -> %s\n", item->entry.tag, item->to.tag);
     }
     if (!rebase->what.settles && rebase->snapshots.len == 0)
         ray_term_say(app->term, "nothing to rebase");
     else if (rebase->moves == 0)
         ray_term_say(app->term, "no migration moves; %s%s",
-                     rebase->what.settles ? "the journal has those of both sides"
+                     rebase->what.settles ? "the journal is put in order"
                                           : "snapshots are made anew",
                      unwritten);
     else

@@ -124,7 +124,10 @@ refuse_data(struct squash *squash)
             continue;
         if (first.text == NULL)
             first = data;
-        ray_buf_addf(&all, "%s%s:%d: %s", all.len > 0 ? "\n" : "", data.file, data.line, data.text);
+        ray_buf_addf(&all, "%s%s", all.len > 0 ? "\n" : "", data.file);
+        if (data.line > 0)
+            ray_buf_addf(&all, ":%d", data.line);
+        ray_buf_addf(&all, ": %s", data.text);
     }
     if (first.text == NULL)
         return true;

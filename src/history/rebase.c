@@ -128,6 +128,8 @@ ray_rebase_read(struct ray_arena *arena, const char *folder, struct ray_rebase *
     struct ray_map places;
 
     *out = (struct ray_rebase){.folder = folder, .journal = ray_journaled_path(arena, folder)};
+    if (!ray_file_is_folder(folder))
+        return ray_err_set(err, RAY_USAGE, "there is no migrations folder \"%s\"", folder);
     if (!ray_journal_read_merged(arena, out->journal, &journal, &out->conflict, err) ||
         !ray_file_list(arena, folder, &entries, err))
         return false;
@@ -163,6 +165,12 @@ static long long
 number_of(const struct ray_rebase_item *item)
 {
     return strtoll(item->entry.tag, NULL, 10);
+}
+
+static bool
+was_said(const struct ray_rebase_item *item)
+{
+    return item->named || item->chosen;
 }
 
 static void
@@ -204,7 +212,7 @@ find_undecided(struct ray_rebase *rebase, bool ordered, const struct ray_rebase_
             struct ray_rebase_item *right = &rebase->items.items[k];
 
             if (number_of(left) != number_of(right) || left->local != right->local ||
-                (left->local && ordered))
+                (left->local && (ordered || was_said(left) != was_said(right))))
                 continue;
             if (left->applied != right->applied) {
                 left->local = !left->applied;
@@ -220,7 +228,8 @@ find_undecided(struct ray_rebase *rebase, bool ordered, const struct ray_rebase_
 
 /* ---------------------------------------------------------------- the order */
 
-/* Those that stay in the order in which they ran; behind them the local ones by their numbers. */
+/* Those that stay in the order in which they ran; behind them the local ones by their numbers, last those that somebody
+ * said are to move. */
 static int
 compare_items(const void *a, const void *b)
 {
@@ -230,6 +239,8 @@ compare_items(const void *a, const void *b)
 
     if (left->local != right->local)
         return left->local ? 1 : -1;
+    if (was_said(left) != was_said(right))
+        return was_said(left) ? 1 : -1;
     if (by_number && number_of(left) != number_of(right))
         return number_of(left) < number_of(right) ? -1 : 1;
     if (left->entry.when != right->entry.when)
