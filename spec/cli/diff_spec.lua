@@ -227,7 +227,7 @@ end)
 describe("diff --sql: every kind of object comes and goes:", function()
     for name in lfs.dir "spec/fixtures/kinds" do
         local kind = name:match "^(.*)%.sql$"
-        if kind and kind ~= "subscription" then -- which would keep its database
+        if kind then
             it(kind .. " #long", function()
                 plans("", dump.fixture("spec/fixtures/kinds/" .. name, pg.major()))
             end)

@@ -64,7 +64,7 @@ diff(struct ray_app *app)
     const char *from = ray_app_option(app, "from");
     const char *to = ray_app_option(app, "to");
     bool json = ray_term_options(app->term)->json;
-    struct ray_planned planned;
+    struct ray_planned planned = {0};
     struct ray_catalog *old;
     struct ray_catalog *new;
     const struct ray_catalog *wanted;

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "catalog/kind.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -134,10 +135,42 @@ look(struct observer *observer, struct ray_effect *out, struct ray_err *err)
 
 /* ---------------------------------------------------------------- running */
 
-static bool
-run_statements(struct ray_conn *conn, const struct ray_plan *plan, const struct ray_plan_step *step,
-               struct ray_err *err)
+/* The subscription with a slot that the step drops; NULL: none. */
+static const struct ray_object *
+subscription_of(const struct ray_plan_step *step)
 {
+    const struct ray_object *object = step->type == RAY_STEP_DROP ? step->from : NULL;
+    const char *slot;
+
+    if (object == NULL || strcmp(object->kind->name, "subscription") != 0)
+        return NULL;
+    slot = ray_object_get(object, "slot_name"); /* NULL: as it is called itself */
+    return slot != NULL && strcmp(slot, "none") == 0 ? NULL : object;
+}
+
+static bool
+forget_slot(struct ray_conn *conn, struct ray_arena *arena, const struct ray_object *subscription,
+            struct ray_err *err)
+{
+    struct ray_buf sql;
+
+    ray_buf_init(&sql, arena);
+    ray_buf_add(&sql, "ALTER SUBSCRIPTION ");
+    ray_ddl_name(&sql, subscription->name);
+    ray_buf_add(&sql, " DISABLE; ALTER SUBSCRIPTION ");
+    ray_ddl_name(&sql, subscription->name);
+    ray_buf_add(&sql, " SET (slot_name = NONE)");
+    return ray_conn_exec(conn, sql.data, err);
+}
+
+bool
+ray_step_run(struct ray_conn *conn, const struct ray_plan *plan, const struct ray_plan_step *step,
+             struct ray_err *err)
+{
+    const struct ray_object *subscription = subscription_of(step);
+
+    if (subscription != NULL && !forget_slot(conn, plan->arena, subscription, err))
+        return false;
     for (size_t i = 0; i < step->count; i++)
         if (!ray_conn_exec(conn, plan->ddl.statements.items[step->first + i].sql, err))
             return false;
@@ -151,7 +184,11 @@ run_step(struct observer *observer, struct ray_plan *plan, struct ray_plan_step 
 {
     struct ray_conn *conn = observer->conn;
 
-    if (run_statements(conn, plan, step, err))
+    if (subscription_of(step) != NULL) {
+        step->effect.alone = true; /* where the slot is one, as it is not here */
+        plan->apart = true;
+    }
+    if (ray_step_run(conn, plan, step, err))
         /* AND CHAIN: between two transactions the server would forget how often it has read what. */
         return look(observer, &step->effect, err) && ray_conn_exec(conn, "COMMIT AND CHAIN", err);
     if (strcmp(err->sqlstate, ACTIVE_TRANSACTION) != 0 || step->count != 1)
@@ -159,7 +196,7 @@ run_step(struct observer *observer, struct ray_plan *plan, struct ray_plan_step 
     ray_err_clear(err);
     step->effect.alone = true;
     plan->apart = true;
-    return ray_conn_exec(conn, "ROLLBACK", err) && run_statements(conn, plan, step, err) &&
+    return ray_conn_exec(conn, "ROLLBACK", err) && ray_step_run(conn, plan, step, err) &&
            ray_conn_exec(conn, "BEGIN", err);
 }
 

@@ -29,6 +29,11 @@ const char *ray_lock_mode_name(int mode); /* "ACCESS EXCLUSIVE", as LOCK TABLE s
 bool ray_plan_observe(struct ray_conn *conn, struct ray_plan *plan,
                       struct ray_err *err) RAY_MUST_CHECK;
 
+/* Runs a step's statements in a shadow. A subscription that is dropped forgets its slot first: that is another
+ * server's, and in use. */
+bool ray_step_run(struct ray_conn *conn, const struct ray_plan *plan,
+                  const struct ray_plan_step *step, struct ray_err *err) RAY_MUST_CHECK;
+
 /* "rewrites public.users; reads public.posts; writes to public.a wait": what whoever runs the step should know, for
  * comments and lists; NULL: nothing is worth a word. */
 const char *ray_step_effect_text(struct ray_arena *arena, const struct ray_plan_step *step);

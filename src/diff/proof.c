@@ -93,11 +93,15 @@ alters_enum(const struct ray_plan *plan)
 static bool
 try_together(struct ray_conn *conn, struct ray_plan *plan, struct ray_err *err)
 {
+    bool ok = true;
+
     if (!alters_enum(plan))
         return true;
-    if (!ray_conn_exec(conn, "BEGIN", err))
+    if (!ray_conn_exec(conn, "SET check_function_bodies = off; BEGIN", err))
         return false;
-    if (!run_all(conn, &plan->ddl, err)) {
+    for (size_t i = 0; ok && i < plan->steps.len; i++)
+        ok = ray_step_run(conn, plan, &plan->steps.items[i], err);
+    if (!ok) {
         if (ray_conn_tx(conn) != RAY_TX_FAILED)
             return false;
         plan->apart = strcmp(err->sqlstate, UNSAFE_NEW_ENUM_VALUE) == 0;

@@ -53,16 +53,14 @@ run(struct ray_conn *conn, struct ray_plan *plan, bool *refused, struct ray_err 
     for (size_t i = 0; i < plan->steps.len; i++) {
         struct ray_plan_step *step = &plan->steps.items[i];
 
-        for (size_t s = 0; s < step->count; s++) {
-            if (ray_conn_exec(conn, plan->ddl.statements.items[step->first + s].sql, err))
-                continue;
-            if (err->code != RAY_FAILED || ray_conn_tx(conn) != RAY_TX_IDLE)
-                return false;
-            step->refusal = ray_arena_strdup(plan->arena, err->message);
-            ray_err_clear(err);
-            *refused = true;
-            return true;
-        }
+        if (ray_step_run(conn, plan, step, err))
+            continue;
+        if (err->code != RAY_FAILED || ray_conn_tx(conn) != RAY_TX_IDLE)
+            return false;
+        step->refusal = ray_arena_strdup(plan->arena, err->message);
+        ray_err_clear(err);
+        *refused = true;
+        return true;
     }
     return true;
 }

@@ -305,11 +305,25 @@ drop(struct ray_shadow *shadow, size_t i, struct ray_err *err)
     return drop_database(shadow, name, err);
 }
 
+/* A database with a subscription cannot be dropped, nor a subscription without its publisher, unless it forgets the slot
+ * there: which is as well, for the slot is not the shadow's. */
+#define FORGET_SUBSCRIPTIONS                                                              \
+    "DO $$ DECLARE s name; BEGIN FOR s IN SELECT subname FROM pg_catalog.pg_subscription" \
+    " WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database"                            \
+    " WHERE datname = pg_catalog.current_database()) LOOP"                                \
+    " EXECUTE pg_catalog.format('ALTER SUBSCRIPTION %I DISABLE', s);"                     \
+    " EXECUTE pg_catalog.format('ALTER SUBSCRIPTION %I SET (slot_name = NONE)', s);"      \
+    " EXECUTE pg_catalog.format('DROP SUBSCRIPTION %I', s); END LOOP; END $$"
+
 bool
 ray_shadow_drop(struct ray_shadow *shadow, struct ray_conn *conn, struct ray_err *err)
 {
     const char *name = ray_arena_strdup(shadow->arena, ray_conn_database(conn));
+    struct ray_err ignored;
 
+    ray_err_init(&ignored, shadow->arena);
+    if (ray_conn_tx(conn) == RAY_TX_IDLE && !ray_conn_exec(conn, FORGET_SUBSCRIPTIONS, &ignored))
+        ray_err_clear(&ignored); /* then dropping the database says why it cannot be */
     ray_conn_close(conn);
     for (size_t i = 0; i < shadow->databases.len; i++)
         if (strcmp(shadow->databases.items[i], name) == 0)
