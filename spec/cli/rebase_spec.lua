@@ -2,6 +2,7 @@
 local pg = require "spec.support.pg"
 local process = require "spec.support.process"
 local project = require "spec.support.project"
+local terminal = require "spec.support.terminal"
 local cjson = require "cjson"
 
 local function schema(name)
@@ -192,6 +193,21 @@ describe("rebase", function()
         end)
     end)
 
+    it("two of one number that main has neither of are asked about, unless --base is said", function()
+        for _, branch in ipairs { "left", "right" } do
+            git("switch", "-q", "main")
+            git("switch", "-qc", branch)
+            add(branch, ("CREATE TABLE %s (id int);"):format(branch),
+                ("DROP TABLE %s;"):format(branch))
+            commit(branch)
+        end
+        try_git("merge", "left")
+        local r = p:run("rebase")
+        assert.equal(4, r.code)
+        assert.matches("raymig rebase 0002_right, or raymig rebase 0002_left", r.err, 1, true)
+        assert.equal("0002_right -> 0003_right\n", p:must("rebase", "--base", "main").out)
+    end)
+
     it("a conflict of the two is told with file and statement, and nothing is written", function()
         git("switch", "-qc", "mine")
         add("city", "SELECT 1;\nALTER TABLE users ADD COLUMN city text;",
@@ -282,6 +298,15 @@ describe("rebase", function()
             assert.equal("0002_posts -> 0003_posts\n",
                 p:must("rebase", "--offline", "0002_posts").out)
             assert.equal("0001_add_users 0002_tags 0003_posts", tags())
+        end)
+
+        it("it asks on a terminal, and that one goes behind the others", function()
+            local t = terminal.project(p, "rebase", "--offline")
+            t:wait_for "Which one goes behind the others%?"
+            t:send("2", "Enter")
+            assert.equal(0, t:wait())
+            assert.matches("0002_tags %-> 0003_tags", t:screen())
+            t:close()
         end)
 
         it("a name that is none is refused, and one that is applied", function()

@@ -84,6 +84,7 @@ ask_git(struct ray_app *app, struct ray_rebase *rebase, const char **base,
 
     *base = wanted;
     *published = NULL;
+    rebase->sure = wanted != NULL;
     if (wanted != NULL) {
         read_journal(app, rebase, wanted, published);
         if (*published == NULL) {

@@ -199,10 +199,10 @@ mark_local(struct ray_rebase *rebase, bool published)
     }
 }
 
-/* Two of one number that both stay, or both go where only a database knows of them. Of two that stay the one that was
- * applied does. */
+/* Two of one number that both stay, or that both go unless it is sure that nobody else has them. Of two the one that was
+ * applied stays. */
 static bool
-find_undecided(struct ray_rebase *rebase, bool ordered, const struct ray_rebase_item **one,
+find_undecided(struct ray_rebase *rebase, const struct ray_rebase_item **one,
                const struct ray_rebase_item **other)
 {
     *one = *other = NULL;
@@ -212,7 +212,7 @@ find_undecided(struct ray_rebase *rebase, bool ordered, const struct ray_rebase_
             struct ray_rebase_item *right = &rebase->items.items[k];
 
             if (number_of(left) != number_of(right) || left->local != right->local ||
-                (left->local && (ordered || was_said(left) != was_said(right))))
+                (left->local && (rebase->sure || was_said(left) != was_said(right))))
                 continue;
             if (left->applied != right->applied) {
                 left->local = !left->applied;
@@ -299,7 +299,7 @@ ray_rebase_plan(struct ray_arena *arena, struct ray_rebase *rebase,
     long long last = -1;
 
     mark_local(rebase, published != NULL);
-    if (find_undecided(rebase, published != NULL, one, other))
+    if (find_undecided(rebase, one, other))
         return true;
     if (rebase->items.len > 1)
         qsort(rebase->items.items, rebase->items.len, sizeof(*rebase->items.items), compare_items);

@@ -33,7 +33,8 @@ struct ray_rebase {
     const char *journal; /* its path */
     int conflict;        /* line of the journal's first conflict marker; 0: none */
     RAY_VEC(struct ray_rebase_item) items; /* after the plan: in the order that is to be */
-    bool settles;                          /* by the plan: the journal is to be written anew */
+    bool sure;    /* that what is not published is local: somebody said which branch it is */
+    bool settles; /* by the plan: the journal is to be written anew */
 };
 
 /* Reads the folder of raymig's own layout as a merge left it. RAY_REFUSED, with the line, where a script has a conflict
