@@ -141,6 +141,14 @@ describe("squash", function()
             assert.equal(0, p:run("squash", "--archive", "--to", "0003").code)
         end)
 
+        it("and so are roles, which are the server's", function()
+            add("0004_reader", "CREATE ROLE raymig_spec_reader;\nGRANT SELECT ON users"
+                .. " TO raymig_spec_reader;", "DROP ROLE raymig_spec_reader;")
+            local r = p:run("squash", "--archive")
+            assert.equal(4, r.code)
+            assert.matches("migrations/0004_reader.sql:1: CREATE ROLE", r.err, 1, true)
+        end)
+
         it("is left out with --schema-only, and said", function()
             add("0004_seed", "INSERT INTO users VALUES (1);", "DELETE FROM users;")
             local r = squash("--schema-only")

@@ -20,7 +20,7 @@
 static const struct ray_option options[] = {
     {"from", '\0', "TAG", "the first to be replaced (default: the first of the folder)", false},
     {"to", '\0', "TAG", "the last to be replaced (default: the last of the folder)", false},
-    {"schema-only", '\0', NULL, "leave out what the migrations do to rows", false},
+    {"schema-only", '\0', NULL, "leave out what the migrations do to rows and roles", false},
     {"archive", '\0', NULL, "keep the replaced files in the folder's archive/", false},
     {"dry-run", '\0', NULL, "print the migration, write nothing", false},
     RAY_RENAME_OPTIONS,
@@ -82,7 +82,7 @@ choose(struct squash *squash)
 
 /* The number is that of the last, so that the ones behind it stay as they are. */
 static bool
-name(struct squash *squash)
+choose_name(struct squash *squash)
 {
     struct ray_app *app = squash->app;
     const char *last = squash->folder.migrations.items[squash->to].tag;
@@ -132,11 +132,12 @@ refuse_data(struct squash *squash)
     if (first.text == NULL)
         return true;
     if (ray_app_flag(app, "schema-only")) {
-        ray_term_warn(app->term, "left out, as you said: what is done to rows in\n%s", all.data);
+        ray_term_warn(app->term, "left out, as you said: what is done to rows or roles in\n%s",
+                      all.data);
         return true;
     }
     (void)ray_err_set(&app->err, RAY_REFUSED,
-                      "what these migrations do to rows cannot be squashed");
+                      "what these migrations do to rows or roles cannot be squashed");
     (void)ray_err_detail(&app->err, "%s", all.data);
     return ray_err_hint(&app->err,
                         "Squash the ones before or behind them with --from and --to; or, "
@@ -413,7 +414,7 @@ run(struct squash *squash)
     struct ray_app *app = squash->app;
 
     return ray_app_configure(app) && ray_app_folder(app, false, &squash->folder) &&
-           choose(squash) && name(squash) && refuse_data(squash) && list_replaced(squash) &&
+           choose(squash) && choose_name(squash) && refuse_data(squash) && list_replaced(squash) &&
            plan(squash) && write(squash);
 }
 
@@ -447,8 +448,8 @@ const struct ray_command ray_cmd_squash = {
         "say so and exit 6: run the rest from an older release first. Nothing is written to\n"
         "the history until the new one is taken back.\n"
         "\n"
-        "What migrations do to rows (INSERT, UPDATE, a Lua script) is in no schema, so those\n"
-        "are refused; --schema-only leaves it out.",
+        "What migrations do to rows (INSERT, UPDATE, a Lua script), or to the server's roles, is in\n"
+        "no schema, so those are refused; --schema-only leaves it out.",
     .examples = "raymig squash                           the whole folder, as 0042_squashed\n"
                 "raymig squash --to 0020 first_year      0001 to 0020, as 0020_first_year\n"
                 "raymig squash --from 0010 --to 0020     these eleven\n"

@@ -5,7 +5,7 @@
 #include "catalog/object.h"
 #include "cmd/cmd.h"
 
-/* squash_data.c: the first statement of a migration that may do something to rows, which no schema can tell; a Lua
+/* squash_data.c: the first statement of a migration that may do something to rows or roles, which no schema tells; a Lua
  * migration that is no change has one. *text NULL: there is none. */
 struct ray_squash_data {
     const char *file;

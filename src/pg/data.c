@@ -1,4 +1,4 @@
-/* Statements about rows: see data.h. */
+/* Statements about rows, and about the server: see data.h. */
 #include "pg/data.h"
 
 #include <jansson.h>
@@ -46,10 +46,14 @@ ray_statement_is_data(const char *text)
         const char *node;
         bool (*harmless)(const json_t *node); /* NULL: never */
     } kinds[] = {
-        {"SelectStmt", is_setting}, {"CreateTableAsStmt", is_view}, {"InsertStmt", NULL},
-        {"UpdateStmt", NULL},       {"DeleteStmt", NULL},           {"MergeStmt", NULL},
-        {"CopyStmt", NULL},         {"TruncateStmt", NULL},         {"DoStmt", NULL},
-        {"CallStmt", NULL},         {"ExecuteStmt", NULL},
+        {"SelectStmt", is_setting},   {"CreateTableAsStmt", is_view}, {"InsertStmt", NULL},
+        {"UpdateStmt", NULL},         {"DeleteStmt", NULL},           {"MergeStmt", NULL},
+        {"CopyStmt", NULL},           {"TruncateStmt", NULL},         {"DoStmt", NULL},
+        {"CallStmt", NULL},           {"ExecuteStmt", NULL},          {"CreateRoleStmt", NULL},
+        {"AlterRoleStmt", NULL},      {"AlterRoleSetStmt", NULL},     {"DropRoleStmt", NULL},
+        {"GrantRoleStmt", NULL},      {"CreatedbStmt", NULL},         {"AlterDatabaseStmt", NULL},
+        {"DropdbStmt", NULL},         {"CreateTableSpaceStmt", NULL}, {"AlterSystemStmt", NULL},
+        {"DropTableSpaceStmt", NULL},
     };
     PgQueryParseResult parsed = pg_query_parse(text);
     json_t *tree = parsed.error == NULL ? json_loads(parsed.parse_tree, 0, NULL) : NULL;
