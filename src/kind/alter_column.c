@@ -124,6 +124,34 @@ alter_type(const struct altering *altering)
     ray_ddl_end(altering->ddl, altering->to);
 }
 
+/* DROP NOT NULL reaches all heirs, also those that say it themselves. */
+static void
+keep_not_null(const struct altering *altering)
+{
+    const ray_objects *all = &altering->ddl->catalog->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        const struct ray_object *heir = all->items[i];
+        const struct ray_object *base = heir;
+        struct ray_buf *buf;
+
+        if (heir == altering->to || heir->kind != altering->to->kind ||
+            strcmp(heir->name, altering->to->name) != 0 || heir->owner == NULL ||
+            ray_object_get(heir, "not_null") == NULL)
+            continue;
+        while (base != NULL && base != altering->to)
+            base = is_inherited(base) ? ray_column_base(altering->ddl->catalog, base) : NULL;
+        if (base == NULL)
+            continue;
+        buf = ray_ddl_begin(altering->ddl);
+        ray_table_alter(buf, heir, true);
+        ray_buf_add(buf, " ALTER COLUMN ");
+        ray_ddl_name(buf, heir->name);
+        ray_buf_add(buf, " SET NOT NULL");
+        ray_ddl_end(altering->ddl, altering->to);
+    }
+}
+
 static void
 alter_identity(const struct altering *altering)
 {
@@ -177,6 +205,8 @@ ray_column_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const st
     if (ray_differs(to, differs, "not_null") && !is_parents_not_null(&altering))
         set(&altering, new_value(&altering, "not_null") != NULL ? "SET NOT NULL" : "DROP NOT NULL",
             "");
+    if (ray_differs(to, differs, "not_null") && new_value(&altering, "not_null") == NULL)
+        keep_not_null(&altering);
     if (new_value(&altering, "identity") != NULL)
         alter_identity(&altering);
     alter_storage(&altering);
