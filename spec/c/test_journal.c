@@ -228,6 +228,19 @@ write_plain(struct folder_spec *spec, const char *text)
     fclose(file);
 }
 
+static void
+show_replaces(struct ray_buf *buf, const ray_replaced_list *list)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const struct ray_replaced *replaced = &list->items[i];
+
+        ray_buf_addf(buf, " [%s %lld %s %s", replaced->tag, (long long)replaced->when,
+                     replaced->sha256, replaced->tokens ? replaced->tokens : "-");
+        show_replaces(buf, &replaced->replaces);
+        ray_buf_addc(buf, ']');
+    }
+}
+
 static const char *
 show(struct folder_spec *spec, const char *text)
 {
@@ -248,6 +261,9 @@ show(struct folder_spec *spec, const char *text)
                      entry->tag, entry->version, entry->breakpoints,
                      entry->sha256 ? entry->sha256 : "-",
                      entry->down_sha256 ? entry->down_sha256 : "-");
+        if (entry->parent != NULL)
+            ray_buf_addf(&buf, "<%s", entry->parent);
+        show_replaces(&buf, &entry->replaces);
     }
     return buf.data;
 }
@@ -262,7 +278,11 @@ TEST(the_scanner_agrees_with_the_library)
         "  \"raymig\": 1, \"entries\": [" ENTRY(
             1, 1767225600000, "0001_a") ", {\"tag\":\"0002_b\",\"idx\":2,\"when\":1767225600001,"
                                         "\"version\":\"6\",\"breakpoints\":false,\"sha256\":\"ab\","
-                                        "\"down_sha256\":\"cd\"}]\n}\n";
+                                        "\"down_sha256\":\"cd\",\"parent\":\"0001_a\","
+                                        "\"replaces\":[{\"tag\":\"0002_x\",\"when\":5,"
+                                        "\"sha256\":\"e\",\"tokens\":\"f\",\"replaces\":[{"
+                                        "\"tag\":\"0001_y\",\"when\":4,\"sha256\":\"g\"}]}]}"
+                                        "]\n}\n";
     static const char letters[] = "{}[]\",:0123456789.eE+-\\ \n\ttfnabx\x01\x7f\xc3";
     unsigned int seed = 20261123;
     int read = 0;
@@ -288,8 +308,9 @@ TEST(the_scanner_agrees_with_the_library)
                       quick);
         }
         if (i == 0)
-            CHECK_STR(quick, "own=1|1 1767225600000 0001_a 7 1 - -"
-                             "|2 1767225600001 0002_b 6 0 ab cd");
+            CHECK_STR(quick,
+                      "own=1|1 1767225600000 0001_a 7 1 - -"
+                      "|2 1767225600001 0002_b 6 0 ab cd<0001_a [0002_x 5 e f [0001_y 4 g -]]");
         if (i % 500 == 499)
             folder_spec_end(&spec);
     }
@@ -302,8 +323,16 @@ TEST(the_scanner_reads_what_is_written)
 {
     static const char *const written[] = {"spec/fixtures/formats/raymig/meta/_journal.json",
                                           "spec/fixtures/formats/drizzle/meta/_journal.json"};
+    struct ray_replaced replaced = {.tag = "0000_a", .when = 1, .sha256 = "cd", .tokens = "ef"};
     const struct ray_journal_entry entry = {
-        .idx = 1, .when = 2, .tag = "0001_b", .breakpoints = true, .sha256 = "ab"};
+        .idx = 1,
+        .when = 2,
+        .tag = "0001_b",
+        .breakpoints = true,
+        .sha256 = "ab",
+        .parent = "0000_0",
+        .replaces = {.items = &replaced, .len = 1},
+    };
     struct ray_journal journal;
     struct folder_spec spec;
     const char *path;
@@ -316,6 +345,8 @@ TEST(the_scanner_reads_what_is_written)
     CHECK(ray_journal_scan(spec.arena, path, &journal));
     CHECK(journal.own && journal.entries.len == 1);
     CHECK_STR(journal.entries.items[0].version, "7");
+    CHECK_COUNT(journal.entries.items[0].replaces.len, 1);
+    CHECK_STR(journal.entries.items[0].replaces.items[0].tokens, "ef");
     folder_spec_end(&spec);
 }
 

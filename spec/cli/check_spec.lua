@@ -112,7 +112,7 @@ describe("check", function()
             p:write("migrations/meta/0001_snapshot.json", "{")
             r = p:run("check", "--offline")
             assert.equal(6, r.code)
-            assert.matches("problem  migrations/meta/0001_snapshot.json: ", r.out, 1, true)
+            assert.matches("problem  migrations/meta/0001_snapshot.json:1: ", r.out, 1, true)
             assert.matches("generate then replays the migrations", r.out, 1, true)
         end)
 

@@ -193,19 +193,19 @@ describe("rebase", function()
         end)
     end)
 
-    it("two of one number that main has neither of are asked about, unless --base is said", function()
-        for _, branch in ipairs { "left", "right" } do
+    it("two of one number, neither in main, are asked about, unless --base is said", function()
+        for _, branch in ipairs { "one", "other" } do
             git("switch", "-q", "main")
             git("switch", "-qc", branch)
             add(branch, ("CREATE TABLE %s (id int);"):format(branch),
                 ("DROP TABLE %s;"):format(branch))
             commit(branch)
         end
-        try_git("merge", "left")
+        try_git("merge", "one")
         local r = p:run("rebase")
         assert.equal(4, r.code)
-        assert.matches("raymig rebase 0002_right, or raymig rebase 0002_left", r.err, 1, true)
-        assert.equal("0002_right -> 0003_right\n", p:must("rebase", "--base", "main").out)
+        assert.matches("raymig rebase 0002_other, or raymig rebase 0002_one", r.err, 1, true)
+        assert.equal("0002_other -> 0003_other\n", p:must("rebase", "--base", "main").out)
     end)
 
     it("a conflict of the two is told with file and statement, and nothing is written", function()

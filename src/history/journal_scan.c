@@ -14,7 +14,9 @@
 #include <string.h>
 
 struct scan {
-    char *at; /* the text ends in a NUL, which no rule accepts */
+    struct ray_arena *arena;
+    int depth; /* of what was squashed again and again */
+    char *at;  /* the text ends in a NUL, which no rule accepts */
 };
 
 static void
@@ -90,6 +92,8 @@ enum key {
     KEY_SHA,
     KEY_DOWN_SHA,
     KEY_PARENT,
+    KEY_REPLACES,
+    KEY_TOKENS, /* of what is replaced */
     KEYS
 };
 
@@ -102,6 +106,8 @@ static const char *const names[] = {
     [KEY_SHA] = "sha256",
     [KEY_DOWN_SHA] = "down_sha256",
     [KEY_PARENT] = "parent",
+    [KEY_REPLACES] = "replaces",
+    [KEY_TOKENS] = "tokens",
 };
 
 static enum key
@@ -119,6 +125,63 @@ take_text(struct scan *scan, const char **out)
 {
     *out = take_string(scan);
     return *out != NULL;
+}
+
+enum { DEEPEST = 100 }; /* a text may nest as it likes, and calls may not */
+
+static bool take_replaces(struct scan *scan, ray_replaced_list *out);
+
+static bool
+take_replaced_value(struct scan *scan, enum key key, struct ray_replaced *out)
+{
+    if (key == KEY_TAG)
+        return take_text(scan, &out->tag);
+    if (key == KEY_WHEN)
+        return take_number(scan, &out->when);
+    if (key == KEY_SHA)
+        return take_text(scan, &out->sha256);
+    if (key == KEY_TOKENS)
+        return take_text(scan, &out->tokens);
+    return key == KEY_REPLACES && take_replaces(scan, &out->replaces);
+}
+
+static bool
+take_replaced(struct scan *scan, struct ray_replaced *out)
+{
+    const unsigned int needed = 1U << KEY_TAG | 1U << KEY_WHEN | 1U << KEY_SHA;
+    unsigned int seen = 0;
+
+    if (!take(scan, '{'))
+        return false;
+    do {
+        const char *name = take_string(scan);
+        enum key key = name == NULL ? KEYS : find_key(name);
+
+        if (key == KEYS || (seen & 1U << key) != 0 || !take(scan, ':') ||
+            !take_replaced_value(scan, key, out))
+            return false;
+        seen |= 1U << key;
+    } while (take(scan, ','));
+    return take(scan, '}') && (seen & needed) == needed;
+}
+
+/* What a squashed entry stands for; each may have been one itself. */
+static bool
+take_replaces(struct scan *scan, ray_replaced_list *out)
+{
+    if (scan->depth++ > DEEPEST || !take(scan, '['))
+        return false;
+    if (*scan->at != ']') {
+        do {
+            struct ray_replaced replaced = {0};
+
+            if (!take_replaced(scan, &replaced))
+                return false;
+            *ray_vec_add(scan->arena, out) = replaced;
+        } while (take(scan, ','));
+    }
+    scan->depth--;
+    return take(scan, ']');
 }
 
 static bool
@@ -146,6 +209,9 @@ take_value(struct scan *scan, enum key key, struct ray_journal_entry *entry)
         return take_text(scan, &entry->down_sha256);
     case KEY_PARENT:
         return take_text(scan, &entry->parent);
+    case KEY_REPLACES:
+        return take_replaces(scan, &entry->replaces);
+    case KEY_TOKENS:
     case KEYS:
         break;
     }
@@ -212,7 +278,7 @@ ray_journal_scan(struct ray_arena *arena, const char *path, struct ray_journal *
 {
     struct ray_text text = {0};
     struct ray_err ignored;
-    struct scan scan;
+    struct scan scan = {.arena = arena};
 
     *out = (struct ray_journal){.path = path};
     ray_err_init(&ignored, arena);
