@@ -8,7 +8,9 @@ refuse_missing(struct ray_arena *arena, const struct ray_stand *stand, struct ra
         err, RAY_INTEGRITY,
         "\"%s\" is applied, and the folder does not have it, so what it made is unknown",
         ray_stand_name(arena, stand));
-    return ray_err_hint(err, "Bring its file back from the release that applied it.");
+    return ray_err_hint(err, stand->standing == RAY_HALF
+                                 ? "Its squashed one is applied half: raymig check says what to do."
+                                 : "Bring its file back from the release that applied it.");
 }
 
 static bool
