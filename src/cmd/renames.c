@@ -87,14 +87,14 @@ ask_about(struct ray_app *app, const struct ray_proposal *proposal, gone_list *g
           ray_renamings *out)
 {
     enum { MOST = 9 };
-    size_t count = proposal->candidates.len < MOST ? proposal->candidates.len : MOST;
     const char *answers[MOST + 1];
+    size_t count = 0;
     size_t chosen;
 
-    for (size_t i = 0; i < count; i++)
-        answers[i] = ray_arena_printf(app->arena, "it was renamed to %s",
-                                      ray_candidate_path(app->arena,
-                                                         &proposal->candidates.items[i]));
+    for (; count < MOST && count < proposal->candidates.len; count++)
+        answers[count] = ray_arena_printf(app->arena, "it was renamed to %s",
+                                          ray_candidate_path(app->arena,
+                                                             &proposal->candidates.items[count]));
     answers[count] = proposal->label != NULL ? "it is gone" : "it is gone, with its data";
     if (!ray_term_choose(app->term,
                          ray_arena_printf(app->arena, "What became of %s?",
