@@ -67,6 +67,60 @@ index_above(const struct ray_object *object)
     return NULL;
 }
 
+static bool
+has_same(const struct ray_object *one, const struct ray_object *other, const char *attribute)
+{
+    const char *left = ray_object_get(one, attribute);
+    const char *right = ray_object_get(other, attribute);
+
+    return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
+}
+
+static const struct ray_object *find_check(const struct ray_planning *planning,
+                                           const struct ray_object *table, const char *name);
+
+/* The check of that name of the parent or one above it, where it is dropped. */
+static const struct ray_object *
+find_parents_check(const struct ray_planning *planning, const char *parent, const char *name)
+{
+    const struct ray_object *table = ray_table_named(planning->plan->from, parent);
+    const struct ray_object *base = table == NULL ? NULL
+                                                  : ray_table_part(table, "constraint", name);
+
+    if (base == NULL)
+        return NULL;
+    return planning->fates.drop[base->index] && !base->implied ? base
+                                                               : find_check(planning, table, name);
+}
+
+/* Likewise, for a table that stays with its parents. */
+static const struct ray_object *
+find_check(const struct ray_planning *planning, const struct ray_object *table, const char *name)
+{
+    const struct ray_object *new = planning->fates.new_of[table->index];
+    const char *whole = ray_object_get(table, "partition_of");
+    const struct ray_object *found = NULL;
+    ray_list parents;
+
+    if (new == NULL || !has_same(table, new, "partition_of") || !has_same(table, new, "inherits"))
+        return NULL;
+    parents = ray_list_read(planning->arena, ray_object_get(table, "inherits"));
+    if (whole != NULL)
+        *ray_vec_add(planning->arena, &parents) = whole;
+    for (size_t i = 0; found == NULL && i < parents.len; i++)
+        found = find_parents_check(planning, parents.items[i], name);
+    return found;
+}
+
+/* The check that one comes from: dropped there, it goes here, too. */
+static const struct ray_object *
+check_above(const struct ray_planning *planning, const struct ray_object *check)
+{
+    return check->kind == &ray_kind_constraint && ray_object_get(check, "inherited") != NULL
+               ? find_check(planning, check->owner, check->name)
+               : NULL;
+}
+
 /* It goes with its owner, its column, what owns it or what it is attached to, and no statement of its own is
  * needed. */
 const struct ray_object *
@@ -83,7 +137,11 @@ ray_planning_absorber(const struct ray_planning *planning, const struct ray_obje
         return goes_alone(fates, object) ? NULL : object->owner;
     if (object->owner != NULL && object->implied && column == NULL)
         return object->owner;
-    return column != NULL ? column : index_above(object);
+    if (column != NULL)
+        return column;
+    return object->owner != NULL && check_above(planning, object) != NULL
+               ? check_above(planning, object)
+               : index_above(object);
 }
 
 const struct ray_object *
