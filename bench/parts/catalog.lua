@@ -1,13 +1,13 @@
 --- Reading a database's catalog: loading it, and writing it as DDL, as a snapshot and as Lua.
 --
--- The schemas are made ones (support/large_schema.lua), of two weights, and the largest of a folder
--- of real ones, where BENCH_SCHEMAS or ../shared/corpus/schemas has some. pg_dump -s is what all is
+-- The schemas are made ones (support/large_schema.lua), of two weights, and a real one where there is
+-- one (support/real_schema.lua). pg_dump -s is what all is
 -- held against; load is run_load of spec/c, which does nothing else. Tools that need seconds for
 -- 500 tables are not given 5,000.
 
 local large_schema = require "bench.support.large_schema"
-local process = require "spec.support.process"
 local readers = require "bench.support.readers"
+local real_schema = require "bench.support.real_schema"
 local report = require "bench.support.report"
 local sample = require "bench.support.sample"
 local server = require "bench.support.server"
@@ -21,26 +21,11 @@ local function made(count, weight)
     scripts = large_schema.scripts(count, weight) }
 end
 
--- The largest .sql file of the folder, as pg_dump might have written it: all of it is one script.
-local function largest()
-  local folder = os.getenv "BENCH_SCHEMAS" or "../shared/corpus/schemas"
-  local found = process.run { "sh", "-c", 'ls -S "$1"/*.sql 2>/dev/null | while read -r file; do'
-    .. ' grep -qE "^(COPY|INSERT) " "$file" || { echo "$file"; break; }; done', "sh", folder }
-  local path = found.out:match "[^\n]+"
-  if not path then return nil end
-  local file = assert(io.open(path))
-  local text = file:read "a"
-  file:close()
-  local name = path:match "([^/]+)%.sql$"
-  return { title = "a real one: " .. name, name = "real", scripts = coroutine.wrap(function()
-    coroutine.yield(text)
-  end) }
-end
-
 -- The database, with statistics as autovacuum would have taken them.
 local function make(schema)
   local db = server.fresh(schema.name)
-  for sql in schema.scripts do db:exec(sql) end
+  if schema.fill then schema.fill { socket = server.socket(), database = schema.name } end
+  for sql in schema.scripts or function() end do db:exec(sql) end
   db:exec "vacuum analyze"
   return db
 end
@@ -92,8 +77,10 @@ end
 function M.run(context)
   server.durable(false)
   server.fresh "nothing"
-  local real = largest()
-  if real then measure(context, real) end
+  local real = real_schema.find()
+  if real then
+    measure(context, { title = "a real one: " .. real.name, name = "real", fill = real.fill })
+  end
   measure(context, made(500, "plain"))
   measure(context, made(5000, "plain"))
   measure(context, made(5000, "heavy"))

@@ -6,14 +6,24 @@ ray_graph_init(struct ray_graph *graph, struct ray_arena *arena, size_t count)
 {
     graph->arena = arena;
     graph->count = count;
+    graph->members = 0;
+    graph->has = RAY_NEW_ARRAY(arena, bool, count);
     graph->keys = RAY_NEW_ARRAY(arena, uint64_t, count);
     graph->waits = RAY_NEW_ARRAY(arena, size_t, count);
     graph->before = RAY_NEW_ARRAY(arena, ray_nodes, count);
 }
 
+static void
+include(struct ray_graph *graph, size_t node)
+{
+    graph->members += !graph->has[node];
+    graph->has[node] = true;
+}
+
 void
 ray_graph_key(struct ray_graph *graph, size_t node, uint64_t key)
 {
+    include(graph, node);
     graph->keys[node] = key;
 }
 
@@ -22,6 +32,8 @@ ray_graph_edge(struct ray_graph *graph, size_t first, size_t then)
 {
     if (first == then)
         return;
+    include(graph, first);
+    include(graph, then);
     *ray_vec_add(graph->arena, &graph->before[first]) = then;
     graph->waits[then]++;
 }
@@ -71,11 +83,11 @@ size_t
 ray_graph_sort(struct ray_graph *graph, size_t *order)
 {
     struct heap heap = {.keys = graph->keys,
-                        .nodes = RAY_NEW_ARRAY(graph->arena, size_t, graph->count)};
+                        .nodes = RAY_NEW_ARRAY(graph->arena, size_t, graph->members)};
     size_t placed = 0;
 
     for (size_t i = 0; i < graph->count; i++)
-        if (graph->waits[i] == 0)
+        if (graph->has[i] && graph->waits[i] == 0)
             push(&heap, i);
     while (heap.count > 0) {
         size_t node = pop(&heap);

@@ -230,6 +230,10 @@ ray_object_set(struct ray_object *object, size_t attribute, const char *value)
 int
 ray_kind_value_index(const struct ray_kind *kind, const char *name)
 {
+    /* The linker folds equal literals into one, so that mostly the address tells. */
+    for (size_t i = 0; i < kind->nattributes; i++)
+        if (kind->attributes[i].name == name)
+            return RAY_COMMON_COUNT + (int)i;
     for (int i = 0; i < RAY_COMMON_COUNT; i++)
         if (strcmp(ray_common_names[i], name) == 0)
             return i;

@@ -140,7 +140,7 @@ sort(struct ray_ordering *ordering)
 {
     build(ordering);
     ordering->order = RAY_NEW_ARRAY(ordering->arena, size_t, ordering->graph.count);
-    return ray_graph_sort(&ordering->graph, ordering->order) == ordering->graph.count;
+    return ray_graph_sort(&ordering->graph, ordering->order) == ordering->graph.members;
 }
 
 /* ---------------------------------------------------------------- statements */

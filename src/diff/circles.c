@@ -212,6 +212,8 @@ swallow(struct ray_planning *planning, const ray_nodes *back)
     for (size_t i = 0; whole != NULL && i < nodes.len; i++)
         if (nodes.items[i] != whole->index)
             planning->swallower[nodes.items[i]] = whole;
+    if (whole != NULL)
+        planning->swallows[whole->index] = true;
     return whole != NULL;
 }
 

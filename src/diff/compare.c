@@ -1,4 +1,4 @@
-/* Comparing: see compare.h. One pass over each side and a map of the other's identities: linear. */
+/* Comparing: see compare.h. One pass over each side: linear. */
 #include "diff/compare.h"
 
 #include "catalog/kinds.h"
@@ -101,13 +101,6 @@ differences(struct ray_arena *arena, const struct ray_object *from, const struct
     return differs;
 }
 
-static struct ray_object *
-counterpart(const struct ray_catalog *catalog, const struct ray_object *object)
-{
-    return ray_catalog_find(catalog, object->kind, object->schema, object->parent, object->name,
-                            object->signature);
-}
-
 static void
 add(struct ray_arena *arena, ray_changes *out, enum ray_change_type type, struct ray_object *from,
     struct ray_object *to, const bool *differs)
@@ -117,12 +110,13 @@ add(struct ray_arena *arena, ray_changes *out, enum ray_change_type type, struct
 }
 
 void
-ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
-                    const struct ray_catalog *to, ray_changes *out)
+ray_catalog_compare_matched(struct ray_arena *arena, const struct ray_catalog *from,
+                            const struct ray_catalog *to, const struct ray_match *match,
+                            ray_changes *out)
 {
     for (size_t i = 0; i < from->objects.len; i++) {
         struct ray_object *object = from->objects.items[i];
-        struct ray_object *other = counterpart(to, object);
+        struct ray_object *other = match->new_of[i];
         const bool *differs = other == NULL ? NULL : differences(arena, object, other);
 
         if (other == NULL && is_counted(object, to))
@@ -130,10 +124,17 @@ ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
         else if (differs != NULL)
             add(arena, out, RAY_CHANGE_ALTER, object, other, differs);
     }
-    for (size_t i = 0; i < to->objects.len; i++) {
-        struct ray_object *object = to->objects.items[i];
+    for (size_t i = 0; i < to->objects.len; i++)
+        if (match->old_of[i] == NULL && is_counted(to->objects.items[i], from))
+            add(arena, out, RAY_CHANGE_CREATE, NULL, to->objects.items[i], NULL);
+}
 
-        if (counterpart(from, object) == NULL && is_counted(object, from))
-            add(arena, out, RAY_CHANGE_CREATE, NULL, object, NULL);
-    }
+void
+ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
+                    const struct ray_catalog *to, ray_changes *out)
+{
+    struct ray_match match;
+
+    ray_catalog_match(arena, from, to, &match);
+    ray_catalog_compare_matched(arena, from, to, &match, out);
 }

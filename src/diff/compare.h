@@ -6,7 +6,7 @@
 #ifndef RAY_DIFF_COMPARE_H
 #define RAY_DIFF_COMPARE_H
 
-#include "catalog/object.h"
+#include "diff/match.h"
 
 enum ray_change_type {
     RAY_CHANGE_CREATE, /* only `to` has it */
@@ -27,6 +27,11 @@ typedef RAY_VEC(struct ray_change) ray_changes;
 /* The changes that lead from one to the other, in the order of the kinds; none: they are equal. */
 void ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
                          const struct ray_catalog *to, ray_changes *out);
+
+/* Likewise, of what is matched already. */
+void ray_catalog_compare_matched(struct ray_arena *arena, const struct ray_catalog *from,
+                                 const struct ray_catalog *to, const struct ray_match *match,
+                                 ray_changes *out);
 
 /* "created", "dropped", "altered" */
 const char *ray_change_name(enum ray_change_type type);

@@ -144,16 +144,46 @@ ray_planning_absorber(const struct ray_planning *planning, const struct ray_obje
                : index_above(object);
 }
 
+/* What the chain of absorbers that begins here goes with; NULL: nothing of it is dropped. */
+static const struct ray_object *
+find_dropped_with(struct ray_planning *planning, const struct ray_object *old, bool *known)
+{
+    const struct ray_object *absorber;
+    const struct ray_object *found = NULL;
+
+    if (known[old->index])
+        return planning->dropped_with[old->index];
+    absorber = ray_planning_absorber(planning, old);
+    if (absorber != NULL)
+        found = find_dropped_with(planning, absorber, known);
+    if (found == NULL && planning->fates.drop[old->index])
+        found = old;
+    known[old->index] = true;
+    planning->dropped_with[old->index] = found;
+    return found;
+}
+
+/* Of all old objects, before edges are made. Mostly nothing is dropped, or little. */
+static void
+settle_drops(struct ray_planning *planning)
+{
+    const ray_objects *all = &planning->plan->from->objects;
+    bool *known = RAY_NEW_ARRAY(planning->arena, bool, all->len);
+    bool any = false;
+
+    for (size_t i = 0; i < all->len && !any; i++)
+        any = planning->fates.drop[i];
+    planning->dropped_with = RAY_NEW_ARRAY(planning->arena, const struct ray_object *, all->len);
+    for (size_t i = 0; i < all->len && any; i++)
+        (void)find_dropped_with(planning, all->items[i], known);
+}
+
 const struct ray_object *
 ray_planning_dropped_with(const struct ray_planning *planning, const struct ray_object *old)
 {
-    const struct ray_object *found = old;
-    const struct ray_object *at = ray_planning_absorber(planning, old);
+    const struct ray_object *found = planning->dropped_with[old->index];
 
-    for (; at != NULL; at = ray_planning_absorber(planning, at))
-        if (planning->fates.drop[at->index])
-            found = at;
-    return found;
+    return found == NULL ? old : found;
 }
 
 static size_t
@@ -165,7 +195,7 @@ old_node(const struct ray_planning *planning, const struct ray_object *old)
 static bool
 is_dropped(const struct ray_planning *planning, const struct ray_object *old)
 {
-    return planning->fates.drop[ray_planning_dropped_with(planning, old)->index];
+    return planning->dropped_with[old->index] != NULL;
 }
 
 /* The column that a new default is written with, where the column is new, too. */
@@ -174,10 +204,10 @@ ray_planning_column(const struct ray_planning *planning, const struct ray_object
 {
     struct ray_object *column;
 
-    if (strcmp(object->kind->name, "default") != 0)
+    if (object->kind != &ray_kind_default)
         return NULL;
-    column = ray_catalog_find(planning->plan->to, ray_kind_named("column"), object->schema,
-                              object->parent, object->name, NULL);
+    column = ray_catalog_find(planning->plan->to, &ray_kind_column, object->schema, object->parent,
+                              object->name, NULL);
     return column != NULL && planning->fates.create[column->index] ? column : NULL;
 }
 
@@ -314,6 +344,8 @@ add_old_edges(struct ray_planning *planning, struct ray_object *object)
     const struct ray_fates *fates = &planning->fates;
     struct ray_object *new = fates->new_of[object->index];
 
+    if (!is_dropped(planning, object) && (new == NULL || fates->alter[new->index] == NULL))
+        return;
     if (is_dropped(planning, object))
         add_default_edge(planning, object, true);
 
@@ -440,10 +472,11 @@ add_new_edges(struct ray_planning *planning, struct ray_object *object)
 static void
 add_index_edges(struct ray_planning *planning, struct ray_object *partition)
 {
-    const char *name = ray_object_get(partition, "partition_of");
-    const struct ray_object *parent = name == NULL || !planning->fates.create[partition->index]
-                                          ? NULL
-                                          : ray_table_named(planning->plan->to, name);
+    const char *name = planning->fates.create[partition->index]
+                           ? ray_object_get(partition, "partition_of")
+                           : NULL;
+    const struct ray_object *parent = name == NULL ? NULL
+                                                   : ray_table_named(planning->plan->to, name);
 
     for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
         struct ray_object *part = parent->parts.items[i];
@@ -478,17 +511,19 @@ static void
 add_partition_edges(struct ray_planning *planning, struct ray_object *table)
 {
     const struct ray_object *old = planning->fates.old_of[table->index];
-    const char *from = old == NULL ? NULL : ray_object_get(old, "partition_of");
-    const char *to = ray_object_get(table, "partition_of");
-    const char *name = from != NULL ? from : to;
     const struct ray_object *parent;
+    const char *from;
+    const char *to;
 
-    if (table->joins && old != NULL && planning->fates.alter[table->index] != NULL)
-        add_leaving_edges(planning, table);
-    if (planning->fates.alter[table->index] == NULL || name == NULL ||
-        (from != NULL && to != NULL && strcmp(from, to) == 0))
+    if (planning->fates.alter[table->index] == NULL)
         return;
-    parent = ray_table_named(planning->plan->to, name);
+    if (table->joins && old != NULL)
+        add_leaving_edges(planning, table);
+    from = old == NULL ? NULL : ray_object_get(old, "partition_of");
+    to = ray_object_get(table, "partition_of");
+    if ((from == NULL && to == NULL) || (from != NULL && to != NULL && strcmp(from, to) == 0))
+        return;
+    parent = ray_table_named(planning->plan->to, from != NULL ? from : to);
     for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
         if (!is_made(planning, parent->parts.items[i]))
             continue;
@@ -501,26 +536,58 @@ add_partition_edges(struct ray_planning *planning, struct ray_object *table)
     }
 }
 
+/* Old objects stand in the opposite of the order of creation, new ones behind them in that order, each behind its
+ * stub. */
+static uint64_t
+key_of(const struct ray_planning *planning, size_t node)
+{
+    const ray_objects *to = &planning->plan->to->objects;
+    bool is_stub = node >= planning->nfrom + planning->nto;
+    size_t i = (node - planning->nfrom) % (planning->nto == 0 ? 1 : planning->nto);
+
+    if (node < planning->nfrom)
+        return planning->nfrom - node;
+    return planning->nfrom + (is_stub ? 1 : 2) +
+           2 * ((uint64_t)ray_object_anchor(to->items[i]) * to->len + i);
+}
+
+static void
+want(struct ray_planning *planning, size_t node)
+{
+    ray_graph_key(&planning->graph, node, key_of(planning, node));
+}
+
+void
+ray_planning_want(struct ray_planning *planning, const struct ray_object *object)
+{
+    want(planning, planning->nfrom + object->index);
+}
+
 void
 ray_planning_edges(struct ray_planning *planning)
 {
+    const struct ray_fates *fates = &planning->fates;
     const ray_objects *from = &planning->plan->from->objects;
     const ray_objects *to = &planning->plan->to->objects;
 
     ray_graph_init(&planning->graph, planning->arena, from->len + 2 * to->len);
+    settle_drops(planning);
     for (size_t i = 0; i < from->len; i++) {
-        ray_graph_key(&planning->graph, i, from->len - i);
+        if (fates->drop[i] || fates->revert[i])
+            want(planning, i);
         add_old_edges(planning, from->items[i]);
     }
     for (size_t i = 0; i < to->len; i++) {
-        uint64_t place = 2 * ((uint64_t)ray_object_anchor(to->items[i]) * to->len + i);
-
-        ray_graph_key(&planning->graph, from->len + i, from->len + 2 + place);
-        ray_graph_key(&planning->graph, from->len + to->len + i, from->len + 1 + place);
+        if (fates->create[i] || fates->alter[i] != NULL)
+            want(planning, from->len + i);
         add_new_edges(planning, to->items[i]);
         if (to->items[i]->stubbed)
             add_stub_edges(planning, to->items[i]);
         add_partition_edges(planning, to->items[i]);
         add_index_edges(planning, to->items[i]);
     }
+    ray_planning_wait(planning);
+    for (size_t i = 0; i < planning->graph.count; i++)
+        if (planning->graph.has[i])
+            want(planning, i);
 }

@@ -33,9 +33,9 @@ fold(struct ray_planning *planning)
 
 /* ---------------------------------------------------------------- steps */
 
-static struct ray_plan_step *
-begin_step(struct ray_planning *planning, enum ray_step_type type, const struct ray_object *from,
-           const struct ray_object *to)
+struct ray_plan_step *
+ray_planning_begin(struct ray_planning *planning, enum ray_step_type type,
+                   const struct ray_object *from, const struct ray_object *to)
 {
     struct ray_plan_step *step = ray_vec_add(planning->plan->arena, &planning->plan->steps);
 
@@ -46,9 +46,8 @@ begin_step(struct ray_planning *planning, enum ray_step_type type, const struct 
     return step;
 }
 
-/* A step that has nothing to say is none. */
-static void
-end_step(struct ray_planning *planning, struct ray_plan_step *step)
+void
+ray_planning_end(struct ray_planning *planning, struct ray_plan_step *step)
 {
     step->count = planning->plan->ddl.statements.len - step->first;
     if (step->count == 0)
@@ -74,16 +73,6 @@ is_lost(const struct ray_planning *planning, const struct ray_object *object)
     return false;
 }
 
-/* True where it is dropped with others that hang in a circle with it. */
-static bool
-takes_along(const struct ray_planning *planning, const struct ray_object *object)
-{
-    for (size_t i = 0; i < planning->nfrom; i++)
-        if (planning->swallower[i] == object)
-            return true;
-    return false;
-}
-
 static void
 cascade(struct ray_planning *planning)
 {
@@ -102,16 +91,16 @@ drop(struct ray_planning *planning, const struct ray_object *object)
     if (!revert && (!planning->fates.drop[object->index] ||
                     ray_planning_dropped_with(planning, object) != object))
         return;
-    step = begin_step(planning, RAY_STEP_DROP, object, NULL);
+    step = ray_planning_begin(planning, RAY_STEP_DROP, object, NULL);
     step->reason = planning->fates.why_drop[object->index];
     step->loses_data = !revert && object->kind->holds_data && !is_computed(object);
     if (revert)
         ray_ddl_revert(&planning->plan->ddl, object);
     else
         ray_ddl_drop(&planning->plan->ddl, object);
-    if (takes_along(planning, object))
+    if (planning->swallows[object->index]) /* with others that hang in a circle with it */
         cascade(planning);
-    end_step(planning, step);
+    ray_planning_end(planning, step);
 }
 
 static void
@@ -122,33 +111,21 @@ create(struct ray_planning *planning, struct ray_object *object)
 
     if (ray_planning_maker(planning, object) != object)
         return;
-    step = begin_step(planning, RAY_STEP_CREATE, old, object);
+    step = ray_planning_begin(planning, RAY_STEP_CREATE, old, object);
     if (old != NULL)
         step->reason = planning->fates.why_drop[old->index];
     if (object->implied && object->kind == &ray_kind_default)
         (void)ray_default_alter_to(&planning->plan->ddl, old, object, NULL);
     else
         ray_ddl_create(&planning->plan->ddl, object);
-    end_step(planning, step);
-}
-
-/* A sequence that comes to a column which was there. */
-static void
-catch_up(struct ray_planning *planning, const struct ray_object *sequence, bool is_new)
-{
-    const struct ray_object *column = sequence->later.len == 0 ? NULL : sequence->later.items[0];
-
-    if (sequence->kind == &ray_kind_sequence && !sequence->implied && column != NULL &&
-        column->owner != NULL && planning->fates.old_of[column->index] != NULL &&
-        !planning->fates.create[column->index])
-        ray_sequence_catch_up(&planning->plan->ddl, sequence, column, is_new);
+    ray_planning_end(planning, step);
 }
 
 static void
 alter(struct ray_planning *planning, struct ray_object *object)
 {
     const struct ray_object *old = planning->fates.old_of[object->index];
-    struct ray_plan_step *step = begin_step(planning, RAY_STEP_ALTER, old, object);
+    struct ray_plan_step *step = ray_planning_begin(planning, RAY_STEP_ALTER, old, object);
 
     if (object->kind == &ray_kind_column &&
         ray_column_disturbs(planning->fates.alter[object->index]) &&
@@ -160,123 +137,26 @@ alter(struct ray_planning *planning, struct ray_object *object)
     } else if (planning->fates.beside[object->index]) {
         step->reason = "built beside the old one, which serves until then";
         ray_index_build_beside(&planning->plan->ddl, object);
-        end_step(planning, step);
-        step = begin_step(planning, RAY_STEP_ALTER, old, object);
+        ray_planning_end(planning, step);
+        step = ray_planning_begin(planning, RAY_STEP_ALTER, old, object);
         ray_index_swap(&planning->plan->ddl, object);
     } else {
         ray_ddl_alter(&planning->plan->ddl, old, object, planning->fates.alter[object->index]);
         if (object->kind == &ray_kind_sequence &&
             ray_differs(object, planning->fates.alter[object->index], "owned_by"))
-            catch_up(planning, object, false);
+            ray_planning_catch_up(planning, object, false);
     }
-    end_step(planning, step);
-}
-
-/* By object of `to`: for how many it waits to be finished, and what waits for it. */
-struct finishing {
-    size_t *waits;
-    ray_objects *waiting;
-};
-
-static void
-wait_for(struct ray_planning *planning, struct finishing *finishing, struct ray_object *object,
-         struct ray_object *other)
-{
-    const struct ray_object *maker = ray_planning_maker(planning, other);
-
-    finishing->waits[object->index]++;
-    *ray_vec_add(planning->arena, &finishing->waiting[maker->index]) = object;
-}
-
-/* An index or key of a table that joins is taken over as it does, where the parent has its own already. */
-static bool
-is_taken_over(const struct ray_planning *planning, const struct ray_object *part)
-{
-    const struct ray_object *above = part->later.len == 0 ? NULL : part->later.items[0];
-
-    return part->owner != NULL && part->owner->joins && part->kind->has_index &&
-           (above == NULL || !planning->fates.create[above->index]);
-}
-
-/* The joining table to whose index a partition's must be attached first: until then that is not valid, and would
- * not be taken over. */
-static const struct ray_object *
-joiner_above(const struct ray_object *index)
-{
-    const struct ray_object *above = index->later.len == 0 || !index->kind->has_index
-                                         ? NULL
-                                         : index->later.items[0];
-
-    return above != NULL && above->owner != NULL && above->owner->joins ? above->owner : NULL;
-}
-
-static bool
-is_finished_later(const struct ray_planning *planning, const struct ray_object *object)
-{
-    return object->joins || (planning->fates.create[object->index] &&
-                             object->kind->finish != NULL && !is_taken_over(planning, object));
+    ray_planning_end(planning, step);
 }
 
 static void
-plan_finish(struct ray_planning *planning, struct finishing *finishing)
+make(struct ray_planning *planning, struct ray_object *object)
 {
-    const ray_objects *all = &planning->plan->to->objects;
-
-    finishing->waits = RAY_NEW_ARRAY(planning->arena, size_t, all->len);
-    finishing->waiting = RAY_NEW_ARRAY(planning->arena, ray_objects, all->len);
-    for (size_t i = 0; i < all->len; i++) {
-        struct ray_object *object = all->items[i];
-
-        if (!is_finished_later(planning, object))
-            continue;
-        wait_for(planning, finishing, object, object);
-        for (size_t p = 0; object->joins && p < object->parts.len; p++)
-            if (!object->parts.items[p]->implied)
-                wait_for(planning, finishing, object, object->parts.items[p]);
-        for (size_t n = 0; n < object->later.len; n++)
-            wait_for(planning, finishing, object, object->later.items[n]);
-        if (object->owner != NULL && object->owner->joins)
-            finishing->waits[i]++;
-        if (joiner_above(object) != NULL)
-            finishing->waits[joiner_above(object)->index]++;
-    }
-}
-
-/* What can be said only when all is there: a sequence's column, an index's parent, a table's. */
-static void
-finish(struct ray_planning *planning, struct finishing *finishing, const struct ray_object *object)
-{
-    struct ray_plan_step *step;
-
-    if (--finishing->waits[object->index] > 0)
-        return;
-    step = begin_step(planning, RAY_STEP_ALTER, object, object);
-    if (object->joins && planning->fates.create[object->index])
-        ray_table_join(&planning->plan->ddl, object);
-    else if (object->joins)
-        ray_table_alter_joins(&planning->plan->ddl, planning->fates.old_of[object->index], object);
-    else
-        object->kind->finish(&planning->plan->ddl, object);
-    catch_up(planning, object, true);
-    end_step(planning, step);
-    for (size_t i = 0; object->joins && i < object->parts.len; i++)
-        if (is_finished_later(planning, object->parts.items[i]))
-            finish(planning, finishing, object->parts.items[i]);
-    if (joiner_above(object) != NULL)
-        finish(planning, finishing, joiner_above(object));
-}
-
-static void
-make(struct ray_planning *planning, struct finishing *finishing, struct ray_object *object)
-{
-    const ray_objects *waiting = &finishing->waiting[object->index];
-
     if (planning->fates.create[object->index])
         create(planning, object);
     else if (planning->fates.alter[object->index] != NULL)
         alter(planning, object);
-    for (size_t i = 0; i < waiting->len; i++)
-        finish(planning, finishing, waiting->items[i]);
+    ray_planning_finish(planning, object);
 }
 
 static void
@@ -286,25 +166,23 @@ make_stub(struct ray_planning *planning, const struct ray_object *object)
 
     if (!object->stubbed)
         return;
-    step = begin_step(planning, RAY_STEP_CREATE, NULL, object);
+    step = ray_planning_begin(planning, RAY_STEP_CREATE, NULL, object);
     object->kind->stub(&planning->plan->ddl, object);
-    end_step(planning, step);
+    ray_planning_end(planning, step);
 }
 
 static void
 write_steps(struct ray_planning *planning, size_t placed)
 {
     const struct ray_plan *plan = planning->plan;
-    struct finishing finishing;
 
-    plan_finish(planning, &finishing);
     for (size_t i = 0; i < placed; i++) {
         size_t node = planning->order[i];
 
         if (node < planning->nfrom)
             drop(planning, plan->from->objects.items[node]);
         else if (node < planning->nfrom + planning->nto)
-            make(planning, &finishing, plan->to->objects.items[node - planning->nfrom]);
+            make(planning, plan->to->objects.items[node - planning->nfrom]);
         else
             make_stub(planning, plan->to->objects.items[node - planning->nfrom - planning->nto]);
     }
@@ -326,25 +204,27 @@ ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const str
     out->to = to;
     ray_ddl_init(&out->ddl, arena, to);
     out->ddl.from = from;
+    ray_catalog_match(arena, from, to, &planning.match);
     ray_planning_imply(&planning);
-    ray_catalog_compare(arena, from, to, &out->changes);
+    ray_catalog_compare_matched(arena, from, to, &planning.match, &out->changes);
     if (out->changes.len == 0) {
         ray_planning_release(&planning);
         return true;
     }
-    ray_fates_decide(out, &planning.fates);
+    ray_fates_decide(out, &planning.match, &planning.fates);
     ray_planning_attach(&planning);
     fold(&planning);
     planning.order = RAY_NEW_ARRAY(arena, size_t, planning.nfrom + 2 * planning.nto);
     planning.circle = RAY_NEW_ARRAY(arena, size_t, planning.nto);
+    planning.swallows = RAY_NEW_ARRAY(arena, bool, planning.nfrom);
     planning.swallower = RAY_NEW_ARRAY(arena, const struct ray_object *, planning.nfrom);
     do {
         ray_planning_edges(&planning);
         placed = ray_graph_sort(&planning.graph, planning.order);
-    } while (placed < planning.graph.count && ray_planning_break(&planning));
-    if (placed == planning.graph.count)
+    } while (placed < planning.graph.members && ray_planning_break(&planning));
+    if (placed == planning.graph.members)
         write_steps(&planning, placed);
     ray_planning_release(&planning);
     ray_plan_group(out);
-    return placed == planning.graph.count || ray_planning_complain(&planning, err);
+    return placed == planning.graph.members || ray_planning_complain(&planning, err);
 }

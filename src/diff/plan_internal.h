@@ -6,11 +6,20 @@
 #include "diff/plan.h"
 #include "diff/recreate.h"
 
+/* By object of `to`: for how many it waits to be finished, and what waits for it. */
+struct ray_finishing {
+    size_t *waits;
+    ray_objects *waiting;
+};
+
 /* Nodes: DROP of object i of `from` is i; CREATE or ALTER of object i of `to` is nfrom + i, its stub nfrom + nto + i. */
 struct ray_planning {
     struct ray_plan *plan;
     struct ray_arena *arena;
+    struct ray_match match;
     struct ray_fates fates;
+    struct ray_finishing finishing;
+    const struct ray_object **dropped_with; /* by object of `from`; NULL: it stays */
     struct ray_graph graph;
     size_t nfrom;
     size_t nto;
@@ -19,6 +28,7 @@ struct ray_planning {
     size_t circles;
     const struct ray_object **
         swallower; /* by object of `from`, in a circle: what takes it along by CASCADE; else NULL */
+    bool *swallows;      /* by object of `from`: it takes others along */
     ray_objects joining; /* of `to`: partitions that are attached when they have their indexes */
     ray_objects hushed;  /* of both: columns that are implied for the plan alone */
     ray_objects spoken;  /* and of their parts those that are implied but for the plan */
@@ -34,7 +44,7 @@ ray_planning_stub(const struct ray_planning *planning, const struct ray_object *
 const struct ray_object *ray_planning_absorber(const struct ray_planning *planning,
                                                const struct ray_object *object);
 
-/* In whose DROP an old object goes in the end: itself, where it has one of its own. */
+/* In whose DROP an old object goes in the end, as the graph was made last: itself, where it has one of its own, or stays. */
 const struct ray_object *ray_planning_dropped_with(const struct ray_planning *planning,
                                                    const struct ray_object *old);
 
@@ -49,6 +59,9 @@ struct ray_object *ray_planning_maker(const struct ray_planning *planning,
 /* The node in which it is made or altered. */
 size_t ray_planning_node(const struct ray_planning *planning, struct ray_object *object);
 
+/* The node of an object of `to` is in the graph, whether something comes before it or not. */
+void ray_planning_want(struct ray_planning *planning, const struct ray_object *object);
+
 /* Makes the graph; of what is `marked` in the new catalog the owner's node is its own. */
 void ray_planning_edges(struct ray_planning *planning);
 
@@ -57,6 +70,20 @@ void ray_planning_edges(struct ray_planning *planning);
 void ray_planning_imply(struct ray_planning *planning);
 void ray_planning_attach(struct ray_planning *planning);
 void ray_planning_release(struct ray_planning *planning);
+
+/* A step of the plan: what is written between the two is its. One that has nothing to say is none. */
+struct ray_plan_step *ray_planning_begin(struct ray_planning *planning, enum ray_step_type type,
+                                         const struct ray_object *from,
+                                         const struct ray_object *to);
+void ray_planning_end(struct ray_planning *planning, struct ray_plan_step *step);
+
+/* finish.c: notes which objects wait for which nodes to be finished, and finishes those that waited for this one. */
+void ray_planning_wait(struct ray_planning *planning);
+void ray_planning_finish(struct ray_planning *planning, const struct ray_object *object);
+
+/* A sequence that comes to a column which was there begins behind the numbers in it. */
+void ray_planning_catch_up(struct ray_planning *planning, const struct ray_object *sequence,
+                           bool is_new);
 
 /* group.c: statements that each would scan or rewrite a table, in one. */
 void ray_plan_group(struct ray_plan *plan);

@@ -13,30 +13,25 @@ struct deciding {
     struct ray_arena *arena;
     struct ray_fates *fates;
     ray_objects *dependents; /* by index in `from`: what needs it */
+    ray_objects *heirs;      /* by index in `from`: the columns that inherit this one directly */
     bool *disturbed;         /* by index in `from`: ALTER COLUMN TYPE rebuilds it as it is */
     ray_objects
         todo; /* of `from`: what is to be recreated, and what depends on it to be looked at */
 };
 
+/* What needs each object: counted first, so that all of it is one block. */
 static void
-find_counterparts(struct deciding *deciding)
+add_dependent(struct deciding *deciding, const struct ray_object *need, struct ray_object *object)
 {
-    const struct ray_catalog *from = deciding->plan->from;
-    const struct ray_catalog *to = deciding->plan->to;
+    ray_objects *list = &deciding->dependents[need->index];
 
-    for (size_t i = 0; i < to->objects.len; i++) {
-        struct ray_object *object = to->objects.items[i];
-        struct ray_object *old = ray_catalog_find(from, object->kind, object->schema,
-                                                  object->parent, object->name, object->signature);
-
-        deciding->fates->old_of[i] = old;
-        if (old != NULL)
-            deciding->fates->new_of[old->index] = object;
-    }
+    if (list->items != NULL)
+        list->items[list->len] = object;
+    list->len++;
 }
 
 static void
-find_dependents(struct deciding *deciding)
+go_over_needs(struct deciding *deciding)
 {
     const ray_objects *all = &deciding->plan->from->objects;
 
@@ -44,11 +39,47 @@ find_dependents(struct deciding *deciding)
         struct ray_object *object = all->items[i];
 
         for (size_t n = 0; n < object->needs.len; n++)
-            *ray_vec_add(deciding->arena,
-                         &deciding->dependents[object->needs.items[n]->index]) = object;
+            add_dependent(deciding, object->needs.items[n], object);
         for (size_t n = 0; object->kind->has_index && n < object->later.len; n++)
-            *ray_vec_add(deciding->arena, /* a partition's, attached to it */
-                         &deciding->dependents[object->later.items[n]->index]) = object;
+            add_dependent(deciding, object->later.items[n], object); /* a partition's, attached */
+    }
+}
+
+static void
+find_dependents(struct deciding *deciding)
+{
+    size_t count = deciding->plan->from->objects.len;
+    struct ray_object **block;
+    size_t total = 0;
+
+    go_over_needs(deciding);
+    for (size_t i = 0; i < count; i++)
+        total += deciding->dependents[i].len;
+    block = RAY_NEW_ARRAY(deciding->arena, struct ray_object *, total);
+    for (size_t i = 0; i < count; i++) {
+        ray_objects *list = &deciding->dependents[i];
+
+        list->items = list->len == 0 ? NULL : block;
+        list->cap = list->len;
+        block += list->len;
+        list->len = 0;
+    }
+    go_over_needs(deciding);
+}
+
+static void
+find_heirs(struct deciding *deciding)
+{
+    const ray_objects *all = &deciding->plan->from->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        const struct ray_object *base = all->items[i]->kind == &ray_kind_column &&
+                                                ray_object_get(all->items[i], "inherited") != NULL
+                                            ? ray_column_base(deciding->plan->from, all->items[i])
+                                            : NULL;
+
+        if (base != NULL)
+            *ray_vec_add(deciding->arena, &deciding->heirs[base->index]) = all->items[i];
     }
 }
 
@@ -86,30 +117,19 @@ recreate(struct deciding *deciding, struct ray_object *old, const char *why)
     *ray_vec_add(deciding->arena, &deciding->todo) = old;
 }
 
-/* True where the column is that of a parent, or of a parent's parent. */
-static bool
-comes_from(const struct ray_catalog *catalog, const struct ray_object *column,
-           const struct ray_object *parent)
-{
-    while (column != NULL && column != parent)
-        column = ray_object_get(column, "inherited") == NULL ? NULL
-                                                             : ray_column_base(catalog, column);
-    return column != NULL;
-}
-
-/* The columns that heirs have of one. */
+/* The columns that heirs have of one, and heirs of heirs. */
 static ray_objects
-heirs_of(struct deciding *deciding, const struct ray_object *column)
+heirs_of(const struct deciding *deciding, const struct ray_object *column)
 {
-    const ray_objects *all = &deciding->plan->from->objects;
     ray_objects heirs = {0};
+    const ray_objects *own = &deciding->heirs[column->index];
 
-    for (size_t i = 0; column->kind == &ray_kind_column && i < all->len; i++)
-        if (all->items[i] != column && all->items[i]->kind == column->kind &&
-            strcmp(all->items[i]->name, column->name) == 0 &&
-            comes_from(deciding->plan->from, all->items[i], column))
-            *ray_vec_add(deciding->arena, &heirs) = all->items[i];
-    return heirs;
+    for (size_t done = 0;; own = &deciding->heirs[heirs.items[done++]->index]) {
+        for (size_t i = 0; i < own->len; i++)
+            *ray_vec_add(deciding->arena, &heirs) = own->items[i];
+        if (done == heirs.len)
+            return heirs;
+    }
 }
 
 static void
@@ -316,8 +336,18 @@ say_late(struct ray_fates *fates, const struct ray_object *object)
                                                   fates->old_of[object->owner->index] != NULL);
 }
 
+/* What only comes disturbs nothing that is there. */
+static bool
+takes_anything(const struct ray_plan *plan)
+{
+    for (size_t i = 0; i < plan->changes.len; i++)
+        if (plan->changes.items[i].type != RAY_CHANGE_CREATE)
+            return true;
+    return false;
+}
+
 void
-ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
+ray_fates_decide(const struct ray_plan *plan, const struct ray_match *match, struct ray_fates *out)
 {
     struct deciding deciding = {.plan = plan, .arena = plan->arena, .fates = out};
     size_t nfrom = plan->from->objects.len;
@@ -329,16 +359,19 @@ ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out)
     out->revert = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     out->alone = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     out->why_drop = RAY_NEW_ARRAY(plan->arena, const char *, nfrom);
-    out->new_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
+    out->new_of = match->new_of;
     out->create = RAY_NEW_ARRAY(plan->arena, bool, nto);
     out->rebuilt = RAY_NEW_ARRAY(plan->arena, ray_objects, nto);
     out->caster = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
     out->alter = RAY_NEW_ARRAY(plan->arena, const bool *, nto);
-    out->old_of = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nto);
+    out->old_of = match->old_of;
     deciding.disturbed = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     deciding.dependents = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
-    find_counterparts(&deciding);
-    find_dependents(&deciding);
+    deciding.heirs = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
+    if (takes_anything(plan)) {
+        find_dependents(&deciding);
+        find_heirs(&deciding);
+    }
     for (size_t i = 0; i < plan->changes.len; i++)
         begin(&deciding, &plan->changes.items[i]);
     for (size_t i = 0; i < deciding.todo.len; i++)

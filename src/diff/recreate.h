@@ -24,6 +24,8 @@ struct ray_fates {
     struct ray_object **new_of; /* of `from` */
 };
 
-void ray_fates_decide(const struct ray_plan *plan, struct ray_fates *out);
+/* The changes of the plan are known; `match` stays the caller's. */
+void ray_fates_decide(const struct ray_plan *plan, const struct ray_match *match,
+                      struct ray_fates *out);
 
 #endif
