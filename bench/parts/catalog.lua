@@ -1,9 +1,8 @@
 --- Reading a database's catalog: loading it, and writing it as DDL, as a snapshot and as Lua.
 --
--- The schemas are made ones (support/large_schema.lua), of two weights, and a real one where there is
--- one (support/real_schema.lua). pg_dump -s is what all is
--- held against; load is run_load of spec/c, which does nothing else. Tools that need seconds for
--- 500 tables are not given 5,000.
+-- The schemas are made ones (support/large_schema.lua), of two weights, and a real one where there
+-- is one (support/real_schema.lua). pg_dump -s is what all is held against; load is run_load of
+-- spec/c, which does nothing else. Tools that need seconds for 500 tables are not given 5,000.
 
 local large_schema = require "bench.support.large_schema"
 local readers = require "bench.support.readers"

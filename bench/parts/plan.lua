@@ -1,8 +1,8 @@
 --- Making a plan: `raymig diff` and `generate` as a whole, and the plan alone, beyond the loads.
 --
--- run_plan of spec/c loads two databases and times the plans (up and down) by its own clock. What it
--- is given: nothing and the largest schema, a schema and itself, one of 5,000 tables and the same
--- with one column more. Generating is of the worked example with one column more, beside drizzle-kit.
+-- run_plan of spec/c loads two databases and times the plans, up and down, by its own clock. What
+-- it is given: nothing and a schema, a schema and itself, a schema and the same with one column
+-- more. Generating is of the worked example with one column more, beside drizzle-kit.
 
 local large_schema = require "bench.support.large_schema"
 local pg = require "spec.support.pg"
@@ -119,7 +119,7 @@ export const conversations = pgTable("conversations", {
 }, (t) => [index("conversations_owner").on(t.ownerId)]);
 ]]
 
--- A copy of the worked example, with one column more in its schema, to be generated again and again.
+-- A copy of the worked example.
 local function example(folder)
   process.run { "rm", "-rf", folder }
   process.run { "mkdir", "-p", folder .. "/lua" }
@@ -188,8 +188,10 @@ local function fill(name, scripts)
 end
 
 -- The table that gets the column more: any will do.
-local MORE = [[do $$ begin execute (select format('alter table %s add nickname text', oid::regclass)
-  from pg_class where relkind = 'r' and oid >= 16384 and not relispartition order by oid limit 1); end $$]]
+local MORE = [[do $$ begin
+  execute (select format('alter table %s add nickname text', oid::regclass) from pg_class
+    where relkind = 'r' and oid >= 16384 and not relispartition order by oid limit 1);
+end $$]]
 
 function M.run(context)
   local names = {}
