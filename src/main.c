@@ -13,7 +13,6 @@
 
 #include "base/interrupt.h"
 #include "base/scrub.h"
-#include "pg/shadow.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +47,7 @@ run_command(struct ray_app *app, bool parsed)
         app->command = &ray_cmd_help;
     if (app->command == NULL)
         return ray_help_no_command(app);
-    code = app->command->run(app);
+    code = ray_app_prepare(app) ? app->command->run(app) : ray_app_fail(app);
     return code == RAY_FAILED && ray_interrupted() ? RAY_INTERRUPTED : code;
 }
 
@@ -65,7 +64,7 @@ finish(struct ray_app *app, enum ray_code code)
         (void)raise(SIGPIPE);
     }
     errno = failure;
-    (void)ray_err_errno(&app->err, RAY_FAILED, "cannot write to standard output");
+    (void)ray_err_errno(&app->project.err, RAY_FAILED, "cannot write to standard output");
     return ray_app_fail(app);
 }
 
@@ -78,18 +77,17 @@ run(struct ray_arena *arena, int argc, char **argv)
     enum ray_code code;
     bool parsed;
 
-    ray_err_init(&app.err, arena);
+    ray_project_init(&app.project, arena);
     ray_err_init(&fault, arena);
     parsed = ray_args_parse(&app, argc, argv);
     /* Also where the arguments are wrong: their error is to look as was asked for. */
     if (!ray_settings_term(&app, &options, &fault) && parsed) {
-        app.err = fault;
+        app.project.err = fault;
         parsed = false;
     }
     app.term = ray_term_new(arena, &options);
     code = finish(&app, run_command(&app, parsed));
-    ray_lua_free(app.lua);
-    ray_shadow_close(app.shadow);
+    ray_project_close(&app.project);
     return code;
 }
 

@@ -1,23 +1,12 @@
-/*
- * What every command stands on: see cmd.h. Options as they were given, the project's config, the state for
- * scripts, the migrations folder. Each is made at the first call and kept; which database it is stands in
- * database.c.
- */
+/* What every command stands on: see cmd.h. Options as they were given, and what the project is told of them. */
 #include "cmd/args.h"
-#include "cmd/settings.h"
 
 #include "base/clock.h"
-#include "pg/shadow.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-enum { DEEPEST = 64 };
-
-static const char config_name[] = "raymig.lua";
 
 /* ---------------------------------------------------------------- options */
 
@@ -53,13 +42,13 @@ ray_app_number(struct ray_app *app, const char *text, int64_t least, int64_t *ou
     size_t digits = strspn(text, "0123456789");
 
     if (digits == 0 || text[digits] != '\0')
-        return ray_err_set(&app->err, RAY_USAGE, "\"%s\" is not a whole number", text);
+        return ray_err_set(&app->project.err, RAY_USAGE, "\"%s\" is not a whole number", text);
     errno = 0;
     *out = strtoll(text, NULL, 10);
     if (errno != 0)
-        return ray_err_set(&app->err, RAY_USAGE, "\"%s\" is too large", text);
+        return ray_err_set(&app->project.err, RAY_USAGE, "\"%s\" is too large", text);
     if (*out < least)
-        return ray_err_set(&app->err, RAY_USAGE, "\"%s\" is less than %lld", text,
+        return ray_err_set(&app->project.err, RAY_USAGE, "\"%s\" is less than %lld", text,
                            (long long)least);
     return true;
 }
@@ -78,162 +67,94 @@ ray_app_duration(struct ray_app *app, const char *option, int64_t otherwise, int
     if (*out >= 0 && (!bare || *out == 0))
         return true;
     if (bare && text[0] != '\0')
-        (void)ray_err_set(&app->err, RAY_USAGE, "option --%s: \"%s\" has no unit", option, text);
-    else
-        (void)ray_err_set(&app->err, RAY_USAGE, "option --%s: \"%s\" is not a duration", option,
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "option --%s: \"%s\" has no unit", option,
                           text);
-    return ray_err_hint(&app->err, "Write it as 500ms, 30s, 5min or 1h.");
+    else
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "option --%s: \"%s\" is not a duration",
+                          option, text);
+    return ray_err_hint(&app->project.err, "Write it as 500ms, 30s, 5min or 1h.");
 }
 
-/* ---------------------------------------------------------------- the config */
+/* ---------------------------------------------------------------- the project */
 
-static bool
-same_folder(const struct stat *a, const struct stat *b)
+static void
+talk(void *arg, enum ray_talk kind, const char *text)
 {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+    struct ray_app *app = arg;
+
+    if (app->project.config.verbose) /* a config may say so */
+        ray_term_set_verbose(app->term);
+    if (kind == RAY_TALK_SAY)
+        ray_term_say(app->term, "%s", text);
+    else if (kind == RAY_TALK_WARN)
+        ray_term_warn(app->term, "%s", text);
+    else
+        ray_term_detail(app->term, "%s", text);
 }
 
-/* A config above the working folder is a program that somebody else may have put there. */
 static bool
-is_trusted(const char *path, const struct stat *here)
+confirm(void *arg, const char *question, struct ray_err *err)
 {
-    struct stat file;
+    struct ray_app *app = arg;
 
-    return stat(path, &file) == 0 &&
-           (file.st_uid == geteuid() || file.st_uid == 0 || file.st_uid == here->st_uid);
+    return ray_app_flag(app, "yes") || ray_term_confirm(app->term, question, "--yes", err);
 }
 
-/* raymig.lua in this folder or above it, up to the top of a repository; *path is NULL where there is none. */
 static bool
-find_config(struct ray_app *app, const char **path)
+choose(void *arg, const char *question, const char *const *answers, size_t count, size_t *out,
+       struct ray_err *err)
 {
-    const char *folder = "";
-    struct stat here;
-    struct stat last;
+    struct ray_app *app = arg;
 
-    *path = NULL;
-    if (stat(".", &here) != 0)
-        return true;
-    last = here;
-    for (int depth = 0; depth < DEEPEST; depth++) {
-        const char *file = ray_arena_printf(app->arena, "%s%s", folder, config_name);
-        struct stat above;
+    return ray_term_choose(app->term, question, answers, count, out, err);
+}
 
-        if (ray_file_exists(file)) {
-            *path = file;
-            break;
-        }
-        if (ray_file_exists(ray_arena_printf(app->arena, "%s.git", folder)))
-            break;
-        folder = ray_arena_printf(app->arena, "%s../", folder);
-        if (stat(folder, &above) != 0 || same_folder(&above, &last))
-            break;
-        last = above;
+bool
+ray_app_prepare(struct ray_app *app)
+{
+    struct ray_project_options *options = &app->project.options;
+    const char *jobs = ray_app_option(app, "jobs");
+    int64_t number;
+
+    app->project.listener = (struct ray_project_listener){
+        .arg = app,
+        .talk = talk,
+        .confirm = confirm,
+        .choose = ray_term_is_interactive(app->term) ? choose : NULL,
+    };
+    options->command = app->command->name;
+    options->dashes = "--";
+    options->config = ray_app_option(app, "config");
+    options->url = ray_app_option(app, "url");
+    options->shadow_url = ray_app_option(app, "shadow-url");
+    options->out = ray_app_option(app, "out");
+    options->format = ray_app_option(app, "format");
+    options->lossy = ray_app_flag(app, "lossy");
+    options->accept_data_loss = ray_app_flag(app, "accept-data-loss");
+    options->renames = ray_app_options(app, "rename");
+    options->dropped = ray_app_options(app, "dropped");
+    if (jobs != NULL) {
+        if (!ray_app_number(app, jobs, 1, &number))
+            return false;
+        options->jobs = number > INT_MAX ? INT_MAX : (int)number;
     }
-    if (*path == NULL || strcmp(*path, config_name) == 0 || is_trusted(*path, &here))
-        return true;
-    (void)ray_err_set(&app->err, RAY_USAGE, "\"%s\" belongs to another user", *path);
-    return ray_err_hint(&app->err, "Name it with --config if you trust it: it is a program.");
+    return ray_app_duration(app, "wait", 0, &options->wait_ms);
 }
 
-/* The config's path: flag, variable, or what is found. */
-static bool
-choose_config(struct ray_app *app, const char **path)
-{
-    const char *flag = ray_app_option(app, "config");
-
-    *path = flag != NULL ? flag : ray_variable("RAYMIG_CONFIG");
-    if (*path == NULL)
-        return find_config(app, path);
-    if ((*path)[0] == '\0')
-        return ray_err_set(&app->err, RAY_USAGE, "--config is empty");
-    return true;
-}
-
-bool
-ray_app_configure(struct ray_app *app)
-{
-    const char *path;
-
-    if (app->configured)
-        return true;
-    if (!choose_config(app, &path))
-        return false;
-    if (path == NULL)
-        ray_config_defaults(app->arena, ".", &app->config);
-    else if (!ray_config_load(app->arena, path, &app->config, &app->err))
-        return false;
-    if (!ray_settings_apply(app))
-        return false;
-    ray_settings_warn(app);
-    if (path != NULL)
-        ray_term_detail(app->term, "config: %s", path);
-    app->configured = true;
-    return true;
-}
-
-/* ---------------------------------------------------------------- scripts, folder, the end */
-
-struct ray_lua *
-ray_app_lua(struct ray_app *app)
-{
-    if (app->lua == NULL)
-        app->lua = ray_lua_new(app->arena, &app->config);
-    return app->lua;
-}
-
-bool
-ray_app_folder(struct ray_app *app, bool may_be_missing, struct ray_folder *out)
-{
-    const char *path;
-
-    if (!ray_app_configure(app))
-        return false;
-    path = ray_path_join(app->arena, app->config.root, app->config.out);
-    return ray_folder_load(app->arena, path, app->config.format, may_be_missing, out, &app->err);
-}
-
-bool
-ray_app_confirm(struct ray_app *app, const char *question)
-{
-    return ray_app_flag(app, "yes") || ray_term_confirm(app->term, question, "--yes", &app->err);
-}
+/* ---------------------------------------------------------------- the end */
 
 void
 ray_app_print_json(struct ray_app *app, json_t *object)
 {
-    const char *text;
+    const char *text = ray_project_json(&app->project, object);
 
-    ray_json_scrub(app->arena, json_object_get(object, "error")); /* its statement may hold one */
-    text = ray_json_text(app->arena, object);
     ray_term_outn(app->term, text, strlen(text));
     ray_term_outn(app->term, "\n", 1);
-    json_decref(object);
 }
 
 enum ray_code
 ray_app_fail(struct ray_app *app)
 {
-    ray_term_error(app->term, &app->err);
-    return app->err.code;
-}
-
-bool
-ray_app_shadow(struct ray_app *app, struct ray_shadow **out)
-{
-    const struct ray_shadow_options options = {.url = ray_app_option(app, "shadow-url"),
-                                               .bindir = ray_variable("RAYMIG_PG_BINDIR"),
-                                               .major = app->server_major};
-
-    if (app->shadow == NULL && !ray_shadow_open(app->arena, &options, &app->shadow, &app->err))
-        return false;
-    if (!ray_shadow_is_exact(app->shadow) && !app->warned_of_shadow) {
-        app->warned_of_shadow = true;
-        ray_term_warn(app->term,
-                      "the shadow is PostgreSQL %s, the database is %d: install its "
-                      "server programs, or name a server with --shadow-url",
-                      ray_shadow_version(app->shadow), app->server_major);
-    }
-    *out = app->shadow;
-    return true;
+    ray_term_error(app->term, &app->project.err);
+    return app->project.err.code;
 }

@@ -46,7 +46,7 @@ struct parser {
 static struct ray_err *
 fault(struct parser *parser)
 {
-    struct ray_err *err = parser->failed ? &parser->later : &parser->app->err;
+    struct ray_err *err = parser->failed ? &parser->later : &parser->app->project.err;
 
     parser->failed = true;
     return err;

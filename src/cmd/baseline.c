@@ -3,10 +3,11 @@
  * that the database stands there.
  */
 #include "cmd/changes.h"
-#include "cmd/session.h"
-#include "cmd/source.h"
-#include "cmd/stands.h"
+#include "cmd/options.h"
+#include "cmd/report.h"
 #include "diff/compare.h"
+#include "project/source.h"
+#include "project/stands.h"
 #include "run/edit.h"
 
 static const struct ray_option options[] = {
@@ -19,15 +20,15 @@ static const struct ray_option options[] = {
 
 /* The pending migrations up to and with the target. */
 static void
-collect(struct ray_session *session, const struct ray_migration *target, ray_edits *out)
+collect(struct ray_report *report, const struct ray_migration *target, ray_edits *out)
 {
-    const struct ray_state *state = ray_runner_state(session->runner);
+    const struct ray_state *state = ray_runner_state(report->session.runner);
 
     for (size_t i = 0; i < state->stands.len; i++) {
         const struct ray_stand *stand = &state->stands.items[i];
 
         if (stand->migration != NULL && stand->row == NULL) {
-            struct ray_edit *edit = ray_vec_add(session->app->arena, out);
+            struct ray_edit *edit = ray_vec_add(report->app->arena, out);
 
             edit->kind = RAY_EDIT_BASELINE;
             edit->stand = stand;
@@ -38,7 +39,7 @@ collect(struct ray_session *session, const struct ray_migration *target, ray_edi
 }
 
 static void
-show(struct ray_session *session, const ray_edits *edits, const char *verb)
+show(struct ray_report *report, const ray_edits *edits, const char *verb)
 {
     for (size_t i = 0; i < edits->len; i++) {
         const char *tag = edits->items[i].stand->migration->tag;
@@ -46,85 +47,86 @@ show(struct ray_session *session, const ray_edits *edits, const char *verb)
 
         ray_json_set_text(object, "tag", tag);
         ray_json_set_text(object, "result", "baselined");
-        json_array_append_new(session->migrations, object);
-        if (!ray_term_options(session->app->term)->json)
-            ray_term_out(session->app->term, "%s  %s\n", verb, tag);
+        json_array_append_new(report->session.migrations, object);
+        if (!ray_term_options(report->app->term)->json)
+            ray_term_out(report->app->term, "%s  %s\n", verb, tag);
     }
 }
 
 /* The database against what the migrations make: those that are applied and those to be marked. */
 static bool
-prove(struct ray_session *session, const struct ray_migration *target)
+prove(struct ray_report *report, const struct ray_migration *target)
 {
-    struct ray_app *app = session->app;
+    struct ray_app *app = report->app;
     struct ray_stands_applied stands;
     struct ray_catalog *found;
     struct ray_catalog *wanted;
     ray_changes changes = {0};
 
-    if (!ray_stands_find_applied(app->arena, ray_runner_state(session->runner), target, &stands,
-                                 &app->err) ||
-        !ray_source_load(app, "db", &found) ||
-        !ray_source_replay(app, &stands.folder, NULL, &wanted) || !ray_source_is_whole(app, found))
+    if (!ray_stands_find_applied(app->arena, ray_runner_state(report->session.runner), target,
+                                 &stands, &app->project.err) ||
+        !ray_source_load(&app->project, "db", &found) ||
+        !ray_source_replay(&app->project, &stands.folder, NULL, &wanted) ||
+        !ray_source_is_whole(&app->project, found))
         return false;
     ray_catalog_compare(app->arena, wanted, found, &changes);
     if (changes.len == 0)
         return true;
-    (void)ray_err_set(&app->err, RAY_REFUSED,
+    (void)ray_err_set(&app->project.err, RAY_REFUSED,
                       "the database does not stand at \"%s\": %zu difference%s from what the "
                       "migrations make",
                       target->tag, changes.len, changes.len == 1 ? "" : "s");
-    (void)ray_err_detail(&app->err, "%s", ray_changes_lines(app->arena, &changes));
-    return ray_err_hint(&app->err,
+    (void)ray_err_detail(&app->project.err, "%s", ray_changes_lines(app->arena, &changes));
+    return ray_err_hint(&app->project.err,
                         "raymig diff --from db --to migrations@%s --sql shows what would bring it "
                         "there; --unproved marks them as they are.",
                         target->tag);
 }
 
 static bool
-run_baseline(struct ray_session *session)
+run_baseline(struct ray_report *report)
 {
-    struct ray_app *app = session->app;
+    struct ray_app *app = report->app;
     bool dry_run = ray_app_flag(app, "dry-run");
     const struct ray_migration *target;
     ray_edits edits = {0};
 
-    if (!ray_session_open(app, RAY_SESSION_RUN, session))
+    if (!ray_report_open(report, app, RAY_SESSION_RUN))
         return false;
-    target = ray_folder_find(&session->folder, app->args[0], &app->err);
+    target = ray_folder_find(&report->session.folder, app->args[0], &app->project.err);
     if (target == NULL)
         return false;
-    collect(session, target, &edits);
-    if (edits.len > 0 && !ray_app_flag(app, "unproved") && !prove(session, target))
+    collect(report, target, &edits);
+    if (edits.len > 0 && !ray_app_flag(app, "unproved") && !prove(report, target))
         return false;
     if (dry_run || edits.len == 0) {
-        show(session, &edits, "would mark");
+        show(report, &edits, "would mark");
         return true;
     }
-    if (!ray_app_confirm(app,
-                         ray_arena_printf(app->arena,
-                                          "Mark %zu migration%s up to %s as applied, without "
-                                          "running any?",
-                                          edits.len, edits.len == 1 ? "" : "s", target->tag)) ||
-        !ray_runner_lock(session->runner, &app->err))
+    if (!ray_project_confirm(&app->project,
+                             ray_arena_printf(app->arena,
+                                              "Mark %zu migration%s up to %s as applied, without "
+                                              "running any?",
+                                              edits.len, edits.len == 1 ? "" : "s", target->tag)) ||
+        !ray_runner_lock(report->session.runner, &app->project.err))
         return false;
     edits.len = 0;
-    collect(session, target, &edits); /* the state was read again under the lock */
-    if (!ray_runner_edit(session->runner, &edits, &app->err))
+    collect(report, target, &edits); /* the state was read again under the lock */
+    if (!ray_runner_edit(report->session.runner, &edits, &app->project.err))
         return false;
-    show(session, &edits, "marked");
-    session->summary = ray_arena_printf(app->arena,
-                                        "%zu migration%s marked as applied; none was run",
-                                        edits.len, edits.len == 1 ? "" : "s");
+    show(report, &edits, "marked");
+    report->summary = ray_arena_printf(app->arena,
+                                       "%zu migration%s marked as applied; none was run", edits.len,
+                                       edits.len == 1 ? "" : "s");
     return true;
 }
 
 static enum ray_code
 baseline(struct ray_app *app)
 {
-    struct ray_session session = {.app = app};
+    struct ray_report report = {.app = app};
 
-    return ray_session_end(&session, run_baseline(&session));
+    return ray_report_end(&report, run_baseline(&report));
 }
 
 const struct ray_command ray_cmd_baseline = {

@@ -1,7 +1,8 @@
 /* `raymig check`: do folder, journal, snapshots, schema and history agree? Every problem is listed, not the first alone. */
 #include "cmd/check.h"
-#include "cmd/session.h"
-#include "cmd/source.h"
+#include "cmd/options.h"
+#include "project/session.h"
+#include "project/source.h"
 
 #include <string.h>
 
@@ -71,15 +72,15 @@ run_check(struct ray_findings *findings, struct ray_session *session)
     struct ray_app *app = findings->app;
     bool offline = ray_app_flag(app, "offline");
 
-    session->app = app;
-    if (offline ? !ray_app_folder(app, false, &session->folder)
-                : !ray_session_open(app, RAY_SESSION_RUN, session))
+    if (offline ? !ray_project_folder(&app->project, false, &session->folder)
+                : !ray_session_open(session, RAY_SESSION_RUN))
         return false;
     if (!ray_check_files(findings, &session->folder))
         return false;
     if (!offline) {
         check_history(findings, ray_runner_state(session->runner));
-        app->server_major = ray_conn_server_version(ray_runner_conn(session->runner)) / 10000;
+        app->project.server_major = ray_conn_server_version(ray_runner_conn(session->runner)) /
+                                    10000;
     }
     return !ray_app_flag(app, "deep") || ray_check_deep(findings, &session->folder);
 }
@@ -110,10 +111,14 @@ finish(struct ray_findings *findings, const struct ray_session *session)
 static enum ray_code
 check(struct ray_app *app)
 {
-    struct ray_session session = {.app = app};
+    struct ray_session_options how;
+    struct ray_session session;
     struct ray_findings findings = {.app = app, .problems = json_array()};
-    enum ray_code code = run_check(&findings, &session) ? finish(&findings, &session)
-                                                        : ray_app_fail(app);
+    enum ray_code code;
+
+    ray_session_options_init(&how);
+    ray_session_init(&session, &app->project, &how);
+    code = run_check(&findings, &session) ? finish(&findings, &session) : ray_app_fail(app);
 
     ray_session_close(&session);
     json_decref(findings.problems);

@@ -4,7 +4,7 @@
  */
 #include "cmd/changes.h"
 #include "cmd/check.h"
-#include "cmd/planned.h"
+#include "project/planned.h"
 
 #include "base/file.h"
 #include "catalog/snapshot.h"
@@ -53,9 +53,9 @@ check_snapshot(struct ray_findings *findings, const struct ray_folder *folder,
 
     if (owner == NULL)
         return true;
-    if (!ray_snapshot_read(app->arena, path, &snapshot, &app->err) ||
+    if (!ray_snapshot_read(app->arena, path, &snapshot, &app->project.err) ||
         (owner != &folder->migrations.items[folder->migrations.len - 1] &&
-         !ray_source_replay(app, folder, owner, &made)))
+         !ray_source_replay(&app->project, folder, owner, &made)))
         return false;
     if (snapshot->version / 10000 != made->version / 10000) {
         ray_term_warn(app->term, "%s is of PostgreSQL %d, the shadow of %d: not compared", path,
@@ -79,10 +79,12 @@ check_snapshot(struct ray_findings *findings, const struct ray_folder *folder,
 static bool
 has_schema(const struct ray_app *app)
 {
-    for (size_t i = 0; i < app->config.schema.len; i++) {
+    for (size_t i = 0; i < app->project.config.schema.len; i++) {
         const char *path = ray_path_join(app->arena,
-                                         app->config.root == NULL ? "." : app->config.root,
-                                         app->config.schema.items[i]);
+                                         app->project.config.root == NULL
+                                             ? "."
+                                             : app->project.config.root,
+                                         app->project.config.schema.items[i]);
 
         if (strpbrk(path, "*?[") != NULL || ray_file_exists(path))
             return true;
@@ -100,14 +102,14 @@ check_schema(struct ray_findings *findings, const struct ray_catalog *made)
 
     if (!has_schema(app))
         return true;
-    if (!ray_source_load(app, "schema", &schema))
+    if (!ray_source_load(&app->project, "schema", &schema))
         return false;
     named = schema;
-    if (!ray_planned_names(app, made, &named))
+    if (!ray_planned_names(&app->project, made, &named))
         return false;
     ray_catalog_compare(app->arena, made, named, &changes);
     if (changes.len > 0)
-        add_difference(findings, &changes, app->config.schema.items[0],
+        add_difference(findings, &changes, app->project.config.schema.items[0],
                        "the schema in Lua is not what the migrations make",
                        "raymig generate writes the migration.");
     return true;
@@ -118,7 +120,7 @@ ray_check_deep(struct ray_findings *findings, const struct ray_folder *folder)
 {
     struct ray_catalog *made;
 
-    return ray_source_replay(findings->app, folder, NULL, &made) &&
-           ray_source_is_whole(findings->app, made) && check_snapshot(findings, folder, made) &&
-           check_schema(findings, made);
+    return ray_source_replay(&findings->app->project, folder, NULL, &made) &&
+           ray_source_is_whole(&findings->app->project, made) &&
+           check_snapshot(findings, folder, made) && check_schema(findings, made);
 }

@@ -19,7 +19,7 @@ check_journal(struct ray_findings *findings, const struct ray_folder *folder)
         bool has_snapshot = ray_folder_snapshot(app->arena, folder, migration, false) != NULL;
         const char *hash;
 
-        if (!ray_migration_hash(app->arena, migration, &hash, &app->err))
+        if (!ray_migration_hash(app->arena, migration, &hash, &app->project.err))
             return false;
         if (migration->journal_hash != NULL && strcmp(hash, migration->journal_hash) != 0)
             ray_term_say(app->term, "note: %s differs from the file that the journal knew%s",
@@ -89,7 +89,7 @@ check_owners(struct ray_findings *findings, const struct ray_folder *folder)
 
     if (!ray_file_is_folder(meta))
         return true;
-    if (!ray_file_list(app->arena, meta, &entries, &app->err))
+    if (!ray_file_list(app->arena, meta, &entries, &app->project.err))
         return false;
     for (size_t i = 0; i < entries.len; i++) {
         const char *path = ray_path_join(app->arena, meta, entries.items[i].name);
@@ -139,9 +139,10 @@ check_script(struct ray_findings *findings, const struct ray_script *script, boo
     ray_err_init(&err, app->arena);
     if (script->kind != RAY_SCRIPT_LUA)
         return;
-    if ((up && !ray_reversible_read(ray_app_lua(app), app->arena, script, 0, &operations, &err)) ||
+    if ((up && !ray_reversible_read(ray_project_lua(&app->project), app->arena, script, 0,
+                                    &operations, &err)) ||
         (operations == NULL &&
-         !ray_script_inspect(ray_app_lua(app), script, &has_up, &has_down, &err)))
+         !ray_script_inspect(ray_project_lua(&app->project), script, &has_up, &has_down, &err)))
         ray_findings_add(findings, &err);
 }
 

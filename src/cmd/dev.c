@@ -44,21 +44,21 @@ start_server(struct ray_app *app, struct ray_server_status *status)
 {
     struct ray_server_options server;
 
-    if (!ray_app_configure(app))
+    if (!ray_project_configure(&app->project))
         return false;
-    ray_app_server(app, &server);
+    ray_project_server(&app->project, &server);
     server.check = true;
-    return ray_server_start(app->arena, &server, status, &app->err);
+    return ray_server_start(app->arena, &server, status, &app->project.err);
 }
 
 static bool
 look_at_server(struct ray_app *app, struct ray_server_options *server,
                struct ray_server_status *status)
 {
-    if (!ray_app_configure(app))
+    if (!ray_project_configure(&app->project))
         return false;
-    ray_app_server(app, server);
-    return ray_server_status(app->arena, server, status, &app->err);
+    ray_project_server(&app->project, server);
+    return ray_server_status(app->arena, server, status, &app->project.err);
 }
 
 static void
@@ -128,7 +128,8 @@ run_stop(struct ray_app *app)
     struct ray_server_options server;
     struct ray_server_status before;
 
-    if (!look_at_server(app, &server, &before) || !ray_server_stop(app->arena, &server, &app->err))
+    if (!look_at_server(app, &server, &before) ||
+        !ray_server_stop(app->arena, &server, &app->project.err))
         return ray_app_fail(app);
     ray_term_say(app->term, before.running ? "PostgreSQL stopped" : "PostgreSQL was not running");
     if (ray_app_flag(app, "json"))
@@ -236,9 +237,10 @@ run_psql(struct ray_app *app)
     (void)ray_term_flush(app->term);
     (void)signal(SIGPIPE, SIG_DFL); /* an ignored signal survives exec */
     (void)execvp(program, argv);
-    (void)ray_err_errno(&app->err, RAY_UNAVAILABLE, "cannot run \"%s\"", program);
+    (void)ray_err_errno(&app->project.err, RAY_UNAVAILABLE, "cannot run \"%s\"", program);
     if (errno == ENOENT)
-        (void)ray_err_hint(&app->err, "Install postgresql-client, or use `raymig dev url`.");
+        (void)ray_err_hint(&app->project.err,
+                           "Install postgresql-client, or use `raymig dev url`.");
     return ray_app_fail(app);
 }
 
@@ -254,9 +256,9 @@ run_reset(struct ray_app *app)
     if (!look_at_server(app, &server, &status))
         return ray_app_fail(app);
     question = ray_arena_printf(app->arena, "Remove all databases in \"%s\"?", status.data);
-    if (status.initialised && !ray_app_confirm(app, question))
+    if (status.initialised && !ray_project_confirm(&app->project, question))
         return ray_app_fail(app);
-    if (!ray_server_reset(app->arena, &server, &app->err))
+    if (!ray_server_reset(app->arena, &server, &app->project.err))
         return ray_app_fail(app);
     ray_term_say(app->term, status.initialised
                                 ? "removed; the next command that needs the server begins afresh"
@@ -282,7 +284,7 @@ follow(struct ray_app *app, const char *log, size_t offset)
             ray_clock_sleep(FOLLOW_MS);
             continue;
         }
-        if (!ray_file_read_part(app->arena, log, offset, FOLLOW_BYTES, &text, &app->err))
+        if (!ray_file_read_part(app->arena, log, offset, FOLLOW_BYTES, &text, &app->project.err))
             return ray_app_fail(app);
         ray_term_outn(app->term, text.data, text.len);
         if (ray_term_flush(app->term) != 0)
@@ -308,7 +310,7 @@ run_logs(struct ray_app *app)
         return ray_app_fail(app);
     if (lines > LOG_LINES_MAX)
         lines = LOG_LINES_MAX;
-    if (!ray_server_log(app->arena, &server, (int)lines, &text, &end, &app->err))
+    if (!ray_server_log(app->arena, &server, (int)lines, &text, &end, &app->project.err))
         return ray_app_fail(app);
     if (!ray_app_flag(app, "json")) {
         if (text[0] != '\0')
@@ -317,7 +319,7 @@ run_logs(struct ray_app *app)
         return ray_app_flag(app, "follow") ? follow(app, status.log, end) : RAY_OK;
     }
     if (ray_app_flag(app, "follow")) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "--follow and --json do not go together");
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "--follow and --json do not go together");
         return ray_app_fail(app);
     }
     object = json_object();
@@ -359,11 +361,11 @@ find_action(struct ray_app *app, const char *name)
             return &actions[i];
     }
     near = ray_nearest(name, names, ACTIONS);
-    (void)ray_err_set(&app->err, RAY_USAGE, "dev does not know \"%s\"", name);
+    (void)ray_err_set(&app->project.err, RAY_USAGE, "dev does not know \"%s\"", name);
     if (near != NULL)
-        (void)ray_err_hint(&app->err, "Did you mean \"raymig dev %s\"?", near);
+        (void)ray_err_hint(&app->project.err, "Did you mean \"raymig dev %s\"?", near);
     else
-        (void)ray_err_hint(&app->err, "\"raymig help dev\" lists what it does.");
+        (void)ray_err_hint(&app->project.err, "\"raymig help dev\" lists what it does.");
     return NULL;
 }
 
@@ -375,15 +377,15 @@ check_action(struct ray_app *app, const struct action *action)
         const char *name = ray_arena_printf(app->arena, " %s ", option->name);
 
         if (ray_app_flag(app, option->name) && strstr(action->options, name) == NULL)
-            return ray_err_set(&app->err, RAY_USAGE, "dev %s has no option --%s", action->name,
-                               option->name);
+            return ray_err_set(&app->project.err, RAY_USAGE, "dev %s has no option --%s",
+                               action->name, option->name);
     }
     if (ray_app_flag(app, "url")) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "dev has no use for --url");
-        return ray_err_hint(&app->err, "It is about the embedded server alone.");
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "dev has no use for --url");
+        return ray_err_hint(&app->project.err, "It is about the embedded server alone.");
     }
     if (app->nargs > 1 && !action->takes_args)
-        return ray_err_set(&app->err, RAY_USAGE, "dev %s takes no argument, but got \"%s\"",
+        return ray_err_set(&app->project.err, RAY_USAGE, "dev %s takes no argument, but got \"%s\"",
                            action->name, app->args[1]);
     return true;
 }

@@ -1,7 +1,8 @@
 /* `raymig diff`: two sources compared, as a list of changes, as SQL up or down, or as JSON. */
 #include "cmd/changes.h"
-#include "cmd/planned.h"
+#include "cmd/options.h"
 #include "cmd/unified.h"
+#include "project/planned.h"
 
 #include "diff/plan.h"
 
@@ -70,16 +71,16 @@ diff(struct ray_app *app)
     const struct ray_catalog *wanted;
     ray_changes changes = {0};
 
-    if (!ray_source_load(app, from == NULL ? "db" : from, &old) ||
-        !ray_source_load(app, to == NULL ? "schema" : to, &new) || !ray_source_is_whole(app, old) ||
-        !ray_source_is_whole(app, new))
+    if (!ray_source_load(&app->project, from == NULL ? "db" : from, &old) ||
+        !ray_source_load(&app->project, to == NULL ? "schema" : to, &new) ||
+        !ray_source_is_whole(&app->project, old) || !ray_source_is_whole(&app->project, new))
         return ray_app_fail(app);
     wanted = new;
-    if (!ray_planned_names(app, old, &wanted))
+    if (!ray_planned_names(&app->project, old, &wanted))
         return ray_app_fail(app);
     ray_catalog_compare(app->arena, old, wanted, &changes);
     if ((json || ray_app_flag(app, "sql")) &&
-        !ray_planned_make(app, old, wanted, RAY_UNSETTLED_WARN, &planned))
+        !ray_planned_make(&app->project, old, wanted, RAY_UNSETTLED_WARN, &planned))
         return ray_app_fail(app);
     if (json)
         print_json(app, &changes, &planned);

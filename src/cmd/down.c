@@ -1,5 +1,5 @@
 /* `raymig down`: takes migrations back, the newest first. */
-#include "cmd/session.h"
+#include "cmd/report.h"
 
 static const struct ray_option options[] = {
     {"to", '\0', "TAG", "take back all that came after this migration", false},
@@ -9,26 +9,15 @@ static const struct ray_option options[] = {
     {NULL, '\0', NULL, NULL, false},
 };
 
-static bool
-run_down(struct ray_session *session)
-{
-    struct ray_app *app = session->app;
-    struct ray_extent extent;
-    ray_selection selection;
-
-    if (!ray_session_extent(app, 1, &extent) || !ray_session_open(app, RAY_SESSION_RUN, session) ||
-        !ray_runner_select(session->runner, RAY_DOWN, &extent, &selection, &app->err))
-        return false;
-    return selection.len == 0 || (ray_session_confirm_down(session, &selection) &&
-                                  ray_session_run(session, RAY_DOWN, &extent, &selection));
-}
-
 static enum ray_code
 down(struct ray_app *app)
 {
-    struct ray_session session = {.app = app};
+    struct ray_report report;
+    struct ray_extent extent;
 
-    return ray_session_end(&session, run_down(&session));
+    return ray_report_end(&report, ray_report_begin(&report, app) &&
+                                       ray_app_extent(app, 1, &extent) &&
+                                       ray_session_down(&report.session, &extent));
 }
 
 const struct ray_command ray_cmd_down = {

@@ -4,10 +4,11 @@
  * printed at the end are commands that show the statements of either repair.
  */
 #include "cmd/changes.h"
-#include "cmd/session.h"
-#include "cmd/source.h"
-#include "cmd/stands.h"
+#include "cmd/options.h"
 #include "cmd/unified.h"
+#include "project/session.h"
+#include "project/source.h"
+#include "project/stands.h"
 
 #include "catalog/snapshot.h"
 #include "diff/compare.h"
@@ -40,13 +41,13 @@ load_snapshot(struct drift *drift, const struct ray_folder *folder)
 
     drift->basis = last == NULL ? NULL : ray_folder_snapshot(app->arena, folder, last, false);
     if (drift->basis == NULL) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "%s%s%s has no snapshot",
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "%s%s%s has no snapshot",
                           last == NULL ? "a database without migrations" : "\"",
                           last == NULL ? "" : last->tag, last == NULL ? "" : "\"");
-        return ray_err_hint(&app->err,
+        return ray_err_hint(&app->project.err,
                             "Leave out --snapshot: the migrations are replayed in a shadow.");
     }
-    return ray_snapshot_read(app->arena, drift->basis, &drift->wanted, &app->err);
+    return ray_snapshot_read(app->arena, drift->basis, &drift->wanted, &app->project.err);
 }
 
 static bool
@@ -59,7 +60,7 @@ load_wanted(struct drift *drift, const struct ray_folder *folder)
     drift->basis = ray_arena_printf(app->arena, "%zu applied migration%s, replayed in a shadow",
                                     drift->applied.folder.migrations.len,
                                     drift->applied.folder.migrations.len == 1 ? "" : "s");
-    return ray_source_replay(app, &drift->applied.folder, NULL, &drift->wanted);
+    return ray_source_replay(&app->project, &drift->applied.folder, NULL, &drift->wanted);
 }
 
 static bool
@@ -67,15 +68,15 @@ look(struct drift *drift, struct ray_session *session)
 {
     struct ray_app *app = drift->app;
 
-    if (!ray_session_open(app, RAY_SESSION_LOOK, session) ||
+    if (!ray_session_open(session, RAY_SESSION_LOOK) ||
         !ray_stands_find_applied(app->arena, ray_runner_state(session->runner), NULL,
-                                 &drift->applied, &app->err))
+                                 &drift->applied, &app->project.err))
         return false;
     for (size_t i = 0; i < drift->applied.edited.len; i++)
         ray_term_warn(app->term, "%s was edited since it was applied; it is replayed as it is now",
                       drift->applied.edited.items[i]);
-    if (!ray_source_load(app, "db", &drift->found) || !load_wanted(drift, &session->folder) ||
-        !ray_source_is_whole(app, drift->found))
+    if (!ray_source_load(&app->project, "db", &drift->found) ||
+        !load_wanted(drift, &session->folder) || !ray_source_is_whole(&app->project, drift->found))
         return false;
     ray_catalog_compare(app->arena, drift->wanted, drift->found, &drift->changes);
     return true;
@@ -181,9 +182,14 @@ print_json(const struct drift *drift)
 static enum ray_code
 drift(struct ray_app *app)
 {
-    struct ray_session session = {.app = app};
+    struct ray_session_options how;
+    struct ray_session session;
     struct drift found = {.app = app};
-    bool ok = look(&found, &session);
+    bool ok;
+
+    ray_session_options_init(&how);
+    ray_session_init(&session, &app->project, &how);
+    ok = look(&found, &session);
 
     ray_session_close(&session);
     if (!ok)

@@ -1,5 +1,6 @@
 /* `raymig export`: a catalog as a script of DDL, or with --json as a snapshot. */
-#include "cmd/source.h"
+#include "cmd/options.h"
+#include "project/source.h"
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -25,7 +26,7 @@ write_out(struct ray_app *app, const struct ray_buf *out)
         ray_term_outn(app->term, out->data, out->len);
         return true;
     }
-    if (!ray_file_write(path, out->data, out->len, &app->err))
+    if (!ray_file_write(path, out->data, out->len, &app->project.err))
         return false;
     ray_term_say(app->term, "wrote %s", path);
     return true;
@@ -37,10 +38,10 @@ static enum ray_code export(struct ray_app *app) {
     bool ok = true;
 
     ray_buf_init(&out, app->arena);
-    if (!ray_source_load(app, from == NULL ? "db" : from, &catalog) ||
-        !ray_source_is_whole(app, catalog)) return ray_app_fail(app);
+    if (!ray_source_load(&app->project, from == NULL ? "db" : from, &catalog) ||
+        !ray_source_is_whole(&app->project, catalog)) return ray_app_fail(app);
     if (ray_term_options(app->term)->json) ray_snapshot_write(catalog, &out);
-    else ok = ray_catalog_export(catalog, &out, &app->err);
+    else ok = ray_catalog_export(catalog, &out, &app->project.err);
     if (!ok || !write_out(app, &out)) return ray_app_fail(app);
     return RAY_OK;
 }

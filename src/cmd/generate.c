@@ -1,7 +1,8 @@
 /* `raymig generate`: the migration that leads from the last one to the Lua schema, proved both ways. */
 #include "cmd/generate.h"
-#include "cmd/snapshot_file.h"
-#include "cmd/unchanged.h"
+#include "cmd/options.h"
+#include "project/snapshot_file.h"
+#include "project/unchanged.h"
 
 #include "base/file.h"
 #include "catalog/kind.h"
@@ -31,17 +32,17 @@ load_old(struct ray_app *app, const struct ray_folder *folder, const struct ray_
     const char *path;
 
     if (folder->migrations.len == 0)
-        return ray_source_load(app, "empty", out);
+        return ray_source_load(&app->project, "empty", out);
     path = ray_folder_snapshot(app->arena, folder,
                                &folder->migrations.items[folder->migrations.len - 1], false);
     if (path != NULL) {
-        if (!ray_snapshot_read(app->arena, path, out, &app->err))
+        if (!ray_snapshot_read(app->arena, path, out, &app->project.err))
             return false;
         /* Another major version prints the same things otherwise. */
         if (new == NULL || (*out)->version / 10000 == new->version / 10000)
             return true;
     }
-    return ray_source_load(app, "migrations", out);
+    return ray_source_load(&app->project, "migrations", out);
 }
 
 /* ---------------------------------------------------------------- the files */
@@ -119,7 +120,7 @@ write_snapshot(struct ray_app *app, const struct ray_catalog *catalog, ray_entri
 {
     const char *path;
 
-    if (!ray_snapshot_file_write(app, catalog, &path))
+    if (!ray_snapshot_file_write(&app->project, catalog, &path))
         return false;
     if (path != NULL)
         ray_vec_add(app->arena, files)->name = path;
@@ -144,11 +145,12 @@ create(struct ray_app *app, const struct ray_folder *folder,
        ray_entries *files)
 {
     if (folder->format->create == NULL) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "raymig writes no new migrations in the %s layout",
-                          folder->format->name);
-        return ray_err_hint(&app->err, "raymig import turns the folder into raymig's own layout.");
+        (void)ray_err_set(&app->project.err, RAY_USAGE,
+                          "raymig writes no new migrations in the %s layout", folder->format->name);
+        return ray_err_hint(&app->project.err,
+                            "raymig import turns the folder into raymig's own layout.");
     }
-    return folder->format->create(app->arena, folder, migration, files, &app->err) &&
+    return folder->format->create(app->arena, folder, migration, files, &app->project.err) &&
            write_snapshot(app, catalog, files);
 }
 
@@ -227,9 +229,9 @@ plan(struct ray_app *app, const struct ray_folder *folder, struct ray_planned *p
     struct ray_catalog *old;
     struct ray_catalog *new;
 
-    return ray_source_load(app, "schema", &new) && load_old(app, folder, new, &old) &&
-           ray_source_is_whole(app, old) && ray_source_is_whole(app, new) &&
-           ray_planned_make(app, old, new,
+    return ray_source_load(&app->project, "schema", &new) && load_old(app, folder, new, &old) &&
+           ray_source_is_whole(&app->project, old) && ray_source_is_whole(&app->project, new) &&
+           ray_planned_make(&app->project, old, new,
                             ray_app_flag(app, "check") ? RAY_UNSETTLED_DROP : RAY_UNSETTLED_ASK,
                             planned);
 }
@@ -243,8 +245,9 @@ generate_empty(struct ray_app *app, const struct ray_folder *folder)
     ray_entries files = {0};
 
     if (app->nargs == 0) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "--empty needs a name");
-        (void)ray_err_hint(&app->err, "Say what it is to do: raymig generate --empty fill_names.");
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "--empty needs a name");
+        (void)ray_err_hint(&app->project.err,
+                           "Say what it is to do: raymig generate --empty fill_names.");
         return ray_app_fail(app);
     }
     migration.name = app->args[0];
@@ -263,8 +266,8 @@ keep_unchanged(struct ray_app *app, const struct ray_folder *folder, const char 
 {
     char digest[RAY_HASH_HEX];
 
-    ray_unchanged_digest(app, folder, schema, digest);
-    ray_unchanged_keep(app, folder, digest);
+    ray_unchanged_digest(&app->project, folder, schema, digest);
+    ray_unchanged_keep(&app->project, folder, digest);
 }
 
 static enum ray_code
@@ -279,20 +282,21 @@ generate(struct ray_app *app)
     ray_entries files = {0};
 
     if (ray_app_flag(app, "empty") && (dry_run || ray_app_flag(app, "check"))) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "--empty compares nothing: --%s has no use with it",
+        (void)ray_err_set(&app->project.err, RAY_USAGE,
+                          "--empty compares nothing: --%s has no use with it",
                           dry_run ? "dry-run" : "check");
         return ray_app_fail(app);
     }
-    if (!ray_app_configure(app) || !ray_app_folder(app, true, &folder))
+    if (!ray_project_configure(&app->project) || !ray_project_folder(&app->project, true, &folder))
         return ray_app_fail(app);
     if (ray_app_flag(app, "empty"))
         return generate_empty(app, &folder);
-    if (!ray_source_declare(app))
+    if (!ray_source_declare(&app->project))
         return ray_app_fail(app);
-    ray_unchanged_schema(app, app->declared, schema);
-    ray_unchanged_digest(app, &folder, schema, digest);
+    ray_unchanged_schema(&app->project, app->project.declared, schema);
+    ray_unchanged_digest(&app->project, &folder, schema, digest);
     if (ray_app_options(app, "rename").len + ray_app_options(app, "dropped").len == 0 &&
-        ray_unchanged_is(app, &folder, digest))
+        ray_unchanged_is(&app->project, &folder, digest))
         return tell(app, &planned, NULL, &files);
     if (!plan(app, &folder, &planned))
         return ray_app_fail(app);
@@ -303,7 +307,7 @@ generate(struct ray_app *app)
     migration.name = app->nargs > 0 ? app->args[0] : ray_generate_name(app->arena, &planned);
     if (!write_texts(app, &planned, &migration) ||
         (!dry_run && (!create(app, &folder, &migration, planned.up.to, &files) ||
-                      !ray_app_folder(app, false, &folder))))
+                      !ray_project_folder(&app->project, false, &folder))))
         return ray_app_fail(app);
     if (!dry_run)
         keep_unchanged(app, &folder, schema);

@@ -2,7 +2,8 @@
 #ifndef RAY_CMD_GENERATE_H
 #define RAY_CMD_GENERATE_H
 
-#include "cmd/planned.h"
+#include "cmd/cmd.h"
+#include "project/planned.h"
 
 /* generate.c: the text of the up file in SQL, and of the down file in Lua. */
 const char *ray_generate_up(struct ray_app *app, const struct ray_plan *plan);

@@ -18,10 +18,11 @@ read_operations(struct ray_app *app, const char *text, struct ray_reversible **o
         .source = {.path = "(generated)", .text = text, .end = strlen(text)},
     };
 
-    if (!ray_reversible_read(ray_app_lua(app), app->arena, &script, app->server_major * 10000, out,
-                             &app->err))
+    if (!ray_reversible_read(ray_project_lua(&app->project), app->arena, &script,
+                             app->project.server_major * 10000, out, &app->project.err))
         return false;
-    return *out != NULL || ray_err_set(&app->err, RAY_FAILED, "the operations cannot be read");
+    return *out != NULL ||
+           ray_err_set(&app->project.err, RAY_FAILED, "the operations cannot be read");
 }
 
 static void
@@ -62,7 +63,7 @@ prove(struct ray_app *app, const struct ray_planned *planned, const char *text)
         return false;
     proof.up = plan_of(operations, &planned->up, false);
     proof.down = plan_of(operations, &planned->down, true);
-    return ray_planned_prove(app, &proof);
+    return ray_planned_prove(&app->project, &proof);
 }
 
 bool
@@ -71,15 +72,16 @@ ray_generate_lua(struct ray_app *app, const struct ray_planned *planned, const c
     struct ray_plan up = planned->up;
 
     up.from = planned->begin;
-    if (ray_operations_write(&up, &planned->renamings, out, &app->err) && prove(app, planned, *out))
+    if (ray_operations_write(&up, &planned->renamings, out, &app->project.err) &&
+        prove(app, planned, *out))
         return true;
-    if (app->err.code != RAY_FAILED)
+    if (app->project.err.code != RAY_FAILED)
         return false;
     if (ray_term_options(app->term)->verbose)
         ray_term_say(app->term, "note: in SQL, since operations do not lead there: %s%s%s",
-                     app->err.message, app->err.detail == NULL ? "" : "\n",
-                     app->err.detail == NULL ? "" : app->err.detail);
-    ray_err_clear(&app->err);
+                     app->project.err.message, app->project.err.detail == NULL ? "" : "\n",
+                     app->project.err.detail == NULL ? "" : app->project.err.detail);
+    ray_err_clear(&app->project.err);
     *out = ray_operations_sql(&planned->up, &planned->down);
     return true;
 }

@@ -7,7 +7,7 @@
 #include "cmd/args.h"
 #include "cmd/commands.h"
 #include "cmd/page.h"
-#include "cmd/settings.h"
+#include "project/variables.h"
 
 #include "base/text.h"
 
@@ -260,8 +260,8 @@ ray_help_no_command(struct ray_app *app)
     struct ray_page page;
 
     if (ray_app_flag(app, "json")) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "no command was given");
-        (void)ray_err_hint(&app->err, "\"raymig help\" lists the commands.");
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "no command was given");
+        (void)ray_err_hint(&app->project.err, "\"raymig help\" lists the commands.");
         return ray_app_fail(app);
     }
     ray_page_init(&page, app->arena, app->term, true);
@@ -315,7 +315,7 @@ run(struct ray_app *app)
     command = ray_command_find(app->args[0]);
     if (command != NULL)
         return ray_help_command(app, command);
-    (void)ray_command_unknown(app->args[0], &app->err);
+    (void)ray_command_unknown(app->args[0], &app->project.err);
     return ray_app_fail(app);
 }
 

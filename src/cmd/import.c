@@ -33,13 +33,15 @@ read_options(struct ray_import_work *work)
     work->dry_run = ray_app_flag(app, "dry-run");
     work->tool_table = ray_app_option(app, "tool-table");
     if (!work->with_folder && !work->with_history)
-        return ray_err_set(&app->err, RAY_USAGE,
+        return ray_err_set(&app->project.err, RAY_USAGE,
                            "--folder-only and --history-only exclude each other");
     if (from != NULL && ray_format_find(from) == NULL) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "raymig knows no folder format \"%s\"", from);
-        return ray_err_hint(&app->err, "\"raymig help import\" lists them.");
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "raymig knows no folder format \"%s\"",
+                          from);
+        return ray_err_hint(&app->project.err, "\"raymig help import\" lists them.");
     }
-    return ray_app_duration(app, "lock-wait", app->config.lock_wait_ms, &app->config.lock_wait_ms);
+    return ray_app_duration(app, "lock-wait", app->project.config.lock_wait_ms,
+                            &app->project.config.lock_wait_ms);
 }
 
 /* ---------------------------------------------------------------- the old folder */
@@ -51,17 +53,18 @@ load_remembered(struct ray_import_work *work, const char *path, bool *found)
     struct ray_app *app = work->app;
     const char *from = ray_app_option(app, "from");
 
-    if (!ray_import_remember(app->arena, &work->session.folder, &work->old, found, &app->err))
+    if (!ray_import_remember(app->arena, &work->report.session.folder, &work->old, found,
+                             &app->project.err))
         return false;
     if (!*found)
         return true;
     if (from != NULL && strcmp(from, work->old.format->name) != 0)
-        return ray_err_set(&app->err, RAY_USAGE, "\"%s\" was imported from %s, not from %s", path,
-                           work->old.format->name, from);
+        return ray_err_set(&app->project.err, RAY_USAGE, "\"%s\" was imported from %s, not from %s",
+                           path, work->old.format->name, from);
     work->remembered = true;
     work->with_folder = false;
     work->to = path;
-    ray_import_plan_remembered(app->arena, &work->old, &work->session.folder, &work->plan);
+    ray_import_plan_remembered(app->arena, &work->old, &work->report.session.folder, &work->plan);
     return true;
 }
 
@@ -70,23 +73,23 @@ static bool
 load_old(struct ray_import_work *work, bool *found)
 {
     struct ray_app *app = work->app;
-    const char *path = ray_path_join(app->arena, app->config.root, app->config.out);
+    const char *path = ray_path_join(app->arena, app->project.config.root, app->project.config.out);
     const char *from = ray_app_option(app, "from");
     const char *journal = ray_path_join(app->arena, path, "meta/_journal.json");
 
     *found = true;
     if (from == NULL)
-        from = app->config.format;
+        from = app->project.config.format;
     if (!ray_folder_load(app->arena, path, ray_file_exists(journal) ? NULL : from, false,
-                         &work->old, &app->err))
+                         &work->old, &app->project.err))
         return false;
     for (size_t i = 0; i < work->old.warnings.len; i++)
         ray_term_warn(app->term, "%s", work->old.warnings.items[i]);
     if (work->old.format == &ray_format_raymig) {
-        work->session.folder = work->old;
+        work->report.session.folder = work->old;
         return ray_file_exists(journal) ? load_remembered(work, path, found) : !(*found = false);
     }
-    if (!ray_import_plan(app->arena, &work->old, &work->plan, &app->err))
+    if (!ray_import_plan(app->arena, &work->old, &work->plan, &app->project.err))
         return false;
     for (size_t i = 0; i < work->plan.warnings.len; i++)
         ray_term_warn(app->term, "%s", work->plan.warnings.items[i]);
@@ -110,25 +113,27 @@ check_target(struct ray_import_work *work)
         work->exists = true;
         return true;
     }
-    if (ray_file_exists(work->to) && !ray_file_list(app->arena, work->to, &entries, &app->err))
+    if (ray_file_exists(work->to) &&
+        !ray_file_list(app->arena, work->to, &entries, &app->project.err))
         return false;
     if (entries.len == 0) {
         if (work->with_folder)
             return true;
-        (void)ray_err_set(&app->err, RAY_USAGE, "there is no folder \"%s\" yet", work->to);
-        return ray_err_hint(&app->err, "Leave out --history-only, or name the folder with --to.");
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "there is no folder \"%s\" yet", work->to);
+        return ray_err_hint(&app->project.err,
+                            "Leave out --history-only, or name the folder with --to.");
     }
     work->exists = true;
     if (!work->with_folder)
         return true; /* its files may have been edited since */
-    if (!ray_import_compare(app->arena, &work->plan, work->to, &difference, &app->err))
+    if (!ray_import_compare(app->arena, &work->plan, work->to, &difference, &app->project.err))
         return false;
     if (difference == NULL)
         return true;
-    (void)ray_err_set(&app->err, RAY_REFUSED,
+    (void)ray_err_set(&app->project.err, RAY_REFUSED,
                       "folder \"%s\" exists, and is not what this import would write: %s", work->to,
                       difference);
-    return ray_err_hint(&app->err,
+    return ray_err_hint(&app->project.err,
                         "Name another one with --to; or, where it was imported before, take "
                         "the history over alone with --history-only.");
 }
@@ -139,13 +144,14 @@ write_folder(struct ray_import_work *work)
     struct ray_app *app = work->app;
 
     if (!work->exists) {
-        if (!ray_import_write(app->arena, &work->plan, work->to, &app->err))
+        if (!ray_import_write(app->arena, &work->plan, work->to, &app->project.err))
             return false;
         work->wrote = true;
     }
     if (work->remembered)
         return true;
-    return ray_folder_load(app->arena, work->to, NULL, false, &work->session.folder, &app->err);
+    return ray_folder_load(app->arena, work->to, NULL, false, &work->report.session.folder,
+                           &app->project.err);
 }
 
 /* ---------------------------------------------------------------- the history */
@@ -156,7 +162,7 @@ look_first(struct ray_import_work *work)
     struct ray_conn *conn;
     bool ok;
 
-    if (!ray_app_connect(work->app, &conn))
+    if (!ray_project_connect(&work->app->project, &conn))
         return false;
     ok = ray_import_look(work, conn, work->app->arena);
     ray_conn_close(conn);
@@ -167,13 +173,13 @@ static bool
 open_runner(struct ray_import_work *work)
 {
     struct ray_app *app = work->app;
-    struct ray_run_options run = {.folder = &work->session.folder,
-                                  .config = &app->config,
+    struct ray_run_options run = {.folder = &work->report.session.folder,
+                                  .config = &app->project.config,
                                   .on_event = ray_session_event,
-                                  .event_arg = &work->session};
+                                  .event_arg = &work->report.session};
 
-    return ray_app_database(app, &run.connection) &&
-           ray_runner_open(app->arena, &run, &work->session.runner, &app->err);
+    return ray_project_database(&app->project, &run.connection) &&
+           ray_runner_open(app->arena, &run, &work->report.session.runner, &app->project.err);
 }
 
 /* Under the lock all is read again; what was shown and confirmed must still hold. */
@@ -187,27 +193,29 @@ record(struct ray_import_work *work)
 
     for (size_t i = 0; i < count; i++)
         before[i] = work->plan.items.items[i].applied;
-    if (!ray_runner_lock(work->session.runner, &app->err) ||
-        !ray_import_look(work, ray_runner_conn(work->session.runner), app->arena))
+    if (!ray_runner_lock(work->report.session.runner, &app->project.err) ||
+        !ray_import_look(work, ray_runner_conn(work->report.session.runner), app->arena))
         return false;
     for (size_t i = 0; i < count; i++)
         if (before[i] != work->plan.items.items[i].applied) {
-            (void)ray_err_set(&app->err, RAY_REFUSED,
+            (void)ray_err_set(&app->project.err, RAY_REFUSED,
                               "the old tool changed the database meanwhile");
-            return ray_err_hint(&app->err, "Stop it, and run this again.");
+            return ray_err_hint(&app->project.err, "Stop it, and run this again.");
         }
     if (!ray_import_edits(work, &edits))
         return false;
     for (size_t i = 0; i < count; i++)
         work->recorded += work->fates[i] == RAY_FATE_IMPORT || work->fates[i] == RAY_FATE_RENAME;
-    return edits.len == 0 || ray_runner_edit(work->session.runner, &edits, &app->err);
+    return edits.len == 0 ||
+           ray_runner_edit(work->report.session.runner, &edits, &app->project.err);
 }
 
 static bool
 confirm(struct ray_import_work *work, size_t rows)
 {
     struct ray_app *app = work->app;
-    struct ray_history_place place = {app->config.history_schema, app->config.history_table};
+    struct ray_history_place place = {app->project.config.history_schema,
+                                      app->project.config.history_table};
     struct ray_buf question;
 
     ray_buf_init(&question, app->arena);
@@ -217,7 +225,7 @@ confirm(struct ray_import_work *work, size_t rows)
     else
         ray_buf_add(&question, "Record");
     ray_buf_addf(&question, " %zu as applied in %s?", rows, ray_history_name(app->arena, &place));
-    return ray_app_confirm(app, question.data);
+    return ray_project_confirm(&app->project, question.data);
 }
 
 /* How many rows there are to write, as far as can be told without the new folder. */
@@ -251,8 +259,8 @@ import_history(struct ray_import_work *work)
         return false;
     ok = work->exists || (write_folder(work) && open_runner(work));
     ok = ok && record(work);
-    if (!ok && work->wrote && work->app->err.state == NULL)
-        work->app->err.state = ray_arena_printf(
+    if (!ok && work->wrote && work->app->project.err.state == NULL)
+        work->app->project.err.state = ray_arena_printf(
             work->app->arena, "folder \"%s\" is written; the history is as it was", work->to);
     return ok;
 }
@@ -264,7 +272,7 @@ run_import(struct ray_import_work *work, bool *found)
 {
     struct ray_app *app = work->app;
 
-    if (!ray_app_configure(app) || !read_options(work) || !load_old(work, found))
+    if (!ray_project_configure(&app->project) || !read_options(work) || !load_old(work, found))
         return false;
     if (!*found)
         return true;
@@ -290,19 +298,23 @@ static enum ray_code
 import(struct ray_app *app)
 {
     struct ray_import_work work = {.app = app};
+    struct ray_session_options how;
     bool found = true;
     bool ok;
 
-    work.session.app = app;
-    work.session.migrations = json_array();
-    work.session.warnings = json_array();
+    ray_session_options_init(&how);
+    how.on_event = ray_report_event;
+    how.event_arg = &work.report;
+    how.verbose = ray_term_options(app->term)->verbose;
+    work.report.app = app;
+    ray_session_init(&work.report.session, &app->project, &how);
     ok = run_import(&work, &found);
     if (ok && !found)
         ray_term_say(app->term, "\"%s\" is laid out as raymig's own already: nothing to import",
                      work.old.path);
     if (ok)
         ray_import_show(&work);
-    ray_session_close(&work.session);
+    ray_session_close(&work.report.session);
     return ok ? RAY_OK : ray_app_fail(app);
 }
 

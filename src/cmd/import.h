@@ -2,7 +2,8 @@
 #ifndef RAY_CMD_IMPORT_H
 #define RAY_CMD_IMPORT_H
 
-#include "cmd/session.h"
+#include "base/buf.h"
+#include "cmd/report.h"
 #include "history/import.h"
 #include "run/edit.h"
 
@@ -17,7 +18,7 @@ enum ray_import_fate {
 
 struct ray_import_work {
     struct ray_app *app;
-    struct ray_session session; /* its folder is the new one */
+    struct ray_report report; /* its session's folder is the new one */
     struct ray_folder old;
     bool remembered; /* the old folder is known from the new one's journal alone */
     struct ray_import plan;

@@ -109,8 +109,8 @@ static void
 say_summary(const struct ray_import_work *work)
 {
     struct ray_term *term = work->app->term;
-    struct ray_history_place place = {work->app->config.history_schema,
-                                      work->app->config.history_table};
+    struct ray_history_place place = {work->app->project.config.history_schema,
+                                      work->app->project.config.history_table};
 
     if (work->dry_run) {
         ray_term_say(term, "dry run: nothing was written; the new folder would be \"%s\"",
@@ -126,11 +126,11 @@ say_summary(const struct ray_import_work *work)
                      work->old.format->name);
     if (!work->wrote && work->recorded == 0)
         ray_term_say(term, "nothing to do: \"%s\" is imported already", work->to);
-    if (work->wrote && work->app->config.path == NULL)
+    if (work->wrote && work->app->project.config.path == NULL)
         ray_term_say(term, "next: raymig init --out %s, then raymig status", work->to);
     else if (work->wrote)
         ray_term_say(term, "next: out = \"%s\" in raymig.lua%s, then raymig status", work->to,
-                     work->app->config.format == NULL ? "" : ", and `format` out of it");
+                     work->app->project.config.format == NULL ? "" : ", and `format` out of it");
 }
 
 void

@@ -12,7 +12,7 @@
 static struct ray_history_place
 own_place(const struct ray_import_work *work)
 {
-    const struct ray_config *config = &work->app->config;
+    const struct ray_config *config = &work->app->project.config;
 
     return (struct ray_history_place){config->history_schema, config->history_table};
 }
@@ -33,7 +33,7 @@ in_place(const struct ray_import_work *work)
 static bool
 read_own(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *arena)
 {
-    struct ray_err *err = &work->app->err;
+    struct ray_err *err = &work->app->project.err;
     struct ray_history_place place = own_place(work);
     struct ray_history *history = RAY_NEW(arena, struct ray_history);
     struct ray_state state;
@@ -66,7 +66,7 @@ read_log(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *
     struct ray_history_place place = own_place(work);
     const char *sql = ray_arena_printf(arena, "SELECT name FROM %s WHERE event = 'imported'",
                                        ray_history_log_name(arena, &place));
-    struct ray_err *err = &work->app->err;
+    struct ray_err *err = &work->app->project.err;
     struct ray_map names;
     struct ray_rows rows;
 
@@ -101,7 +101,7 @@ is_allowed(const struct ray_import_work *work, const char *version)
 static bool
 refuse_problems(struct ray_import_work *work)
 {
-    struct ray_err *err = &work->app->err;
+    struct ray_err *err = &work->app->project.err;
     const char *first = NULL;
     struct ray_buf list;
 
@@ -136,7 +136,7 @@ refuse_problems(struct ray_import_work *work)
 static bool
 refuse_strays(struct ray_import_work *work)
 {
-    struct ray_err *err = &work->app->err;
+    struct ray_err *err = &work->app->project.err;
     const char *first = NULL;
     size_t count = 0;
     struct ray_buf list;
@@ -164,7 +164,7 @@ refuse_strays(struct ray_import_work *work)
 static bool
 refuse_no_table(struct ray_import_work *work)
 {
-    struct ray_err *err = &work->app->err;
+    struct ray_err *err = &work->app->project.err;
 
     if (work->plan.table_exists)
         return true;
@@ -184,7 +184,7 @@ ray_import_look(struct ray_import_work *work, struct ray_conn *conn, struct ray_
     bool own_is_tools = in_place(work);
 
     if (!ray_import_read_applied(conn, arena, work->tool_table, !work->remembered, &work->plan,
-                                 &work->app->err) ||
+                                 &work->app->project.err) ||
         !read_own(work, conn, arena) || !read_log(work, conn, arena))
         return false;
     /* One table, one witness: its rows are raymig's own already. */
@@ -232,7 +232,7 @@ origin_of(struct ray_import_work *work, const struct ray_import_item *item)
     ray_json_set_text(detail, "from", work->old.format->name);
     ray_json_set_text(detail, "tag", item->old->tag);
     ray_json_set_text(detail, "version", item->old->version);
-    (void)json_array_append_new(work->session.migrations, detail); /* who frees it */
+    (void)json_array_append_new(work->report.session.migrations, detail); /* who frees it */
     return detail;
 }
 
@@ -251,7 +251,7 @@ static bool
 refuse_in_place(struct ray_import_work *work, const ray_edits *edits)
 {
     struct ray_history_place place = own_place(work);
-    struct ray_err *err = &work->app->err;
+    struct ray_err *err = &work->app->project.err;
 
     if (edits->len == 0 || !in_place(work))
         return true;
@@ -268,7 +268,7 @@ refuse_in_place(struct ray_import_work *work, const ray_edits *edits)
 bool
 ray_import_edits(struct ray_import_work *work, ray_edits *edits)
 {
-    const struct ray_state *state = ray_runner_state(work->session.runner);
+    const struct ray_state *state = ray_runner_state(work->report.session.runner);
     struct ray_arena *arena = work->app->arena;
     struct ray_map by_tag;
 
@@ -283,8 +283,8 @@ ray_import_edits(struct ray_import_work *work, ray_edits *edits)
         const char *applied_at = own == NULL ? item->applied_at : own->applied_at;
 
         if (stand == NULL)
-            return ray_err_set(&work->app->err, RAY_USAGE, "folder \"%s\" has no migration \"%s\"",
-                               work->to, item->tag);
+            return ray_err_set(&work->app->project.err, RAY_USAGE,
+                               "folder \"%s\" has no migration \"%s\"", work->to, item->tag);
         work->fates[i] = decide(item, own, work->before[i], stand);
         if (work->fates[i] == RAY_FATE_RENAME)
             add_edit(work, edits, RAY_EDIT_FORGET, stand_of_row(state, own->id), NULL, NULL);

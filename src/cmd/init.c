@@ -67,7 +67,7 @@ write_first(struct ray_scaffold *scaffold, const struct ray_folder *folder)
     struct ray_new_migration first = {.name = "create_users", .up = up_text, .down = down_text};
     ray_entries files = {0};
 
-    if (!ray_format_raymig.create(app->arena, folder, &first, &files, &app->err))
+    if (!ray_format_raymig.create(app->arena, folder, &first, &files, &app->project.err))
         return false;
     for (size_t i = 0; i < files.len; i++)
         ray_scaffold_tell(scaffold, "wrote", files.items[i].name, NULL);
@@ -85,11 +85,11 @@ write_migrations(struct ray_scaffold *scaffold, const char *out, bool *fresh)
     struct ray_folder folder;
 
     *fresh = false;
-    if (!ray_folder_load(app->arena, path, NULL, true, &folder, &app->err)) {
+    if (!ray_folder_load(app->arena, path, NULL, true, &folder, &app->project.err)) {
         ray_scaffold_tell(scaffold, "kept", path, "it is there already");
         ray_term_warn(app->term, "\"%s\" is no sound migrations folder: %s", path,
-                      app->err.message);
-        ray_err_clear(&app->err);
+                      app->project.err.message);
+        ray_err_clear(&app->project.err);
         return true;
     }
     if (folder.migrations.len + folder.orphans.len > 0 || folder.format != &ray_format_raymig) {
@@ -163,13 +163,14 @@ confirm_beside_drizzle(struct ray_app *app, const char *folder)
     const char *drizzle = ray_drizzle_config_find(app->arena, folder);
 
     if (drizzle == NULL ||
-        ray_app_confirm(app,
-                        ray_arena_printf(app->arena,
-                                         "\"%s\" says that this is a Drizzle project. Start one of "
-                                         "raymig's own beside it?",
-                                         drizzle)))
+        ray_project_confirm(
+            &app->project,
+            ray_arena_printf(app->arena,
+                             "\"%s\" says that this is a Drizzle project. Start one of "
+                             "raymig's own beside it?",
+                             drizzle)))
         return true;
-    return ray_err_hint(&app->err,
+    return ray_err_hint(&app->project.err,
                         "raymig init --from drizzle adopts the project; --yes starts a new "
                         "one beside it.");
 }
@@ -183,10 +184,11 @@ init_new(struct ray_app *app, const char *folder)
     bool ok;
 
     if (ray_app_option(app, "config") != NULL) {
-        (void)ray_err_set(&app->err, RAY_USAGE,
+        (void)ray_err_set(&app->project.err, RAY_USAGE,
                           "--config names the config of another tool, and --from "
                           "does not say which");
-        (void)ray_err_hint(&app->err, "For Drizzle: raymig init --from drizzle --config FILE.");
+        (void)ray_err_hint(&app->project.err,
+                           "For Drizzle: raymig init --from drizzle --config FILE.");
         return ray_app_fail(app);
     }
     ok = confirm_beside_drizzle(app, folder) && ray_scaffold_begin(app, folder, &scaffold) &&
@@ -206,14 +208,14 @@ init_new(struct ray_app *app, const char *folder)
 static enum ray_code
 unknown_tool(struct ray_app *app, const char *from)
 {
-    (void)ray_err_set(&app->err, RAY_USAGE, "raymig init cannot start from \"%s\"", from);
+    (void)ray_err_set(&app->project.err, RAY_USAGE, "raymig init cannot start from \"%s\"", from);
     if (ray_format_find(from) != NULL)
-        (void)ray_err_hint(&app->err,
+        (void)ray_err_hint(&app->project.err,
                            "Its folder is read as it lies: raymig init, then raymig status; "
                            "raymig import --from %s converts it.",
                            from);
     else
-        (void)ray_err_hint(&app->err, "It can start from: drizzle.");
+        (void)ray_err_hint(&app->project.err, "It can start from: drizzle.");
     return ray_app_fail(app);
 }
 

@@ -235,7 +235,7 @@ check_dialect(struct ray_adoption *adoption)
 {
     static const char *const admitted[] = {"postgresql", "pg", "pglite", "aws-data-api",
                                            "node-postgres"};
-    struct ray_err *err = &adoption->app->err;
+    struct ray_err *err = &adoption->app->project.err;
     const json_t *entry = ray_adoption_entry(adoption, "dialect");
 
     if (entry == NULL) /* before 0.21 the driver said it: "pg" */
@@ -287,13 +287,13 @@ read_config(struct ray_adoption *adoption, const char *folder)
 
     adoption->path = given != NULL ? given : ray_drizzle_config_find(app->arena, folder);
     if (adoption->path == NULL) {
-        (void)ray_err_set(&app->err, RAY_USAGE,
+        (void)ray_err_set(&app->project.err, RAY_USAGE,
                           "there is no drizzle.config.ts, .js or .json in \"%s\"", folder);
-        return ray_err_hint(&app->err, "Name it with --config.");
+        return ray_err_hint(&app->project.err, "Name it with --config.");
     }
-    ray_config_defaults(app->arena, folder, &app->config);
-    return ray_drizzle_config_read(ray_app_lua(app), app->arena, adoption->path, &adoption->entries,
-                                   &app->err);
+    ray_config_defaults(app->arena, folder, &app->project.config);
+    return ray_drizzle_config_read(ray_project_lua(&app->project), app->arena, adoption->path,
+                                   &adoption->entries, &app->project.err);
 }
 
 static bool
@@ -330,14 +330,15 @@ prove(struct ray_adoption *adoption, const char *folder, json_t *proof, bool *ag
                       adoption->blind);
         return true;
     }
-    ok = ray_config_load(app->arena, config, &app->config, &app->err);
+    ok = ray_config_load(app->arena, config, &app->project.config, &app->project.err);
     if (ok) {
-        app->configured = true;
+        app->project.configured = true;
         ok = ray_init_prove(app, adoption->secret_url, proof, agree);
     }
-    if (!ok && app->err.state == NULL)
-        app->err.state = ray_arena_printf(app->arena, "%s is written; nothing else was changed",
-                                          config);
+    if (!ok && app->project.err.state == NULL)
+        app->project.err.state = ray_arena_printf(app->arena,
+                                                  "%s is written; nothing else was changed",
+                                                  config);
     return ok;
 }
 

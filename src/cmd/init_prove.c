@@ -4,7 +4,7 @@
  * and that is said.
  */
 #include "cmd/init.h"
-#include "cmd/settings.h"
+#include "project/variables.h"
 
 #include "history/accord.h"
 
@@ -40,16 +40,16 @@ choose(struct ray_app *app, const char *secret, const char **none)
 
     *none = NULL;
     if (!given && secret != NULL) {
-        app->database = (struct ray_conn_options){.url = secret,
-                                                  .role = "raymig init",
-                                                  .connect_timeout = 10};
-        app->has_database = true;
-    } else if (!given && app->config.url_fault != NULL) {
-        *none = app->config.url_fault->message;
-    } else if (!given && app->config.url == NULL) {
+        app->project.database = (struct ray_conn_options){.url = secret,
+                                                          .role = "raymig init",
+                                                          .connect_timeout = 10};
+        app->project.has_database = true;
+    } else if (!given && app->project.config.url_fault != NULL) {
+        *none = app->project.config.url_fault->message;
+    } else if (!given && app->project.config.url == NULL) {
         *none = "no database is configured";
     }
-    return *none != NULL || ray_app_database(app, &options);
+    return *none != NULL || ray_project_database(&app->project, &options);
 }
 
 static void
@@ -145,12 +145,13 @@ static bool
 read_state(struct proof *proof, struct ray_conn *conn)
 {
     struct ray_app *app = proof->app;
-    struct ray_history_place place = {app->config.history_schema, app->config.history_table};
+    struct ray_history_place place = {app->project.config.history_schema,
+                                      app->project.config.history_table};
 
-    return ray_history_load(conn, app->arena, &place, &proof->history, &app->err) &&
+    return ray_history_load(conn, app->arena, &place, &proof->history, &app->project.err) &&
            ray_state_build(app->arena, &proof->folder, NULL, &proof->history, &proof->state,
-                           &app->err) &&
-           ray_accord_find(app->arena, &proof->state, &proof->accord, &app->err);
+                           &app->project.err) &&
+           ray_accord_find(app->arena, &proof->state, &proof->accord, &app->project.err);
 }
 
 bool
@@ -162,7 +163,7 @@ ray_init_prove(struct ray_app *app, const char *secret, json_t *json, bool *agre
     bool ok;
 
     *agree = true;
-    if (!ray_app_folder(app, true, &proof.folder))
+    if (!ray_project_folder(&app->project, true, &proof.folder))
         return false;
     for (size_t i = 0; i < proof.folder.warnings.len; i++)
         ray_term_warn(app->term, "%s", proof.folder.warnings.items[i]);
@@ -172,16 +173,16 @@ ray_init_prove(struct ray_app *app, const char *secret, json_t *json, bool *agre
         return leave_out(
             app, json, none,
             "Set it where it is missing; drizzle-kit also reads .env, raymig does not.");
-    if (!ray_app_connect(app, &conn)) {
-        const char *why = app->err.detail == NULL
-                              ? app->err.message
-                              : ray_arena_printf(app->arena, "%s: %s", app->err.message,
-                                                 app->err.detail);
-        bool unreachable = app->err.code == RAY_UNAVAILABLE;
+    if (!ray_project_connect(&app->project, &conn)) {
+        const char *why = app->project.err.detail == NULL
+                              ? app->project.err.message
+                              : ray_arena_printf(app->arena, "%s: %s", app->project.err.message,
+                                                 app->project.err.detail);
+        bool unreachable = app->project.err.code == RAY_UNAVAILABLE;
 
         if (!unreachable)
             return false;
-        ray_err_clear(&app->err);
+        ray_err_clear(&app->project.err);
         return leave_out(app, json, why, "Once the database can be reached,");
     }
     ok = read_state(&proof, conn);

@@ -1,5 +1,6 @@
 /* `raymig new`: a new migration in the folder's own layout, and in its journal. */
-#include "cmd/session.h"
+#include "cmd/cmd.h"
+#include "history/table.h"
 
 static const struct ray_option options[] = {
     {"lua", '\0', NULL, "one Lua file with up and down", false},
@@ -11,7 +12,8 @@ static const struct ray_option options[] = {
 static bool
 read_newest(struct ray_app *app, const struct ray_folder *folder, int64_t *out)
 {
-    struct ray_history_place place = {app->config.history_schema, app->config.history_table};
+    struct ray_history_place place = {app->project.config.history_schema,
+                                      app->project.config.history_table};
     struct ray_history history;
     struct ray_conn *conn;
     bool ok;
@@ -19,13 +21,13 @@ read_newest(struct ray_app *app, const struct ray_folder *folder, int64_t *out)
     *out = 0;
     if (!folder->adopted)
         return true;
-    if (!ray_app_connect(app, &conn)) {
+    if (!ray_project_connect(&app->project, &conn)) {
         ray_term_warn(app->term, "the database could not be asked for max(created_at): %s",
-                      app->err.message);
-        ray_err_clear(&app->err);
+                      app->project.err.message);
+        ray_err_clear(&app->project.err);
         return true;
     }
-    ok = ray_history_load(conn, app->arena, &place, &history, &app->err);
+    ok = ray_history_load(conn, app->arena, &place, &history, &app->project.err);
     ray_conn_close(conn);
     *out = ok ? history.newest : 0;
     return ok;
@@ -39,15 +41,16 @@ create(struct ray_app *app, ray_entries *files)
                                           .sql_down = ray_app_flag(app, "sql")};
     struct ray_folder folder;
 
-    if (!ray_app_folder(app, true, &folder) ||
+    if (!ray_project_folder(&app->project, true, &folder) ||
         !read_newest(app, &folder, &migration.last_applied_when))
         return false;
     if (folder.format->create == NULL) {
-        (void)ray_err_set(&app->err, RAY_USAGE, "raymig writes no new migrations in the %s layout",
-                          folder.format->name);
-        return ray_err_hint(&app->err, "raymig import turns the folder into raymig's own layout.");
+        (void)ray_err_set(&app->project.err, RAY_USAGE,
+                          "raymig writes no new migrations in the %s layout", folder.format->name);
+        return ray_err_hint(&app->project.err,
+                            "raymig import turns the folder into raymig's own layout.");
     }
-    return folder.format->create(app->arena, &folder, &migration, files, &app->err);
+    return folder.format->create(app->arena, &folder, &migration, files, &app->project.err);
 }
 
 static enum ray_code

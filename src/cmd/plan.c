@@ -1,7 +1,6 @@
 /* `raymig plan`: what up or down would run, statement by statement, in a read-only transaction. */
-#include "cmd/session.h"
-
-#include "pg/split.h"
+#include "cmd/report.h"
+#include "project/preview.h"
 
 #include <string.h>
 
@@ -15,120 +14,75 @@ static const struct ray_option options[] = {
     {NULL, '\0', NULL, NULL, false},
 };
 
+/* What is printed; it is JSON that is gathered by itself. */
+struct printing {
+    struct ray_app *app;
+    bool begun;
+};
+
 static void
-show_statement(struct ray_app *app, const struct ray_statement *statement, json_t *list)
+print_migration(void *arg, const struct ray_selected *selected)
 {
-    json_t *object;
+    struct printing *printing = arg;
+    struct ray_app *app = printing->app;
+    const char *head = ray_arena_printf(app->arena, "-- %s %s (%s)",
+                                        selected->direction == RAY_UP ? "up" : "down",
+                                        selected->name, selected->script.source.path);
 
-    if (list == NULL) {
-        ray_term_out(app->term, "%s;\n", statement->text + strspn(statement->text, " \t\r\n"));
-        return;
-    }
-    object = json_object();
-    ray_json_set_text(object, "sql", statement->text + strspn(statement->text, " \t\r\n"));
-    ray_json_set_int(object, "line", statement->line);
-    json_array_append_new(list, object);
+    ray_term_out(app->term, "%s%s\n", printing->begun ? "\n" : "",
+                 ray_term_styled(app->term, false, RAY_BOLD, head));
+    printing->begun = true;
+}
+
+static void
+print_statement(void *arg, const struct ray_statement *statement)
+{
+    const struct printing *printing = arg;
+
+    ray_term_out(printing->app->term, "%s;\n",
+                 statement->text + strspn(statement->text, " \t\r\n"));
+}
+
+static void
+print_lua(void *arg, const char *text)
+{
+    const struct printing *printing = arg;
+
+    ray_term_out(printing->app->term, "%s%s", text, ray_has_suffix(text, "\n") ? "" : "\n");
 }
 
 static bool
-show_sql(struct ray_app *app, const struct ray_script *script, json_t *list)
+run_plan(struct ray_report *report, struct ray_app *app, ray_selection *selection)
 {
-    struct ray_statement statement;
-    struct ray_splitter *splitter;
-    bool end = false;
-    bool ok = true;
-
-    if (!ray_splitter_open(app->arena, &script->source, &splitter, &app->err))
-        return false;
-    while (ok && !end) {
-        ok = ray_splitter_next(splitter, &statement, &end, &app->err);
-        if (ok && !end)
-            show_statement(app, &statement, list);
-    }
-    ray_splitter_close(splitter);
-    return ok;
-}
-
-static bool
-show_lua(struct ray_app *app, const struct ray_script *script, json_t *object)
-{
-    struct ray_text text;
-
-    if (!ray_script_text(app->arena, script, &text, &app->err))
-        return false;
-    if (object != NULL)
-        ray_json_set_text(object, "lua", text.data);
-    else
-        ray_term_out(app->term, "%s%s", text.data, ray_has_suffix(text.data, "\n") ? "" : "\n");
-    return true;
-}
-
-static bool
-show_one(struct ray_session *session, enum ray_direction direction, struct ray_selected *selected)
-{
-    struct ray_app *app = session->app;
-    bool json = ray_term_options(app->term)->json;
-    json_t *object = json ? json_object() : NULL;
-    json_t *list = json ? json_array() : NULL;
-    const char *head;
-
-    if (!ray_selected_fetch(session->runner, app->arena, selected, &app->err))
-        return false;
-    if (json) {
-        ray_json_set_text(object, "tag", selected->name);
-        ray_json_set_text(object, "direction", direction == RAY_UP ? "up" : "down");
-        ray_json_set_text(object, "file", selected->script.source.path);
-        json_object_set_new(object, "statements", list);
-        json_array_append_new(session->migrations, object);
-    } else {
-        head = ray_arena_printf(app->arena, "-- %s %s (%s)", direction == RAY_UP ? "up" : "down",
-                                selected->name, selected->script.source.path);
-        ray_term_out(app->term, "%s\n", ray_term_styled(app->term, false, RAY_BOLD, head));
-    }
-    if (selected->script.kind == RAY_SCRIPT_LUA)
-        return show_lua(app, &selected->script, object);
-    return show_sql(app, &selected->script, list);
-}
-
-static bool
-run_plan(struct ray_session *session, ray_selection *selection)
-{
-    struct ray_app *app = session->app;
     enum ray_direction direction = ray_app_flag(app, "down") ? RAY_DOWN : RAY_UP;
+    struct printing printing = {.app = app};
+    const struct ray_preview show = {.arg = &printing,
+                                     .migration = print_migration,
+                                     .statement = print_statement,
+                                     .lua = print_lua};
     struct ray_extent extent;
 
-    if (!ray_session_extent(app, direction == RAY_UP ? -1 : 1, &extent) ||
-        !ray_session_open(app, RAY_SESSION_LOOK, session) ||
-        !ray_runner_select(session->runner, direction, &extent, selection, &app->err))
-        return false;
-    for (size_t i = 0; i < selection->len; i++) {
-        if (i > 0 && !ray_term_options(app->term)->json)
-            ray_term_out(app->term, "\n");
-        if (!show_one(session, direction, &selection->items[i]))
-            return false;
-    }
-    return true;
+    return ray_report_begin(report, app) &&
+           ray_app_extent(app, direction == RAY_UP ? -1 : 1, &extent) &&
+           ray_session_preview(&report->session, direction, &extent,
+                               ray_term_options(app->term)->json ? NULL : &show, selection);
 }
 
 static enum ray_code
 plan(struct ray_app *app)
 {
-    struct ray_session session = {.app = app};
+    struct ray_report report;
     ray_selection selection = {0};
-    bool ok = run_plan(&session, &selection);
+    bool ok = run_plan(&report, app, &selection);
+    enum ray_code code;
 
-    if (!ok || ray_term_options(app->term)->json) {
-        enum ray_code code = ray_session_end(&session, ok);
-
-        return ok && selection.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : code;
-    }
-    if (selection.len == 0)
-        ray_term_say(app->term, "nothing to do");
-    else
-        ray_term_say(app->term, "%zu migration%s would run", selection.len,
-                     selection.len == 1 ? "" : "s");
-    ray_session_close(&session);
-    return selection.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : RAY_OK;
+    if (ok)
+        report.summary = selection.len == 0
+                             ? "nothing to do"
+                             : ray_arena_printf(app->arena, "%zu migration%s would run",
+                                                selection.len, selection.len == 1 ? "" : "s");
+    code = ray_report_end(&report, ok);
+    return ok && selection.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : code;
 }
 
 const struct ray_command ray_cmd_plan = {

@@ -1,7 +1,8 @@
 /* `raymig pull`: a database as a Lua schema, and where there are no migrations yet, as the first one. */
+#include "cmd/options.h"
 #include "cmd/pull_baseline.h"
 #include "cmd/pull_files.h"
-#include "cmd/source.h"
+#include "project/source.h"
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -25,7 +26,8 @@ static const struct ray_option options[] = {
 static const char *
 configured_folder(struct ray_app *app)
 {
-    const char *path = app->config.schema.len == 0 ? "schema" : app->config.schema.items[0];
+    const char *path = app->project.config.schema.len == 0 ? "schema"
+                                                           : app->project.config.schema.items[0];
     const char *glob = strpbrk(path, "*?[");
 
     if (glob != NULL)
@@ -104,10 +106,11 @@ confirm_foreign(struct ray_app *app, const ray_pull_plans *plans)
             ray_buf_addf(&names, "%s%s", count == 1 ? "" : ", ", plans->items[i].path);
     if (count == 0 || ray_app_flag(app, "dry-run"))
         return true;
-    return ray_app_confirm(app, ray_arena_printf(app->arena,
-                                                 "Replace %s%s, which pull did not write or "
-                                                 "somebody changed?",
-                                                 names.data, count > 5 ? ", ..." : ""));
+    return ray_project_confirm(&app->project,
+                               ray_arena_printf(app->arena,
+                                                "Replace %s%s, which pull did not write or "
+                                                "somebody changed?",
+                                                names.data, count > 5 ? ", ..." : ""));
 }
 
 static void
@@ -132,10 +135,10 @@ load(struct ray_app *app, const char *folder, struct ray_catalog **catalog, ray_
     const char *from = ray_app_option(app, "from");
     struct ray_pull_options how = {.split = ray_app_flag(app, "split")};
 
-    if (!ray_source_load(app, from == NULL ? "db" : from, catalog) ||
-        !ray_source_is_whole(app, *catalog))
+    if (!ray_source_load(&app->project, from == NULL ? "db" : from, catalog) ||
+        !ray_source_is_whole(&app->project, *catalog))
         return false;
-    how.casing = app->config.casing;
+    how.casing = app->project.config.casing;
     how.module = folder == NULL ? "schema" : module_of(app, folder);
     ray_catalog_pull(*catalog, &how, texts);
     return true;
@@ -146,7 +149,7 @@ write_project(struct ray_app *app, const char *folder, const struct ray_catalog 
               const ray_pull_texts *texts, json_t *result)
 {
     ray_pull_plans plans = {0};
-    const char *path = ray_path_join(app->arena, app->config.root, folder);
+    const char *path = ray_path_join(app->arena, app->project.config.root, folder);
 
     if (!ray_pull_plan_files(app, path, texts, &plans) || !confirm_foreign(app, &plans) ||
         (!ray_app_flag(app, "dry-run") && !ray_pull_write_files(app, &plans)))
@@ -166,7 +169,7 @@ pull(struct ray_app *app)
     const char *folder;
     json_t *result;
 
-    if (!ray_app_configure(app))
+    if (!ray_project_configure(&app->project))
         return ray_app_fail(app);
     folder = print ? NULL : out != NULL ? out : configured_folder(app);
     if (!load(app, folder, &catalog, &texts))

@@ -2,9 +2,9 @@
 #include "cmd/pull_baseline.h"
 
 #include "catalog/order.h"
-#include "cmd/session.h"
-#include "cmd/snapshot_file.h"
 #include "history/layout.h"
+#include "project/session.h"
+#include "project/snapshot_file.h"
 #include "run/edit.h"
 
 #include <string.h>
@@ -29,9 +29,9 @@ up_text(struct ray_app *app, const struct ray_catalog *catalog, char **out)
     struct ray_buf buf;
 
     ray_ddl_init(&ddl, scratch, catalog);
-    if (!ray_catalog_write(catalog, &ddl, &app->err)) {
+    if (!ray_catalog_write(catalog, &ddl, &app->project.err)) {
         ray_arena_free(scratch);
-        return ray_err_prepend(&app->err, "cannot write the first migration");
+        return ray_err_prepend(&app->project.err, "cannot write the first migration");
     }
     ray_buf_init(&buf, app->arena);
     ray_buf_add(&buf, "-- What the database held before raymig; written by raymig pull.\n"
@@ -47,9 +47,9 @@ up_text(struct ray_app *app, const struct ray_catalog *catalog, char **out)
 static bool
 is_wanted(struct ray_app *app, struct ray_folder *folder)
 {
-    if (!ray_app_folder(app, true, folder)) {
-        ray_term_warn(app->term, "no first migration is written: %s", app->err.message);
-        ray_err_clear(&app->err);
+    if (!ray_project_folder(&app->project, true, folder)) {
+        ray_term_warn(app->term, "no first migration is written: %s", app->project.err.message);
+        ray_err_clear(&app->project.err);
         return false;
     }
     return !folder->adopted && folder->migrations.len + folder->orphans.len == 0 &&
@@ -75,7 +75,7 @@ write_snapshot(struct ray_app *app, const struct ray_catalog *catalog, json_t *r
 {
     const char *path;
 
-    if (!ray_snapshot_file_write(app, catalog, &path))
+    if (!ray_snapshot_file_write(&app->project, catalog, &path))
         return false;
     if (path != NULL)
         tell(app, result, path);
@@ -94,7 +94,7 @@ write_migration(struct ray_app *app, const struct ray_folder *folder, const char
         tell(app, result, ray_path_join(app->arena, folder->path, "meta/0000_snapshot.json"));
         return true;
     }
-    if (!folder->format->create(app->arena, folder, &migration, &files, &app->err))
+    if (!folder->format->create(app->arena, folder, &migration, &files, &app->project.err))
         return false;
     for (size_t i = 0; i < files.len; i++)
         tell(app, result, files.items[i].name);
@@ -115,41 +115,57 @@ only_stand(const struct ray_state *state)
 static bool
 mark(struct ray_session *session, bool *marked)
 {
-    struct ray_app *app = session->app;
+    struct ray_project *project = session->project;
     const struct ray_stand *stand;
     ray_edits edits = {0};
     struct ray_edit *edit;
 
     *marked = false;
-    if (!ray_session_open(app, RAY_SESSION_RUN, session))
+    if (!ray_session_open(session, RAY_SESSION_RUN))
         return false;
     if (only_stand(ray_runner_state(session->runner)) == NULL)
         return true;
-    if (!ray_runner_lock(session->runner, &app->err))
+    if (!ray_runner_lock(session->runner, &project->err))
         return false;
     stand = only_stand(ray_runner_state(session->runner));
     if (stand == NULL)
         return true;
-    edit = ray_vec_add(app->arena, &edits);
+    edit = ray_vec_add(project->arena, &edits);
     edit->kind = RAY_EDIT_BASELINE;
     edit->stand = stand;
     *marked = true;
-    return ray_runner_edit(session->runner, &edits, &app->err);
+    return ray_runner_edit(session->runner, &edits, &project->err);
+}
+
+static void
+on_event(void *arg, const struct ray_event *event)
+{
+    struct ray_project *project = arg;
+
+    if (event->kind == RAY_EVENT_LOCK_WAIT && event->us < 2000000 && event->holder->pid != 0)
+        ray_project_say(project, "waiting for another runner: pid %ld", event->holder->pid);
 }
 
 static bool
 write_history(struct ray_app *app, json_t *result)
 {
-    struct ray_session session = {.app = app};
+    struct ray_session_options options;
+    struct ray_session session;
     bool marked = false;
-    bool ok = mark(&session, &marked);
+    bool ok;
+
+    ray_session_options_init(&options);
+    options.on_event = on_event;
+    options.event_arg = &app->project;
+    ray_session_init(&session, &app->project, &options);
+    ok = mark(&session, &marked);
 
     ray_session_close(&session);
     if (!ok) {
-        if (app->err.state == NULL)
-            app->err.state = "the schema and " TAG " are written; the history is not";
-        if (app->err.hint == NULL)
-            (void)ray_err_hint(&app->err, "raymig baseline " TAG " writes it.");
+        if (app->project.err.state == NULL)
+            app->project.err.state = "the schema and " TAG " are written; the history is not";
+        if (app->project.err.hint == NULL)
+            (void)ray_err_hint(&app->project.err, "raymig baseline " TAG " writes it.");
         return false;
     }
     if (!marked) {

@@ -56,7 +56,7 @@ plan_one(struct ray_app *app, const char *path, const char *text, struct ray_pul
     plan->fate = RAY_PULL_WRITE;
     if (!ray_file_exists(path))
         return true;
-    if (!ray_file_read(app->arena, path, &old, &app->err))
+    if (!ray_file_read(app->arena, path, &old, &app->project.err))
         return false;
     if (ray_has_prefix(old.data, plan->mark) && strcmp(old.data + strlen(plan->mark), text) == 0 &&
         old.len == strlen(plan->mark) + strlen(text))
@@ -83,7 +83,7 @@ look_at(struct looking *looking, const char *path)
 
     if (!ray_has_suffix(path, ".lua") || ray_map_get(&looking->wanted, path) != NULL)
         return true;
-    if (!ray_file_read(looking->app->arena, path, &text, &looking->app->err))
+    if (!ray_file_read(looking->app->arena, path, &text, &looking->app->project.err))
         return false;
     if (!ray_has_prefix(text.data, MARK))
         return true;
@@ -100,7 +100,7 @@ look_in(struct looking *looking, const char *folder, bool deeper)
     struct ray_app *app = looking->app;
     ray_entries entries = {0};
 
-    if (!ray_file_list(app->arena, folder, &entries, &app->err))
+    if (!ray_file_list(app->arena, folder, &entries, &app->project.err))
         return false;
     for (size_t i = 0; i < entries.len; i++) {
         const char *path = ray_path_join(app->arena, folder, entries.items[i].name);
@@ -140,10 +140,10 @@ remove_file(struct ray_app *app, const char *path)
     const char *folder = ray_path_folder(app->arena, path);
     ray_entries entries = {0};
 
-    if (!ray_file_remove(path, &app->err) ||
-        !ray_file_list(app->arena, folder, &entries, &app->err))
+    if (!ray_file_remove(path, &app->project.err) ||
+        !ray_file_list(app->arena, folder, &entries, &app->project.err))
         return false;
-    return entries.len > 0 || ray_file_remove(folder, &app->err);
+    return entries.len > 0 || ray_file_remove(folder, &app->project.err);
 }
 
 bool
@@ -159,7 +159,7 @@ ray_pull_write_files(struct ray_app *app, const ray_pull_plans *plans)
                                                                       .head = plan->mark,
                                                                       .text = plan->text};
     }
-    if (!ray_file_write_set(&files, &app->err))
+    if (!ray_file_write_set(&files, &app->project.err))
         return false;
     for (size_t i = 0; i < plans->len; i++)
         if (plans->items[i].fate == RAY_PULL_REMOVE && !remove_file(app, plans->items[i].path))

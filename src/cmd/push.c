@@ -1,5 +1,6 @@
 /* `raymig push`: the database is made what the Lua schema says, without a migration. */
-#include "cmd/planned.h"
+#include "cmd/options.h"
+#include "project/planned.h"
 
 #include "base/clock.h"
 #include "catalog/kind.h"
@@ -39,7 +40,7 @@ count_rows(struct ray_app *app, struct ray_conn *conn, const struct ray_object *
         ray_ddl_owner_name(&sql, object);
     else
         ray_ddl_qualified(&sql, object);
-    if (!ray_conn_query(conn, app->arena, sql.data, 0, NULL, &rows, &app->err))
+    if (!ray_conn_query(conn, app->arena, sql.data, 0, NULL, &rows, &app->project.err))
         return false;
     *count = ray_rows_value(&rows, 0, 0);
     return true;
@@ -67,10 +68,11 @@ check_loss(struct ray_app *app, struct ray_conn *conn, const struct ray_plan *pl
     }
     if (lost.len == 0 || ray_app_flag(app, "accept-data-loss"))
         return true;
-    (void)ray_err_set(&app->err, RAY_REFUSED, "data would be lost");
-    (void)ray_err_detail(&app->err, "%s", lost.data);
-    return ray_err_hint(&app->err, "Copy it elsewhere first, declare a rename with `was`, or say "
-                                   "--accept-data-loss.");
+    (void)ray_err_set(&app->project.err, RAY_REFUSED, "data would be lost");
+    (void)ray_err_detail(&app->project.err, "%s", lost.data);
+    return ray_err_hint(&app->project.err,
+                        "Copy it elsewhere first, declare a rename with `was`, or say "
+                        "--accept-data-loss.");
 }
 
 /* ---------------------------------------------------------------- running */
@@ -84,12 +86,13 @@ commit(struct ray_app *app, struct ray_conn *conn, const struct ray_lock *lock)
     if (!ray_conn_query(conn, app->arena,
                         ray_arena_printf(app->arena, "SELECT %s",
                                          ray_lock_condition(app->arena, lock)),
-                        0, NULL, &rows, &app->err))
+                        0, NULL, &rows, &app->project.err))
         return false;
     if (strcmp(ray_rows_value(&rows, 0, 0), "t") == 0)
-        return ray_conn_exec(conn, "COMMIT", &app->err);
-    (void)ray_err_set(&app->err, RAY_UNAVAILABLE, "the lock was lost: its connection ended");
-    app->err.state = "nothing was changed";
+        return ray_conn_exec(conn, "COMMIT", &app->project.err);
+    (void)ray_err_set(&app->project.err, RAY_UNAVAILABLE,
+                      "the lock was lost: its connection ended");
+    app->project.err.state = "nothing was changed";
     return false;
 }
 
@@ -100,15 +103,16 @@ run(struct ray_app *app, struct ray_conn *conn, const struct ray_lock *lock,
     bool whole = !plan->apart;
     const char *settings =
         ray_arena_printf(app->arena, "%sSET check_function_bodies = off; SET lock_timeout = %lld",
-                         whole ? "BEGIN; " : "", (long long)app->config.lock_timeout_ms);
+                         whole ? "BEGIN; " : "", (long long)app->project.config.lock_timeout_ms);
 
-    if (!ray_conn_exec(conn, settings, &app->err))
+    if (!ray_conn_exec(conn, settings, &app->project.err))
         return false;
     for (size_t i = 0; i < plan->ddl.statements.len; i++)
-        if (!ray_conn_exec(conn, plan->ddl.statements.items[i].sql, &app->err)) {
-            app->err.state = whole ? "nothing was changed"
-                                   : ray_arena_printf(app->arena, "%zu of %zu statements were run",
-                                                      i, plan->ddl.statements.len);
+        if (!ray_conn_exec(conn, plan->ddl.statements.items[i].sql, &app->project.err)) {
+            app->project.err.state = whole ? "nothing was changed"
+                                           : ray_arena_printf(app->arena,
+                                                              "%zu of %zu statements were run", i,
+                                                              plan->ddl.statements.len);
             return false;
         }
     return !whole || commit(app, conn, lock);
@@ -121,12 +125,12 @@ look_again(struct ray_app *app, const struct ray_catalog *wanted)
     struct ray_catalog *catalog;
     ray_changes changes = {0};
 
-    if (!ray_source_load(app, "db", &catalog))
+    if (!ray_source_load(&app->project, "db", &catalog))
         return false;
     ray_catalog_compare(app->arena, catalog, wanted, &changes);
     if (changes.len == 0)
         return true;
-    return ray_err_set(&app->err, RAY_FAILED,
+    return ray_err_set(&app->project.err, RAY_FAILED,
                        "%zu differences are left (raymig diff shows them): somebody else may have "
                        "changed the database meanwhile",
                        changes.len);
@@ -137,12 +141,13 @@ confirm(struct ray_app *app, const struct ray_plan *plan)
 {
     bool accepted = !plan->loses_data || ray_app_flag(app, "accept-data-loss");
 
-    if (!app->config.strict && accepted)
+    if (!app->project.config.strict && accepted)
         return true;
-    return ray_app_confirm(app,
-                           ray_arena_printf(app->arena, "run %zu statements%s?",
-                                            plan->ddl.statements.len,
-                                            plan->loses_data ? ", some of which lose data" : ""));
+    return ray_project_confirm(&app->project,
+                               ray_arena_printf(app->arena, "run %zu statements%s?",
+                                                plan->ddl.statements.len,
+                                                plan->loses_data ? ", some of which lose data"
+                                                                 : ""));
 }
 
 static void
@@ -158,15 +163,15 @@ on_wait(void *arg, const struct ray_lock_holder *holder, int64_t waited_ms)
 static bool
 take_lock(struct ray_app *app, struct ray_lock **out)
 {
-    const struct ray_history_place place = {.schema = app->config.history_schema,
-                                            .table = app->config.history_table};
+    const struct ray_history_place place = {.schema = app->project.config.history_schema,
+                                            .table = app->project.config.history_table};
     struct ray_conn_options connection;
 
-    if (!ray_app_database(app, &connection))
+    if (!ray_project_database(&app->project, &connection))
         return false;
     connection.role = "raymig push (lock)";
     return ray_lock_take(app->arena, &connection, ray_history_lock_name(app->arena, &place),
-                         app->config.lock_wait_ms, on_wait, app, out, &app->err);
+                         app->project.config.lock_wait_ms, on_wait, app, out, &app->project.err);
 }
 
 /* The plan was made and confirmed without the lock. */
@@ -176,13 +181,14 @@ is_as_planned(struct ray_app *app, const struct ray_plan *plan)
     struct ray_catalog *now;
     ray_changes changes = {0};
 
-    if (!ray_source_load(app, "db", &now))
+    if (!ray_source_load(&app->project, "db", &now))
         return false;
     ray_catalog_compare(app->arena, now, plan->from, &changes);
     if (changes.len == 0)
         return true;
-    (void)ray_err_set(&app->err, RAY_REFUSED, "somebody else changed the database meanwhile");
-    return ray_err_hint(&app->err, "Run raymig push again: the plan is made anew.");
+    (void)ray_err_set(&app->project.err, RAY_REFUSED,
+                      "somebody else changed the database meanwhile");
+    return ray_err_hint(&app->project.err, "Run raymig push again: the plan is made anew.");
 }
 
 static bool
@@ -202,7 +208,7 @@ apply(struct ray_app *app, const struct ray_planned *planned)
     struct ray_conn *conn;
     bool ok;
 
-    if (!ray_app_connect(app, &conn))
+    if (!ray_project_connect(&app->project, &conn))
         return false;
     ok = check_loss(app, conn, &planned->up) && confirm(app, &planned->up) &&
          apply_locked(app, conn, &planned->up);
@@ -220,9 +226,10 @@ push(struct ray_app *app)
     struct ray_catalog *new;
     struct ray_buf script;
 
-    if (!ray_source_load(app, "db", &old) || !ray_source_load(app, "schema", &new) ||
-        !ray_source_is_whole(app, old) || !ray_source_is_whole(app, new) ||
-        !ray_planned_make(app, old, new, RAY_UNSETTLED_ASK, &planned))
+    if (!ray_source_load(&app->project, "db", &old) ||
+        !ray_source_load(&app->project, "schema", &new) ||
+        !ray_source_is_whole(&app->project, old) || !ray_source_is_whole(&app->project, new) ||
+        !ray_planned_make(&app->project, old, new, RAY_UNSETTLED_ASK, &planned))
         return ray_app_fail(app);
     json = ray_term_options(app->term)->json;
     ray_buf_init(&script, app->arena);

@@ -5,7 +5,7 @@
  */
 #include "cmd/rebase.h"
 #include "cmd/rewrite.h"
-#include "cmd/source.h"
+#include "project/source.h"
 
 #include "catalog/snapshot.h"
 #include "history/layout.h"
@@ -46,9 +46,10 @@ name_items(struct rebase *rebase)
         struct ray_rebase_item *item = ray_rebase_find(&rebase->what, app->args[i]);
 
         if (item == NULL) {
-            (void)ray_err_set(&app->err, RAY_USAGE, "there is no migration \"%s\" in \"%s\"",
-                              app->args[i], rebase->what.folder);
-            return ray_err_hint(&app->err, "Give its whole name, as 0002_add_posts.");
+            (void)ray_err_set(&app->project.err, RAY_USAGE,
+                              "there is no migration \"%s\" in \"%s\"", app->args[i],
+                              rebase->what.folder);
+            return ray_err_hint(&app->project.err, "Give its whole name, as 0002_add_posts.");
         }
         item->named = true;
     }
@@ -64,24 +65,25 @@ ask(struct rebase *rebase, const struct ray_rebase_item *one, const struct ray_r
     size_t chosen;
 
     if (one->applied && other->applied) {
-        (void)ray_err_set(&app->err, RAY_REFUSED,
+        (void)ray_err_set(&app->project.err, RAY_REFUSED,
                           "\"%s\" and \"%s\" have the same number, and both are applied",
                           answers[0], answers[1]);
-        return ray_err_hint(&app->err, "Take one of them back first, from the branch that it is "
-                                       "of.");
+        return ray_err_hint(&app->project.err,
+                            "Take one of them back first, from the branch that it is "
+                            "of.");
     }
     if (ray_term_is_interactive(app->term)) {
         if (!ray_term_choose(app->term, "Which one goes behind the others?", answers, 2, &chosen,
-                             &app->err))
+                             &app->project.err))
             return false;
         ray_rebase_find(&rebase->what, answers[chosen])->chosen = true;
         return true;
     }
-    (void)ray_err_set(&app->err, RAY_REFUSED,
+    (void)ray_err_set(&app->project.err, RAY_REFUSED,
                       "\"%s\" and \"%s\" have the same number, and neither git nor the database "
                       "says which was first",
                       answers[0], answers[1]);
-    return ray_err_hint(&app->err,
+    return ray_err_hint(&app->project.err,
                         "Say which one goes behind the others: raymig rebase %s, or raymig rebase "
                         "%s.",
                         answers[0], answers[1]);
@@ -104,7 +106,8 @@ plan(struct rebase *rebase)
     if (!ray_rebase_know(app, &rebase->what, &rebase->base, &rebase->published))
         return false;
     for (;;) {
-        if (!ray_rebase_plan(app->arena, &rebase->what, rebase->published, &one, &other, &app->err))
+        if (!ray_rebase_plan(app->arena, &rebase->what, rebase->published, &one, &other,
+                             &app->project.err))
             return false;
         if (one == NULL)
             break;
@@ -158,7 +161,8 @@ set_hashes(struct rebase *rebase, const struct ray_rebase_item *item,
 
         if (*hash == NULL && item->journaled)
             continue; /* a template, when it was entered */
-        if (!ray_file_hash(ray_path_join(app->arena, rebase->what.folder, file), hex, &app->err))
+        if (!ray_file_hash(ray_path_join(app->arena, rebase->what.folder, file), hex,
+                           &app->project.err))
             return false;
         *hash = hex;
     }
@@ -181,10 +185,10 @@ write_journal(struct rebase *rebase)
         if (!set_hashes(rebase, item, &changes[i].entry))
             return false;
     }
-    return ray_file_make_folder(ray_rewrite_path(&rebase->rewrite, "meta"), &app->err) &&
+    return ray_file_make_folder(ray_rewrite_path(&rebase->rewrite, "meta"), &app->project.err) &&
            ray_journal_rewrite(app->arena, rebase->what.journal,
                                ray_rewrite_path(&rebase->rewrite, "meta/_journal.json"), changes,
-                               count, &app->err);
+                               count, &app->project.err);
 }
 
 /* ---------------------------------------------------------------- snapshots */
@@ -196,7 +200,7 @@ is_conflicted(struct rebase *rebase, const char *name, bool *out)
     struct ray_text text;
 
     if (!ray_file_read(app->arena, ray_path_join(app->arena, rebase->what.folder, name), &text,
-                       &app->err))
+                       &app->project.err))
         return false;
     *out = ray_conflict_line(text.data) > 0;
     return true;
@@ -257,7 +261,7 @@ keeps_snapshot(struct rebase *rebase, const struct ray_rebase_item *item, const 
     *out = false;
     if (item->moves || shares_number(rebase, item))
         return true;
-    if (!ray_file_read(app->arena, path, &before, &app->err))
+    if (!ray_file_read(app->arena, path, &before, &app->project.err))
         return false;
     ray_err_init(&ignored, app->arena);
     *out = strcmp(before.data, text) == 0 || (ray_snapshot_read(app->arena, path, &old, &ignored) &&
@@ -277,8 +281,8 @@ write_snapshot(struct rebase *rebase, const struct ray_rebase_item *item, struct
     struct ray_buf text;
     bool keeps;
 
-    ray_source_load_options(app, &load);
-    if (!ray_catalog_load(conn, app->arena, &load, &catalog, &app->err))
+    ray_source_load_options(&app->project, &load);
+    if (!ray_catalog_load(conn, app->arena, &load, &catalog, &app->project.err))
         return false;
     ray_buf_init(&text, app->arena);
     ray_snapshot_write(catalog, &text);
@@ -287,7 +291,7 @@ write_snapshot(struct rebase *rebase, const struct ray_rebase_item *item, struct
     if (keeps)
         return ray_file_read(app->arena,
                              ray_path_join(app->arena, rebase->what.folder, item->snapshot),
-                             &before, &app->err) &&
+                             &before, &app->project.err) &&
                ray_rewrite_text(&rebase->rewrite, name, before.data);
     *ray_vec_add(app->arena, &rebase->snapshots) = name;
     return ray_rewrite_text(&rebase->rewrite, name, text.data);
@@ -303,29 +307,30 @@ replay(struct rebase *rebase, const bool *stale, struct ray_conn *conn,
     struct ray_replay *running;
     bool ok = true;
 
-    if (!ray_replay_open(app->arena, replay_options, ray_conn_database(conn), &running, &app->err))
+    if (!ray_replay_open(app->arena, replay_options, ray_conn_database(conn), &running,
+                         &app->project.err))
         return false;
     for (size_t i = 0; ok && i < after->migrations.len; i++)
         if (stale[i] || i + 1 == after->migrations.len)
-            ok = ray_replay_up_to(running, &after->migrations.items[i], &app->err) &&
+            ok = ray_replay_up_to(running, &after->migrations.items[i], &app->project.err) &&
                  (!stale[i] || write_snapshot(rebase, &rebase->what.items.items[i], conn));
     ray_replay_close(running);
-    return ok || ray_err_prepend(&app->err, "in the shadow");
+    return ok || ray_err_prepend(&app->project.err, "in the shadow");
 }
 
 static bool
 make_snapshots(struct rebase *rebase, const bool *stale)
 {
     struct ray_app *app = rebase->app;
-    struct ray_replay_options replay_options = {.config = &app->config,
+    struct ray_replay_options replay_options = {.config = &app->project.config,
                                                 .folder = &rebase->rewrite.after};
     struct ray_conn *conn;
 
-    if (!ray_app_shadow(app, &replay_options.shadow) ||
-        !ray_shadow_create(replay_options.shadow, &conn, &app->err))
+    if (!ray_project_shadow(&app->project, &replay_options.shadow) ||
+        !ray_shadow_create(replay_options.shadow, &conn, &app->project.err))
         return false;
     if (replay(rebase, stale, conn, &replay_options))
-        return ray_shadow_drop(replay_options.shadow, conn, &app->err);
+        return ray_shadow_drop(replay_options.shadow, conn, &app->project.err);
     ray_conn_close(conn);
     return false;
 }
@@ -346,16 +351,17 @@ prove(struct rebase *rebase)
     }
     if (!any || ray_rewrite_prove(&rebase->rewrite, wanted))
         return true;
-    if (app->err.code != RAY_REFUSED)
+    if (app->project.err.code != RAY_REFUSED)
         return false;
     if (ray_app_flag(app, "unproved")) {
-        ray_term_warn(app->term, "%s, and you said to go on: %s", app->err.message,
-                      app->err.detail);
-        ray_err_clear(&app->err);
+        ray_term_warn(app->term, "%s, and you said to go on: %s", app->project.err.message,
+                      app->project.err.detail);
+        ray_err_clear(&app->project.err);
         return true;
     }
-    return ray_err_hint(&app->err, "Put its way back right, now that others stand before it; or go "
-                                   "on with --unproved.");
+    return ray_err_hint(&app->project.err,
+                        "Put its way back right, now that others stand before it; or go "
+                        "on with --unproved.");
 }
 
 static bool
@@ -384,7 +390,7 @@ static void
 place_error(struct rebase *rebase)
 {
     struct ray_app *app = rebase->app;
-    const char *name = app->err.file == NULL ? NULL : ray_path_name(app->err.file);
+    const char *name = app->project.err.file == NULL ? NULL : ray_path_name(app->project.err.file);
 
     for (size_t i = 0; name != NULL && i < rebase->what.items.len; i++) {
         const struct ray_rebase_item *item = &rebase->what.items.items[i];
@@ -392,12 +398,13 @@ place_error(struct rebase *rebase)
         for (size_t f = 0; item->moves && f < item->files.len; f++) {
             if (strcmp(renamed(app->arena, item, item->files.items[f]), name) != 0)
                 continue;
-            app->err.file = ray_path_join(app->arena, rebase->what.folder, item->files.items[f]);
-            if (app->err.code != RAY_FAILED)
+            app->project.err.file = ray_path_join(app->arena, rebase->what.folder,
+                                                  item->files.items[f]);
+            if (app->project.err.code != RAY_FAILED)
                 return;
-            if (app->err.hint != NULL)
-                (void)ray_err_detail(&app->err, "%s", app->err.hint);
-            (void)ray_err_hint(&app->err,
+            if (app->project.err.hint != NULL)
+                (void)ray_err_detail(&app->project.err, "%s", app->project.err.hint);
+            (void)ray_err_hint(&app->project.err,
                                "It was written without the ones that now stand before it (the last "
                                "is \"%s\"). Leave in it what is still to be done, or delete it and "
                                "generate it anew; then run this again.",
@@ -476,11 +483,11 @@ run(struct rebase *rebase)
     struct ray_app *app = rebase->app;
     const char *folder;
 
-    if (!ray_app_configure(app))
+    if (!ray_project_configure(&app->project))
         return false;
-    folder = ray_path_join(app->arena, app->config.root, app->config.out);
-    return ray_rebase_read(app->arena, folder, &rebase->what, &app->err) && name_items(rebase) &&
-           plan(rebase) && build(rebase);
+    folder = ray_path_join(app->arena, app->project.config.root, app->project.config.out);
+    return ray_rebase_read(app->arena, folder, &rebase->what, &app->project.err) &&
+           name_items(rebase) && plan(rebase) && build(rebase);
 }
 
 static enum ray_code

@@ -88,9 +88,10 @@ ask_git(struct ray_app *app, struct ray_rebase *rebase, const char **base,
     if (wanted != NULL) {
         read_journal(app, rebase, wanted, published);
         if (*published == NULL) {
-            (void)ray_err_set(&app->err, RAY_USAGE, "git has no journal of migrations in \"%s\"",
-                              wanted);
-            return ray_err_hint(&app->err, "--base names a branch, a tag or a commit that has %s.",
+            (void)ray_err_set(&app->project.err, RAY_USAGE,
+                              "git has no journal of migrations in \"%s\"", wanted);
+            return ray_err_hint(&app->project.err,
+                                "--base names a branch, a tag or a commit that has %s.",
                                 rebase->journal);
         }
     }
@@ -119,7 +120,7 @@ is_row_of(struct ray_app *app, const struct ray_rebase *rebase, const struct ray
         *out = strcmp(row->name, item->entry.tag) == 0;
         return true;
     }
-    if (!ray_file_hash(ray_path_join(app->arena, rebase->folder, item->up), hex, &app->err))
+    if (!ray_file_hash(ray_path_join(app->arena, rebase->folder, item->up), hex, &app->project.err))
         return false;
     *out = strcmp(row->hash, hex) == 0 || (item->journaled && row->when == item->entry.when);
     return true;
@@ -141,21 +142,23 @@ mark_applied(struct ray_app *app, struct ray_rebase *rebase, const struct ray_hi
 static bool
 ask_database(struct ray_app *app, struct ray_rebase *rebase)
 {
-    struct ray_history_place place = {app->config.history_schema, app->config.history_table};
+    struct ray_history_place place = {app->project.config.history_schema,
+                                      app->project.config.history_table};
     struct ray_history history;
     struct ray_conn *conn;
     bool ok;
 
     if (ray_app_flag(app, "offline"))
         return true;
-    if (!ray_app_connect(app, &conn)) {
-        if (app->err.code != RAY_UNAVAILABLE)
+    if (!ray_project_connect(&app->project, &conn)) {
+        if (app->project.err.code != RAY_UNAVAILABLE)
             return false;
-        ray_term_warn(app->term, "no database was asked what it has had: %s", app->err.message);
-        ray_err_clear(&app->err);
+        ray_term_warn(app->term, "no database was asked what it has had: %s",
+                      app->project.err.message);
+        ray_err_clear(&app->project.err);
         return true;
     }
-    ok = ray_history_load(conn, app->arena, &place, &history, &app->err);
+    ok = ray_history_load(conn, app->arena, &place, &history, &app->project.err);
     ray_conn_close(conn);
     return ok && mark_applied(app, rebase, &history);
 }

@@ -1,5 +1,5 @@
 /* `raymig repair`: makes history and journal agree with the folder, showing each change first. */
-#include "cmd/session.h"
+#include "cmd/report.h"
 #include "run/edit.h"
 
 #include <string.h>
@@ -14,34 +14,34 @@ static const struct ray_option options[] = {
 };
 
 static const struct ray_stand *
-find_stand(struct ray_session *session, const char *name)
+find_stand(struct ray_report *report, const char *name)
 {
-    const struct ray_state *state = ray_runner_state(session->runner);
+    const struct ray_state *state = ray_runner_state(report->session.runner);
 
     for (size_t i = 0; i < state->stands.len; i++)
-        if (strcmp(ray_stand_name(session->app->arena, &state->stands.items[i]), name) == 0)
+        if (strcmp(ray_stand_name(report->app->arena, &state->stands.items[i]), name) == 0)
             return &state->stands.items[i];
     return NULL;
 }
 
 static bool
-add_named(struct ray_session *session, const char *option, enum ray_edit_kind kind, ray_edits *out)
+add_named(struct ray_report *report, const char *option, enum ray_edit_kind kind, ray_edits *out)
 {
-    struct ray_app *app = session->app;
+    struct ray_app *app = report->app;
     ray_strings names = ray_app_options(app, option);
 
     for (size_t i = 0; i < names.len; i++) {
-        const struct ray_stand *stand = find_stand(session, names.items[i]);
+        const struct ray_stand *stand = find_stand(report, names.items[i]);
         struct ray_edit *edit;
 
         if (stand == NULL || stand->row == NULL) {
-            (void)ray_err_set(&app->err, RAY_USAGE, "no applied migration is called \"%s\"",
+            (void)ray_err_set(&app->project.err, RAY_USAGE, "no applied migration is called \"%s\"",
                               names.items[i]);
-            return ray_err_hint(&app->err, "raymig status lists them; give the whole tag.");
+            return ray_err_hint(&app->project.err, "raymig status lists them; give the whole tag.");
         }
         if (kind == RAY_EDIT_ACCEPT && stand->migration == NULL)
-            return ray_err_set(&app->err, RAY_USAGE, "\"%s\" has no file in the folder to accept",
-                               names.items[i]);
+            return ray_err_set(&app->project.err, RAY_USAGE,
+                               "\"%s\" has no file in the folder to accept", names.items[i]);
         edit = ray_vec_add(app->arena, out);
         edit->kind = kind;
         edit->stand = stand;
@@ -51,14 +51,14 @@ add_named(struct ray_session *session, const char *option, enum ray_edit_kind ki
 
 /* Without a tag: every edited file is accepted. A row is only forgotten by name. */
 static bool
-collect(struct ray_session *session, ray_edits *out)
+collect(struct ray_report *report, ray_edits *out)
 {
-    struct ray_app *app = session->app;
-    const struct ray_state *state = ray_runner_state(session->runner);
+    struct ray_app *app = report->app;
+    const struct ray_state *state = ray_runner_state(report->session.runner);
 
     out->len = 0;
-    if (!add_named(session, "accept", RAY_EDIT_ACCEPT, out) ||
-        !add_named(session, "forget", RAY_EDIT_FORGET, out))
+    if (!add_named(report, "accept", RAY_EDIT_ACCEPT, out) ||
+        !add_named(report, "forget", RAY_EDIT_FORGET, out))
         return false;
     if (ray_app_option(app, "accept") != NULL || ray_app_option(app, "forget") != NULL)
         return true;
@@ -73,64 +73,65 @@ collect(struct ray_session *session, ray_edits *out)
 }
 
 static void
-show_line(struct ray_session *session, const char *verb, const char *tag, const char *what)
+show_line(struct ray_report *report, const char *verb, const char *tag, const char *what)
 {
     json_t *object = json_object();
 
     ray_json_set_text(object, "tag", tag);
     ray_json_set_text(object, "repair", what);
-    json_array_append_new(session->migrations, object);
-    if (!ray_term_options(session->app->term)->json)
-        ray_term_out(session->app->term, "%s  %s  %s\n", verb, tag, what);
+    json_array_append_new(report->session.migrations, object);
+    if (!ray_term_options(report->app->term)->json)
+        ray_term_out(report->app->term, "%s  %s  %s\n", verb, tag, what);
 }
 
 static void
-show(struct ray_session *session, const ray_edits *edits)
+show(struct ray_report *report, const ray_edits *edits)
 {
-    for (size_t i = 0; i < session->folder.orphans.len; i++)
-        show_line(session, "journal", session->folder.orphans.items[i],
+    for (size_t i = 0; i < report->session.folder.orphans.len; i++)
+        show_line(report, "journal", report->session.folder.orphans.items[i],
                   "add the file to the journal");
     for (size_t i = 0; i < edits->len; i++)
-        show_line(session, "history", ray_stand_name(session->app->arena, edits->items[i].stand),
+        show_line(report, "history", ray_stand_name(report->app->arena, edits->items[i].stand),
                   edits->items[i].kind == RAY_EDIT_ACCEPT
                       ? "accept the edited file"
                       : "forget the row; the database is not touched");
 }
 
 static bool
-run_repair(struct ray_session *session)
+run_repair(struct ray_report *report)
 {
-    struct ray_app *app = session->app;
+    struct ray_app *app = report->app;
     ray_edits edits = {0};
     size_t count;
 
-    if (!ray_session_open(app, RAY_SESSION_REPAIR, session) || !collect(session, &edits))
+    if (!ray_report_open(report, app, RAY_SESSION_REPAIR) || !collect(report, &edits))
         return false;
-    show(session, &edits);
-    count = edits.len + session->folder.orphans.len;
+    show(report, &edits);
+    count = edits.len + report->session.folder.orphans.len;
     if (count == 0 || ray_app_flag(app, "dry-run"))
         return true;
-    if (!ray_app_confirm(app, ray_arena_printf(app->arena, "Make %zu repair%s?", count,
-                                               count == 1 ? "" : "s")))
+    if (!ray_project_confirm(&app->project, ray_arena_printf(app->arena, "Make %zu repair%s?",
+                                                             count, count == 1 ? "" : "s")))
         return false;
-    if (session->folder.orphans.len > 0 &&
-        !ray_folder_journal_orphans(app->arena, &session->folder,
-                                    ray_runner_history(session->runner)->newest, &app->err))
+    if (report->session.folder.orphans.len > 0 &&
+        !ray_folder_journal_orphans(app->arena, &report->session.folder,
+                                    ray_runner_history(report->session.runner)->newest,
+                                    &app->project.err))
         return false;
-    session->summary = ray_arena_printf(app->arena, "%zu repair%s made", count,
-                                        count == 1 ? "" : "s");
+    report->summary = ray_arena_printf(app->arena, "%zu repair%s made", count,
+                                       count == 1 ? "" : "s");
     if (edits.len == 0)
         return true;
-    return ray_runner_lock(session->runner, &app->err) && collect(session, &edits) &&
-           ray_runner_edit(session->runner, &edits, &app->err);
+    return ray_runner_lock(report->session.runner, &app->project.err) && collect(report, &edits) &&
+           ray_runner_edit(report->session.runner, &edits, &app->project.err);
 }
 
 static enum ray_code
 repair(struct ray_app *app)
 {
-    struct ray_session session = {.app = app};
+    struct ray_report report = {.app = app};
 
-    return ray_session_end(&session, run_repair(&session));
+    return ray_report_end(&report, run_repair(&report));
 }
 
 const struct ray_command ray_cmd_repair = {

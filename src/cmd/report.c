@@ -2,11 +2,77 @@
  * A run's events as lines for a person, or gathered as JSON. Lines about what was done are the result and
  * go to standard output when it is done, never before; notices and waits are talk.
  */
-#include "cmd/session.h"
+#include "cmd/report.h"
 
 #include "base/clock.h"
 
 #include <string.h>
+
+/* ---------------------------------------------------------------- options */
+
+static bool
+read_lock_options(struct ray_app *app, struct ray_session_options *out)
+{
+    const char *retries = ray_app_option(app, "lock-retries");
+    int64_t number;
+
+    if (!ray_app_duration(app, "lock-wait", -1, &out->lock_wait_ms) ||
+        !ray_app_duration(app, "lock-timeout", -1, &out->lock_timeout_ms))
+        return false;
+    if (retries != NULL) {
+        if (!ray_app_number(app, retries, 0, &number))
+            return false;
+        out->lock_retries = number > 1000 ? 1000 : (int)number;
+    }
+    return true;
+}
+
+bool
+ray_report_begin(struct ray_report *report, struct ray_app *app)
+{
+    struct ray_session_options options;
+
+    ray_session_options_init(&options);
+    memset(report, 0, sizeof(*report));
+    report->app = app;
+    options.allow = ray_app_options(app, "allow");
+    options.backup = ray_app_option(app, "backup");
+    options.single_transaction = ray_app_flag(app, "single-transaction");
+    options.dry_run = ray_app_flag(app, "dry-run");
+    options.stored = ray_app_flag(app, "stored");
+    options.on_event = ray_report_event;
+    options.event_arg = report;
+    ray_session_init(&report->session, &app->project, &options);
+    if (!ray_project_configure(&app->project) || !read_lock_options(app, &report->session.options))
+        return false;
+    report->session.options.verbose = ray_term_options(app->term)->verbose ||
+                                      app->project.config.verbose;
+    return true;
+}
+
+bool
+ray_report_open(struct ray_report *report, struct ray_app *app, enum ray_session_mode mode)
+{
+    return ray_report_begin(report, app) && ray_session_open(&report->session, mode);
+}
+
+bool
+ray_app_extent(struct ray_app *app, int64_t otherwise, struct ray_extent *out)
+{
+    out->to = ray_app_option(app, "to");
+    out->count = out->to != NULL || ray_app_flag(app, "all") ? -1 : otherwise;
+    if (app->nargs == 0)
+        return true;
+    if (out->to != NULL || ray_app_flag(app, "all")) {
+        (void)ray_err_set(&app->project.err, RAY_USAGE,
+                          "a number of migrations and --%s exclude each other",
+                          out->to != NULL ? "to" : "all");
+        return false;
+    }
+    return ray_app_number(app, app->args[0], 1, &out->count);
+}
+
+/* ---------------------------------------------------------------- events */
 
 static const char *
 done_word(const struct ray_event *event)
@@ -17,18 +83,12 @@ done_word(const struct ray_event *event)
 }
 
 static void
-on_done(struct ray_session *session, const struct ray_event *event)
+on_done(struct ray_report *report, const struct ray_event *event)
 {
-    struct ray_term *term = session->app->term;
-    const char *word = ray_arena_printf(session->app->arena, "%-9s", done_word(event));
+    struct ray_term *term = report->app->term;
+    const char *word = ray_arena_printf(report->app->arena, "%-9s", done_word(event));
 
     ray_term_live(term, "%s", "");
-    if (session->current != NULL) {
-        ray_json_set_text(session->current, "result",
-                          event->direction == RAY_UP ? "applied" : "reverted");
-        ray_json_set_int(session->current, "duration_ms", event->us / 1000);
-        session->current = NULL;
-    }
     if (ray_term_options(term)->json || ray_term_options(term)->quiet)
         return;
     ray_term_out(term, "%s  %s  %s\n", ray_term_styled(term, false, RAY_GOOD, word), event->tag,
@@ -36,27 +96,22 @@ on_done(struct ray_session *session, const struct ray_event *event)
 }
 
 static void
-on_begin(struct ray_session *session, const struct ray_event *event)
+on_begin(struct ray_report *report, const struct ray_event *event)
 {
-    session->current = json_object();
-    ray_json_set_text(session->current, "tag", event->tag);
-    ray_json_set_text(session->current, "direction", event->direction == RAY_UP ? "up" : "down");
-    ray_json_set_text(session->current, "result", "failed"); /* until it is done */
-    json_array_append_new(session->migrations, session->current);
-    ray_term_live(session->app->term, "%zu/%zu  %s", event->number, event->total, event->tag);
+    ray_term_live(report->app->term, "%zu/%zu  %s", event->number, event->total, event->tag);
 }
 
 static void
-on_statement(struct ray_session *session, const struct ray_event *event)
+on_statement(struct ray_report *report, const struct ray_event *event)
 {
-    struct ray_term *term = session->app->term;
+    struct ray_term *term = report->app->term;
 
     if (event->kind == RAY_EVENT_STATEMENT) {
         ray_term_live(term, "%zu/%zu  %s  statement %d: %s", event->number, event->total,
                       event->tag, event->statement, event->text);
         return;
     }
-    if (!session->verbose)
+    if (!report->session.options.verbose)
         return;
     ray_term_say(term, "  %4d  %s  %s", event->statement,
                  ray_term_styled(term, true, RAY_DIM, ray_term_duration(term, event->us / 1000)),
@@ -64,91 +119,79 @@ on_statement(struct ray_session *session, const struct ray_event *event)
 }
 
 static void
-on_notice(struct ray_session *session, const struct ray_event *event)
+on_notice(struct ray_report *report, const struct ray_event *event)
 {
     const struct ray_notice *notice = event->notice;
     const char *severity = notice == NULL || notice->severity == NULL ? "NOTICE" : notice->severity;
     bool loud = strcmp(severity, "WARNING") == 0;
-    struct ray_term *term = session->app->term;
-    json_t *said;
+    struct ray_term *term = report->app->term;
 
-    /* CREATE TABLE IF NOT EXISTS and its like say that they had nothing to do: with -v. */
-    if (notice != NULL && !loud && !session->verbose && notice->sqlstate != NULL &&
-        strncmp(notice->sqlstate, "42P", 3) == 0)
+    if (!report->session.options.verbose && ray_notice_is_idle(notice))
         return;
     ray_term_say(term, "  %s  %s: %s",
                  ray_term_styled(term, true, loud ? RAY_WARN : RAY_DIM, severity), event->tag,
                  event->text);
-    if (session->current == NULL)
-        return;
-    said = json_object_get(session->current, "notices");
-    if (said == NULL) {
-        said = json_array();
-        json_object_set_new(session->current, "notices", said);
-    }
-    json_array_append_new(said, json_sprintf("%s: %s", severity, event->text));
 }
 
 static void
-on_progress(struct ray_session *session, const struct ray_event *event)
+on_progress(struct ray_report *report, const struct ray_event *event)
 {
     if (event->of > 0)
-        ray_term_live(session->app->term, "%s  %s: %lld of %lld (%d %%)", event->tag, event->text,
+        ray_term_live(report->app->term, "%s  %s: %lld of %lld (%d %%)", event->tag, event->text,
                       (long long)event->done, (long long)event->of,
                       (int)(event->done * 100 / event->of));
     else
-        ray_term_live(session->app->term, "%s  %s: %lld", event->tag, event->text,
+        ray_term_live(report->app->term, "%s  %s: %lld", event->tag, event->text,
                       (long long)event->done);
 }
 
 static void
-on_lock_wait(struct ray_session *session, const struct ray_event *event)
+on_lock_wait(struct ray_report *report, const struct ray_event *event)
 {
     const struct ray_lock_holder *holder = event->holder;
 
     if (holder->pid == 0)
         return;
-    if (!session->waiting)
-        ray_term_say(session->app->term,
+    if (!report->waiting)
+        ray_term_say(report->app->term,
                      "waiting for another runner: pid %ld, user %s, %s, since %s", holder->pid,
                      holder->user != NULL ? holder->user : "?",
                      holder->application != NULL ? holder->application : "?",
                      holder->since != NULL ? holder->since : "?");
     else
-        ray_term_live(session->app->term, "waiting for the lock of pid %ld  %s", holder->pid,
-                      ray_term_duration(session->app->term, event->us / 1000));
-    session->waiting = true;
+        ray_term_live(report->app->term, "waiting for the lock of pid %ld  %s", holder->pid,
+                      ray_term_duration(report->app->term, event->us / 1000));
+    report->waiting = true;
 }
 
 static void
-on_retry(struct ray_session *session, const struct ray_event *event)
+on_retry(struct ray_report *report, const struct ray_event *event)
 {
-    struct ray_term *term = session->app->term;
+    struct ray_term *term = report->app->term;
 
     ray_term_say(term, "  %s: %s; trying again in %s (attempt %zu)", event->tag, event->text,
                  ray_term_duration(term, event->us / 1000), event->number);
 }
 
 static void
-on_backup(struct ray_session *session, const struct ray_event *event)
+on_backup(struct ray_report *report, const struct ray_event *event)
 {
-    struct ray_term *term = session->app->term;
+    struct ray_term *term = report->app->term;
 
     ray_term_say(term, "backup written to %s (%s)", event->text,
                  ray_term_duration(term, event->us / 1000));
 }
 
 static void
-on_warning(struct ray_session *session, const struct ray_event *event)
+on_warning(struct ray_report *report, const struct ray_event *event)
 {
-    json_array_append_new(session->warnings, json_string(event->text));
-    ray_term_warn(session->app->term, "%s: %s", event->tag, event->text);
+    ray_term_warn(report->app->term, "%s: %s", event->tag, event->text);
 }
 
 void
-ray_session_event(void *arg, const struct ray_event *event)
+ray_report_event(void *arg, const struct ray_event *event)
 {
-    static void (*const handlers[])(struct ray_session *, const struct ray_event *) = {
+    static void (*const handlers[])(struct ray_report *, const struct ray_event *) = {
         [RAY_EVENT_LOCK_WAIT] = on_lock_wait, [RAY_EVENT_BEGIN] = on_begin,
         [RAY_EVENT_STATEMENT] = on_statement, [RAY_EVENT_STATEMENT_DONE] = on_statement,
         [RAY_EVENT_NOTICE] = on_notice,       [RAY_EVENT_PROGRESS] = on_progress,
@@ -168,65 +211,45 @@ plural(size_t count)
 }
 
 static void
-print_summary(struct ray_session *session)
+print_summary(struct ray_report *report)
 {
-    struct ray_term *term = session->app->term;
-    const char *took = ray_term_duration(term, (ray_clock_us() - session->started_us) / 1000);
-    bool dry_run = ray_app_flag(session->app, "dry-run");
+    struct ray_term *term = report->app->term;
+    const char *took = ray_term_duration(term,
+                                         (ray_clock_us() - report->session.started_us) / 1000);
+    bool dry_run = ray_app_flag(report->app, "dry-run");
 
-    if (session->summary != NULL)
-        ray_term_say(term, "%s", session->summary);
-    else if (session->applied == 0 && session->reverted == 0)
+    if (report->summary != NULL)
+        ray_term_say(term, "%s", report->summary);
+    else if (report->session.applied == 0 && report->session.reverted == 0)
         ray_term_say(term, "nothing to do");
     else if (dry_run)
         ray_term_say(term, "dry run: %zu migration%s ran and rolled back (%s)",
-                     session->applied + session->reverted,
-                     plural(session->applied + session->reverted), took);
-    else if (session->applied == 0)
-        ray_term_say(term, "%zu migration%s taken back in %s", session->reverted,
-                     plural(session->reverted), took);
-    else if (session->reverted == 0)
-        ray_term_say(term, "%zu migration%s applied in %s", session->applied,
-                     plural(session->applied), took);
+                     report->session.applied + report->session.reverted,
+                     plural(report->session.applied + report->session.reverted), took);
+    else if (report->session.applied == 0)
+        ray_term_say(term, "%zu migration%s taken back in %s", report->session.reverted,
+                     plural(report->session.reverted), took);
+    else if (report->session.reverted == 0)
+        ray_term_say(term, "%zu migration%s applied in %s", report->session.applied,
+                     plural(report->session.applied), took);
     else
-        ray_term_say(term, "%zu taken back and %zu applied in %s", session->reverted,
-                     session->applied, took);
-}
-
-static void
-print_json(struct ray_session *session, bool ok)
-{
-    json_t *result = json_object();
-
-    ray_json_set_bool(result, "ok", ok);
-    ray_json_set_text(result, "command", session->app->command->name);
-    ray_json_set_bool(result, "dry_run", ray_app_flag(session->app, "dry-run"));
-    ray_json_set_int(result, "applied", (int64_t)session->applied);
-    ray_json_set_int(result, "reverted", (int64_t)session->reverted);
-    ray_json_scrub(session->app->arena, session->migrations); /* a notice may hold a password */
-    ray_json_scrub(session->app->arena, session->warnings);
-    json_object_set(result, "migrations", session->migrations);
-    json_object_set(result, "warnings", session->warnings);
-    ray_json_set_int(result, "duration_ms",
-                     session->started_us == 0 ? 0 : (ray_clock_us() - session->started_us) / 1000);
-    if (!ok)
-        json_object_set_new(result, "error", ray_json_err(&session->app->err));
-    ray_app_print_json(session->app, result);
+        ray_term_say(term, "%zu taken back and %zu applied in %s", report->session.reverted,
+                     report->session.applied, took);
 }
 
 enum ray_code
-ray_session_end(struct ray_session *session, bool ok)
+ray_report_end(struct ray_report *report, bool ok)
 {
-    struct ray_app *app = session->app;
-    enum ray_code code = ok ? RAY_OK : app->err.code;
+    struct ray_app *app = report->app;
+    enum ray_code code = ok ? RAY_OK : app->project.err.code;
 
     ray_term_live(app->term, "%s", "");
     if (ray_term_options(app->term)->json)
-        print_json(session, ok);
+        ray_app_print_json(app, ray_session_json(&report->session, ok));
     else if (ok)
-        print_summary(session);
+        print_summary(report);
     else
         code = ray_app_fail(app);
-    ray_session_close(session);
+    ray_session_close(&report->session);
     return code;
 }

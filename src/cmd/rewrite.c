@@ -2,8 +2,8 @@
 #include "cmd/rewrite.h"
 
 #include "cmd/git.h"
-#include "cmd/source.h"
 #include "cmd/verify.h"
+#include "project/source.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,7 @@ bool
 ray_rewrite_begin(struct ray_app *app, const char *folder, struct ray_rewrite *out)
 {
     *out = (struct ray_rewrite){.app = app, .folder = folder};
-    if (!ray_staged_begin(app->arena, folder, &out->staged, &app->err))
+    if (!ray_staged_begin(app->arena, folder, &out->staged, &app->project.err))
         return false;
     out->copy = ray_staged_path(out->staged);
     return true;
@@ -27,13 +27,13 @@ ray_rewrite_path(const struct ray_rewrite *rewrite, const char *name)
 bool
 ray_rewrite_remove(struct ray_rewrite *rewrite, const char *name)
 {
-    return ray_file_remove(ray_rewrite_path(rewrite, name), &rewrite->app->err);
+    return ray_file_remove(ray_rewrite_path(rewrite, name), &rewrite->app->project.err);
 }
 
 bool
 ray_rewrite_rename(struct ray_rewrite *rewrite, const char *from, const char *to)
 {
-    struct ray_err *err = &rewrite->app->err;
+    struct ray_err *err = &rewrite->app->project.err;
     const char *target = ray_rewrite_path(rewrite, to);
 
     if (ray_file_exists(target))
@@ -46,7 +46,7 @@ bool
 ray_rewrite_text(struct ray_rewrite *rewrite, const char *name, const char *text)
 {
     const char *path = ray_rewrite_path(rewrite, name);
-    struct ray_err *err = &rewrite->app->err;
+    struct ray_err *err = &rewrite->app->project.err;
 
     return ray_file_make_folder(ray_path_folder(rewrite->app->arena, path), err) &&
            ray_file_write(path, text, strlen(text), err);
@@ -57,8 +57,8 @@ ray_rewrite_read(struct ray_rewrite *rewrite)
 {
     struct ray_app *app = rewrite->app;
 
-    return ray_folder_load(app->arena, rewrite->copy, app->config.format, false, &rewrite->after,
-                           &app->err);
+    return ray_folder_load(app->arena, rewrite->copy, app->project.config.format, false,
+                           &rewrite->after, &app->project.err);
 }
 
 /* ---------------------------------------------------------------- proof */
@@ -106,20 +106,20 @@ ray_rewrite_prove(struct ray_rewrite *rewrite, const bool *wanted)
     bool ok;
 
     ray_buf_init(&proof.wrong, app->arena);
-    if (!ray_app_shadow(app, &verify.replay.shadow))
+    if (!ray_project_shadow(&app->project, &verify.replay.shadow))
         return false;
-    ray_source_load_options(app, &load);
+    ray_source_load_options(&app->project, &load);
     verify.load = &load;
-    verify.replay.config = &app->config;
+    verify.replay.config = &app->project.config;
     verify.replay.folder = &rewrite->after;
-    ok = ray_verify(app->arena, &verify, &app->err);
+    ok = ray_verify(app->arena, &verify, &app->project.err);
     ray_term_live(app->term, "%s", "");
     if (!ok)
-        return ray_err_prepend(&app->err, "in the shadow");
+        return ray_err_prepend(&app->project.err, "in the shadow");
     if (proof.first == NULL)
         return true;
-    (void)ray_err_set(&app->err, RAY_REFUSED, "the proof of \"%s\" failed", proof.first);
-    return ray_err_detail(&app->err, "%s", proof.wrong.data);
+    (void)ray_err_set(&app->project.err, RAY_REFUSED, "the proof of \"%s\" failed", proof.first);
+    return ray_err_detail(&app->project.err, "%s", proof.wrong.data);
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -127,7 +127,7 @@ ray_rewrite_prove(struct ray_rewrite *rewrite, const bool *wanted)
 bool
 ray_rewrite_publish(struct ray_rewrite *rewrite)
 {
-    return ray_staged_publish(rewrite->staged, "meta/_journal.json", &rewrite->app->err);
+    return ray_staged_publish(rewrite->staged, "meta/_journal.json", &rewrite->app->project.err);
 }
 
 /* The text with the copy's path replaced by the folder's. */
@@ -152,7 +152,7 @@ as_known(const struct ray_rewrite *rewrite, const char *text)
 void
 ray_rewrite_end(struct ray_rewrite *rewrite)
 {
-    struct ray_err *err = rewrite->app == NULL ? NULL : &rewrite->app->err;
+    struct ray_err *err = rewrite->app == NULL ? NULL : &rewrite->app->project.err;
 
     if (rewrite->staged != NULL) {
         ray_staged_abandon(rewrite->staged);

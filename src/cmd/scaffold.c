@@ -13,9 +13,9 @@ ray_scaffold_begin(struct ray_app *app, const char *folder, struct ray_scaffold 
 
     *out = (struct ray_scaffold){.app = app, .root = folder, .files = json_array()};
     if (!ray_file_exists(config))
-        return ray_file_make_folder(folder, &app->err);
-    (void)ray_err_set(&app->err, RAY_REFUSED, "\"%s\" exists already", config);
-    return ray_err_hint(&app->err,
+        return ray_file_make_folder(folder, &app->project.err);
+    (void)ray_err_set(&app->project.err, RAY_REFUSED, "\"%s\" exists already", config);
+    return ray_err_hint(&app->project.err,
                         "Nothing was written. Remove it first where it is to be made anew; "
                         "raymig status says where its database stands.");
 }
@@ -50,8 +50,8 @@ ray_scaffold_write(struct ray_scaffold *scaffold, const char *path, const char *
         ray_scaffold_tell(scaffold, "kept", full, "it is there already");
         return true;
     }
-    if (!ray_file_make_folder(ray_path_folder(app->arena, full), &app->err) ||
-        !ray_file_write(full, text, strlen(text), &app->err))
+    if (!ray_file_make_folder(ray_path_folder(app->arena, full), &app->project.err) ||
+        !ray_file_write(full, text, strlen(text), &app->project.err))
         return false;
     ray_scaffold_tell(scaffold, "wrote", full, NULL);
     return true;
@@ -86,7 +86,7 @@ ray_scaffold_ignore(struct ray_scaffold *scaffold)
 
     if (!ray_file_exists(path))
         return ray_scaffold_write(scaffold, ".gitignore", ".raymig/\n");
-    if (!ray_file_read(app->arena, path, &before, &app->err))
+    if (!ray_file_read(app->arena, path, &before, &app->project.err))
         return false;
     if (ignores(app->arena, before.data)) {
         ray_scaffold_tell(scaffold, "kept", path, "it has .raymig/ already");
@@ -97,7 +97,7 @@ ray_scaffold_ignore(struct ray_scaffold *scaffold)
     if (before.len > 0 && before.data[before.len - 1] != '\n')
         ray_buf_addc(&text, '\n');
     ray_buf_add(&text, ".raymig/\n");
-    if (!ray_file_write(path, text.data, text.len, &app->err))
+    if (!ray_file_write(path, text.data, text.len, &app->project.err))
         return false;
     ray_scaffold_tell(scaffold, "added to", path, ".raymig/");
     return true;

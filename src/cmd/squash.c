@@ -8,6 +8,7 @@
 #include "cmd/squash.h"
 #include "cmd/generate.h"
 #include "cmd/git.h"
+#include "cmd/options.h"
 #include "cmd/rewrite.h"
 
 #include "base/hash.h"
@@ -54,7 +55,7 @@ find(struct squash *squash, const char *option, size_t otherwise, size_t *out)
     *out = otherwise;
     if (name == NULL)
         return true;
-    migration = ray_folder_find(&squash->folder, name, &squash->app->err);
+    migration = ray_folder_find(&squash->folder, name, &squash->app->project.err);
     if (migration != NULL)
         *out = (size_t)(migration - squash->folder.migrations.items);
     return migration != NULL;
@@ -63,7 +64,7 @@ find(struct squash *squash, const char *option, size_t otherwise, size_t *out)
 static bool
 choose(struct squash *squash)
 {
-    struct ray_err *err = &squash->app->err;
+    struct ray_err *err = &squash->app->project.err;
     size_t count = squash->folder.migrations.len;
 
     if (strcmp(squash->folder.format->name, "raymig") != 0) {
@@ -87,7 +88,7 @@ choose_name(struct squash *squash)
     struct ray_app *app = squash->app;
     const char *last = squash->folder.migrations.items[squash->to].tag;
     const char *what = ray_new_name(app->arena, app->nargs > 0 ? app->args[0] : "squashed",
-                                    &app->err);
+                                    &app->project.err);
     size_t digits = ray_digits(last);
 
     if (what == NULL)
@@ -99,10 +100,11 @@ choose_name(struct squash *squash)
         if (strcmp(migration->tag, squash->tag) != 0 &&
             !ray_replaced_names(&migration->replaces, squash->tag))
             continue;
-        (void)ray_err_set(&app->err, RAY_USAGE,
+        (void)ray_err_set(&app->project.err, RAY_USAGE,
                           "\"%s\" is the name of a migration that is replaced", squash->tag);
-        return ray_err_hint(&app->err, "Databases know it by that name: give another one, as in "
-                                       "raymig squash schema.");
+        return ray_err_hint(&app->project.err,
+                            "Databases know it by that name: give another one, as in "
+                            "raymig squash schema.");
     }
     return true;
 }
@@ -136,10 +138,10 @@ refuse_data(struct squash *squash)
                       all.data);
         return true;
     }
-    (void)ray_err_set(&app->err, RAY_REFUSED,
+    (void)ray_err_set(&app->project.err, RAY_REFUSED,
                       "what these migrations do to rows or roles cannot be squashed");
-    (void)ray_err_detail(&app->err, "%s", all.data);
-    return ray_err_hint(&app->err,
+    (void)ray_err_detail(&app->project.err, "%s", all.data);
+    return ray_err_hint(&app->project.err,
                         "Squash the ones before or behind them with --from and --to; or, "
                         "where a new database can do without, say --schema-only.");
 }
@@ -173,11 +175,12 @@ list_replaced(struct squash *squash)
     unkept = ray_git_unkept(app, squash->folder.path, &squash->replaced, &git);
     if (unkept == NULL)
         return true;
-    (void)ray_err_set(&app->err, RAY_REFUSED,
+    (void)ray_err_set(&app->project.err, RAY_REFUSED,
                       git ? "\"%s\" would be lost: the last commit does not have it as it is"
                           : "\"%s\" would be lost: there is no git repository that has it",
                       unkept);
-    return ray_err_hint(&app->err, "Commit it first; or keep what is replaced with --archive.");
+    return ray_err_hint(&app->project.err,
+                        "Commit it first; or keep what is replaced with --archive.");
 }
 
 static bool
@@ -187,7 +190,7 @@ remove_replaced(struct squash *squash)
     struct ray_app *app = squash->app;
 
     if (ray_app_flag(app, "archive") &&
-        !ray_file_make_folder(ray_rewrite_path(rewrite, ARCHIVE), &app->err))
+        !ray_file_make_folder(ray_rewrite_path(rewrite, ARCHIVE), &app->project.err))
         return false;
     for (size_t i = 0; i < squash->replaced.len; i++) {
         const char *file = squash->replaced.items[i];
@@ -219,12 +222,12 @@ plan(struct squash *squash)
     struct ray_catalog *after;
 
     if (squash->from == 0
-            ? !ray_source_load(app, "empty", &before)
-            : !ray_source_replay(app, &squash->folder, &items[squash->from - 1], &before))
+            ? !ray_source_load(&app->project, "empty", &before)
+            : !ray_source_replay(&app->project, &squash->folder, &items[squash->from - 1], &before))
         return false;
-    if (!ray_source_replay(app, &squash->folder, &items[squash->to], &after) ||
-        !ray_source_is_whole(app, after) ||
-        !ray_planned_make(app, before, after, RAY_UNSETTLED_ASK, &squash->planned))
+    if (!ray_source_replay(&app->project, &squash->folder, &items[squash->to], &after) ||
+        !ray_source_is_whole(&app->project, after) ||
+        !ray_planned_make(&app->project, before, after, RAY_UNSETTLED_ASK, &squash->planned))
         return false;
     squash->up = squash->planned.up.steps.len == 0
                      ? "-- What these migrations did they have taken back.\n"
@@ -278,8 +281,8 @@ describe_replaced(struct squash *squash, ray_replaced_list *out)
         replaced->tag = migration->tag;
         replaced->when = migration->when;
         replaced->replaces = migration->replaces;
-        if (!ray_migration_hash(app->arena, migration, &replaced->sha256, &app->err) ||
-            !ray_script_tokens(app->arena, &migration->up, &replaced->tokens, &app->err))
+        if (!ray_migration_hash(app->arena, migration, &replaced->sha256, &app->project.err) ||
+            !ray_script_tokens(app->arena, &migration->up, &replaced->tokens, &app->project.err))
             return false;
     }
     return true;
@@ -294,7 +297,7 @@ write_journal(struct squash *squash)
     struct ray_journal journal;
     size_t count = 0;
 
-    if (!ray_journal_read(app->arena, path, &journal, &app->err))
+    if (!ray_journal_read(app->arena, path, &journal, &app->project.err))
         return false;
     changes = RAY_NEW_ARRAY(app->arena, struct ray_journal_change, journal.entries.len);
     for (size_t i = 0; i < journal.entries.len; i++) {
@@ -317,7 +320,7 @@ write_journal(struct squash *squash)
             entry.parent = squash->tag;
         changes[count++].entry = entry;
     }
-    return ray_journal_rewrite(app->arena, path, path, changes, count, &app->err);
+    return ray_journal_rewrite(app->arena, path, path, changes, count, &app->project.err);
 }
 
 /* Before the first migration of all there are no rows. */
@@ -413,9 +416,10 @@ run(struct squash *squash)
 {
     struct ray_app *app = squash->app;
 
-    return ray_app_configure(app) && ray_app_folder(app, false, &squash->folder) &&
-           choose(squash) && choose_name(squash) && refuse_data(squash) && list_replaced(squash) &&
-           plan(squash) && write(squash);
+    return ray_project_configure(&app->project) &&
+           ray_project_folder(&app->project, false, &squash->folder) && choose(squash) &&
+           choose_name(squash) && refuse_data(squash) && list_replaced(squash) && plan(squash) &&
+           write(squash);
 }
 
 static enum ray_code

@@ -33,10 +33,10 @@ find_in_sql(struct ray_app *app, const struct ray_script *script, struct ray_squ
     bool end = false;
     bool ok;
 
-    if (!ray_splitter_open(app->arena, &script->source, &splitter, &app->err))
+    if (!ray_splitter_open(app->arena, &script->source, &splitter, &app->project.err))
         return false;
     do {
-        ok = ray_splitter_next(splitter, &statement, &end, &app->err);
+        ok = ray_splitter_next(splitter, &statement, &end, &app->project.err);
         if (ok && !end && is_data(statement.text)) {
             out->text = summary(app->arena, statement.text);
             out->line = statement.line;
@@ -70,7 +70,8 @@ ray_squash_find_data(struct ray_app *app, const struct ray_migration *migration,
     *out = (struct ray_squash_data){.file = migration->up.source.path};
     if (migration->up.kind == RAY_SCRIPT_SQL)
         return find_in_sql(app, &migration->up, out);
-    if (!ray_reversible_read(ray_app_lua(app), app->arena, &migration->up, 0, &change, &app->err))
+    if (!ray_reversible_read(ray_project_lua(&app->project), app->arena, &migration->up, 0, &change,
+                             &app->project.err))
         return false;
     if (change != NULL)
         find_in_change(app, change, out);

@@ -3,8 +3,8 @@
  * the same made-up rows: one runs the originals, the other what replaces them, and what stands in the tables then must
  * be the same. A column that was dropped and made again, or converted by an expression, makes no other catalog.
  */
-#include "cmd/source.h"
 #include "cmd/squash.h"
+#include "project/source.h"
 
 #include "base/buf.h"
 #include "diff/content.h"
@@ -25,14 +25,14 @@ replay(const struct rows *rows, const struct ray_folder *folder, const struct ra
 {
     struct ray_app *app = rows->app;
     struct ray_replay_options options = {.shadow = rows->shadow,
-                                         .config = &app->config,
+                                         .config = &app->project.config,
                                          .folder = folder};
     struct ray_replay *replay;
     bool ok;
 
-    if (!ray_replay_open(app->arena, &options, database, &replay, &app->err))
+    if (!ray_replay_open(app->arena, &options, database, &replay, &app->project.err))
         return false;
-    ok = ray_replay_up_to(replay, to, &app->err);
+    ok = ray_replay_up_to(replay, to, &app->project.err);
     ray_replay_close(replay);
     return ok;
 }
@@ -45,11 +45,12 @@ begin(const struct rows *rows, const char **database)
     struct ray_conn *conn;
     bool ok;
 
-    if (!ray_shadow_create(rows->shadow, &conn, &app->err))
+    if (!ray_shadow_create(rows->shadow, &conn, &app->project.err))
         return false;
     *database = ray_arena_strdup(app->arena, ray_conn_database(conn));
     ok = replay(rows, rows->what->before, rows->what->last_before, *database) &&
-         ray_sample_fill(ray_sampler_new(app->arena), conn, rows->what->catalog_before, &app->err);
+         ray_sample_fill(ray_sampler_new(app->arena), conn, rows->what->catalog_before,
+                         &app->project.err);
     ray_conn_close(conn);
     return ok;
 }
@@ -62,11 +63,11 @@ run_in_copy(const struct rows *rows, const char *database, const struct ray_fold
     struct ray_app *app = rows->app;
     struct ray_conn *conn;
 
-    if (!ray_shadow_copy(rows->shadow, database, &conn, &app->err))
+    if (!ray_shadow_copy(rows->shadow, database, &conn, &app->project.err))
         return false;
     if (replay(rows, folder, to, ray_conn_database(conn)) &&
-        ray_content_read(conn, app->arena, rows->what->catalog_after, out, &app->err))
-        return ray_shadow_drop(rows->shadow, conn, &app->err);
+        ray_content_read(conn, app->arena, rows->what->catalog_after, out, &app->project.err))
+        return ray_shadow_drop(rows->shadow, conn, &app->project.err);
     ray_conn_close(conn);
     return false;
 }
@@ -87,11 +88,11 @@ compare(struct ray_app *app, const struct ray_content *one, const struct ray_con
                      losses.items[i].column == NULL ? "" : ".",
                      losses.items[i].column == NULL ? "" : losses.items[i].column,
                      losses.items[i].rows, losses.items[i].of);
-    (void)ray_err_set(&app->err, RAY_REFUSED,
+    (void)ray_err_set(&app->project.err, RAY_REFUSED,
                       "the squashed migration leaves other values in rows that were there than the "
                       "originals do");
-    (void)ray_err_detail(&app->err, "%s", all.data);
-    return ray_err_hint(&app->err,
+    (void)ray_err_detail(&app->project.err, "%s", all.data);
+    return ray_err_hint(&app->project.err,
                         "Leave the migration that converts, or drops and makes anew, out "
                         "of it; or, where no database has such rows, say --schema-only.");
 }
@@ -104,16 +105,16 @@ ray_squash_prove_rows(struct ray_app *app, const struct ray_squash_rows *what)
     struct ray_content *ours;
     const char *database;
 
-    if (!ray_app_shadow(app, &rows.shadow) || !begin(&rows, &database))
+    if (!ray_project_shadow(&app->project, &rows.shadow) || !begin(&rows, &database))
         return false;
     if (!run_in_copy(&rows, database, what->before, what->last, &theirs)) {
-        if (app->err.code != RAY_FAILED)
+        if (app->project.err.code != RAY_FAILED)
             return false;
         ray_term_warn(app->term,
                       "where tables have rows, made-up ones, the originals fail, so it "
                       "was not proved with rows: %s",
-                      app->err.message);
-        ray_err_clear(&app->err);
+                      app->project.err.message);
+        ray_err_clear(&app->project.err);
         return true;
     }
     return run_in_copy(&rows, database, what->after, what->squashed, &ours) &&

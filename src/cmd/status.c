@@ -1,5 +1,8 @@
 /* `raymig status`: where the database stands. Reads only; works on a standby. */
-#include "cmd/session.h"
+#include "project/status.h"
+#include "cmd/report.h"
+
+#include "base/buf.h"
 
 #include <string.h>
 
@@ -43,14 +46,6 @@ to_the_second(struct ray_arena *arena, const char *timestamp)
 }
 
 static const char *
-down_of(const struct ray_stand *stand)
-{
-    if (stand->migration != NULL && stand->migration->down.kind != RAY_SCRIPT_NONE)
-        return stand->migration->down.kind == RAY_SCRIPT_LUA ? "lua" : "sql";
-    return stand->row != NULL && stand->row->down_file != NULL ? "stored" : "none";
-}
-
-static const char *
 state_of(struct ray_app *app, const struct ray_stand *stand)
 {
     if (stand->by_originals && stand->standing == RAY_APPLIED)
@@ -84,69 +79,9 @@ print_table(struct ray_app *app, const struct ray_state *state)
                      ? NULL
                      : ray_term_duration(app->term, row->duration_ms),
                  RAY_DIM);
-        add_cell(app, &table, down_of(stand), RAY_DIM);
+        add_cell(app, &table, ray_stand_down(stand), RAY_DIM);
     }
     ray_term_table(app->term, &table);
-}
-
-/* What a squashed migration stands for. */
-static json_t *
-replaces_json(const ray_replaced_list *replaces)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < replaces->len; i++)
-        json_array_append_new(list, json_string(replaces->items[i].tag));
-    return list;
-}
-
-static json_t *
-stand_json(struct ray_app *app, const struct ray_stand *stand)
-{
-    json_t *object = json_object();
-    const struct ray_history_row *row = stand->row;
-
-    ray_json_set_text(object, "tag", ray_stand_name(app->arena, stand));
-    ray_json_set_text(object, "state", ray_standing_name(stand->standing));
-    ray_json_set_text(object, "down", down_of(stand));
-    if (stand->migration != NULL) {
-        ray_json_set_text(object, "file", stand->migration->up.source.path);
-        ray_json_set_int(object, "when", stand->migration->when);
-        if (stand->migration->replaces.len > 0) {
-            json_object_set_new(object, "replaces", replaces_json(&stand->migration->replaces));
-            ray_json_set_bool(object, "by_originals", stand->by_originals);
-        }
-    }
-    if (row == NULL)
-        return object;
-    ray_json_set_text(object, "hash", row->hash);
-    ray_json_set_text(object, "applied_at", row->applied_at);
-    ray_json_set_text(object, "applied_by", row->applied_by);
-    if (row->duration_ms >= 0)
-        ray_json_set_int(object, "duration_ms", row->duration_ms);
-    if (row->state != RAY_ROW_APPLIED)
-        ray_json_set_int(object, "statements_done", row->statements_done);
-    return object;
-}
-
-static void
-print_json(struct ray_app *app, const struct ray_state *state)
-{
-    json_t *result = json_object();
-    json_t *list = json_array();
-    json_t *counts = json_object();
-
-    for (size_t i = 0; i < state->stands.len; i++)
-        json_array_append_new(list, stand_json(app, &state->stands.items[i]));
-    for (int i = 0; i < RAY_STANDING_COUNT; i++)
-        ray_json_set_int(counts, ray_standing_name((enum ray_standing)i),
-                         (int64_t)state->counts[i]);
-    ray_json_set_bool(result, "ok", true);
-    ray_json_set_text(result, "folder", state->folder->path);
-    ray_json_set_text(result, "format", state->folder->format->name);
-    json_object_set_new(result, "counts", counts);
-    json_object_set_new(result, "migrations", list);
-    ray_app_print_json(app, result);
 }
 
 static void
@@ -163,35 +98,23 @@ print_counts(struct ray_app *app, const struct ray_state *state)
 }
 
 static enum ray_code
-verdict(struct ray_app *app, const struct ray_state *state)
-{
-    const size_t *n = state->counts;
-
-    if (!ray_app_flag(app, "exit-code"))
-        return RAY_OK;
-    if (n[RAY_EDITED] + n[RAY_MISSING] + n[RAY_OUT_OF_ORDER] + n[RAY_HALF] > 0)
-        return RAY_INTEGRITY;
-    return n[RAY_PENDING] + n[RAY_CHANGED] + n[RAY_PARTIAL] > 0 ? RAY_DIFFERENT : RAY_OK;
-}
-
-static enum ray_code
 status(struct ray_app *app)
 {
-    struct ray_session session;
+    struct ray_report report;
     const struct ray_state *state;
     enum ray_code code;
 
-    if (!ray_session_open(app, RAY_SESSION_RUN, &session))
-        return ray_session_end(&session, false);
-    state = ray_runner_state(session.runner);
+    if (!ray_report_open(&report, app, RAY_SESSION_RUN))
+        return ray_report_end(&report, false);
+    state = ray_runner_state(report.session.runner);
     if (ray_term_options(app->term)->json) {
-        print_json(app, state);
+        ray_app_print_json(app, ray_status_json(&report.session));
     } else {
         print_table(app, state);
         print_counts(app, state);
     }
-    code = verdict(app, state);
-    ray_session_close(&session);
+    code = ray_app_flag(app, "exit-code") ? ray_status_code(state) : RAY_OK;
+    ray_session_close(&report.session);
     return code;
 }
 

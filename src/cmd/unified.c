@@ -41,7 +41,7 @@ write_wholes(struct ray_app *app, const struct ray_catalog *catalog, struct ray_
 
     ray_map_init(out, app->arena);
     ray_ddl_init(&ddl, app->arena, catalog);
-    if (!ray_catalog_write(catalog, &ddl, &app->err))
+    if (!ray_catalog_write(catalog, &ddl, &app->project.err))
         return false;
     for (size_t i = 0; i < ddl.statements.len; i++) {
         const char *key = ray_object_ref(app->arena, whole_of(ddl.statements.items[i].object));

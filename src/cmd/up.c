@@ -1,5 +1,5 @@
 /* `raymig up`: applies what is pending. */
-#include "cmd/session.h"
+#include "cmd/report.h"
 
 static const struct ray_option options[] = {
     {"to", '\0', "TAG", "apply up to and with this migration", false},
@@ -8,25 +8,15 @@ static const struct ray_option options[] = {
     {NULL, '\0', NULL, NULL, false},
 };
 
-static bool
-run_up(struct ray_session *session)
-{
-    struct ray_app *app = session->app;
-    struct ray_extent extent;
-    ray_selection selection;
-
-    /* Nothing pending: no lock, no write. */
-    return ray_session_extent(app, -1, &extent) && ray_session_open(app, RAY_SESSION_UP, session) &&
-           ray_runner_select(session->runner, RAY_UP, &extent, &selection, &app->err) &&
-           (selection.len == 0 || ray_session_run(session, RAY_UP, &extent, NULL));
-}
-
 static enum ray_code
 up(struct ray_app *app)
 {
-    struct ray_session session = {.app = app};
+    struct ray_report report;
+    struct ray_extent extent;
 
-    return ray_session_end(&session, run_up(&session));
+    return ray_report_end(&report, ray_report_begin(&report, app) &&
+                                       ray_app_extent(app, -1, &extent) &&
+                                       ray_session_up(&report.session, &extent));
 }
 
 const struct ray_command ray_cmd_up = {

@@ -3,7 +3,7 @@
  * migration by migration; verify_report.c writes it.
  */
 #include "cmd/verify.h"
-#include "cmd/source.h"
+#include "project/source.h"
 
 #include "base/clock.h"
 
@@ -27,7 +27,8 @@ choose(struct ray_app *app, const struct ray_folder *folder, const bool **out)
     for (size_t i = 0; i < folder->migrations.len; i++)
         wanted[i] = app->nargs == 0;
     for (int i = 0; i < app->nargs; i++) {
-        const struct ray_migration *migration = ray_folder_find(folder, app->args[i], &app->err);
+        const struct ray_migration *migration = ray_folder_find(folder, app->args[i],
+                                                                &app->project.err);
 
         if (migration == NULL)
             return false;
@@ -71,18 +72,20 @@ run(struct ray_verify_report *report)
     struct ray_load_options load;
     struct ray_folder folder;
 
-    if (!ray_app_configure(app) || !ray_app_folder(app, false, &folder) ||
-        !choose(app, &folder, &to_prove.wanted) || !ray_app_shadow(app, &to_prove.replay.shadow))
+    if (!ray_project_configure(&app->project) ||
+        !ray_project_folder(&app->project, false, &folder) ||
+        !choose(app, &folder, &to_prove.wanted) ||
+        !ray_project_shadow(&app->project, &to_prove.replay.shadow))
         return false;
     folder.migrations.len = count_to_last(&folder, to_prove.wanted);
     report->total = folder.migrations.len;
     for (size_t i = 0; i < folder.warnings.len; i++)
         ray_term_warn(app->term, "%s", folder.warnings.items[i]);
-    ray_source_load_options(app, &load);
+    ray_source_load_options(&app->project, &load);
     to_prove.load = &load;
-    to_prove.replay.config = &app->config;
+    to_prove.replay.config = &app->project.config;
     to_prove.replay.folder = &folder;
-    return ray_verify(app->arena, &to_prove, &app->err);
+    return ray_verify(app->arena, &to_prove, &app->project.err);
 }
 
 static enum ray_code

@@ -27,7 +27,7 @@ void ray_verify_report_add(struct ray_verify_report *report, const struct ray_ve
 void ray_verify_wrongs(struct ray_arena *arena, const struct ray_verified *verified,
                        ray_strings *out);
 
-/* The sum, or the error (`ok` false: app->err); gives the exit code. */
+/* The sum, or the error (`ok` false: app->project.err); gives the exit code. */
 enum ray_code ray_verify_report_end(struct ray_verify_report *report, bool ok);
 
 #endif

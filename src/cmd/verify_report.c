@@ -295,7 +295,7 @@ static enum ray_code
 code_of(const struct ray_verify_report *report, bool ok)
 {
     if (!ok)
-        return report->app->err.code;
+        return report->app->project.err.code;
     return report->counts[RAY_WRONG] > 0 ||
                    (report->require_down && report->counts[RAY_NO_DOWN] > 0)
                ? RAY_FAILED
@@ -313,7 +313,7 @@ print_json(struct ray_verify_report *report, bool ok)
     json_object_set(result, "migrations", report->migrations);
     ray_json_set_int(result, "duration_ms", (ray_clock_us() - report->began_us) / 1000);
     if (!ok)
-        json_object_set_new(result, "error", ray_json_err(&report->app->err));
+        json_object_set_new(result, "error", ray_json_err(&report->app->project.err));
     ray_app_print_json(report->app, result);
 }
 

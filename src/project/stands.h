@@ -1,6 +1,6 @@
 /* What a history says is applied, as a folder of just those migrations, which can be replayed. */
-#ifndef RAY_CMD_STANDS_H
-#define RAY_CMD_STANDS_H
+#ifndef RAY_PROJECT_STANDS_H
+#define RAY_PROJECT_STANDS_H
 
 #include "history/state.h"
 #include "script/config.h"

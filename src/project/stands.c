@@ -1,5 +1,5 @@
 /* The applied migrations: see stands.h. */
-#include "cmd/stands.h"
+#include "project/stands.h"
 
 static bool
 refuse_missing(struct ray_arena *arena, const struct ray_stand *stand, struct ray_err *err)

@@ -3,19 +3,11 @@
  * at a terminal is asked about. What may be a rename and was not settled is refused with the commands that settle
  * it: guessing would lose a column's data, or keep what should go.
  */
-#ifndef RAY_CMD_RENAMES_H
-#define RAY_CMD_RENAMES_H
+#ifndef RAY_PROJECT_RENAMES_H
+#define RAY_PROJECT_RENAMES_H
 
-#include "cmd/cmd.h"
 #include "diff/rename.h"
-
-/* Options of commands that plan. */
-#define RAY_RENAME_OPTIONS                                                                    \
-    {"rename", '\0', "OLD=NEW",                                                               \
-     "it was not dropped and made, but renamed: users.mail=users.email", true},               \
-    {                                                                                         \
-        "dropped", '\0', "OLD", "it is gone, and no rename of anything new: users.mail", true \
-    }
+#include "project/project.h"
 
 /* What happens where something was not settled. */
 enum ray_unsettled {
@@ -25,13 +17,13 @@ enum ray_unsettled {
 };
 
 /* Finds them. */
-bool ray_renames_find(struct ray_app *app, const struct ray_catalog *from,
+bool ray_renames_find(struct ray_project *project, const struct ray_catalog *from,
                       const struct ray_catalog *to, enum ray_unsettled unsettled,
                       ray_renamings *out) RAY_MUST_CHECK;
 
 /* Keys, indexes and foreign keys that the Lua schema leaves without a name and that `from` has under one of its own:
  * the renames that `to` needs so that this is no difference. */
-void ray_renames_implicit(const struct ray_app *app, const struct ray_catalog *from,
+void ray_renames_implicit(const struct ray_project *project, const struct ray_catalog *from,
                           const struct ray_catalog *to, ray_renamings *out);
 
 #endif

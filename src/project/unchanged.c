@@ -1,9 +1,9 @@
 /* Nothing changed: see unchanged.h. */
-#include "cmd/unchanged.h"
+#include "project/unchanged.h"
 
 #include "base/user.h"
 #include "catalog/snapshot.h"
-#include "cmd/source.h"
+#include "project/source.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -25,12 +25,13 @@ add_list(struct ray_hash *hash, const ray_strings *list)
 }
 
 void
-ray_unchanged_schema(struct ray_app *app, const struct ray_schema *schema, char hex[RAY_HASH_HEX])
+ray_unchanged_schema(struct ray_project *project, const struct ray_schema *schema,
+                     char hex[RAY_HASH_HEX])
 {
     struct ray_hash *hash = ray_hash_begin();
     struct ray_buf declared;
 
-    ray_buf_init(&declared, app->arena);
+    ray_buf_init(&declared, project->arena);
     ray_snapshot_write(schema->catalog, &declared);
     add(hash, declared.data);
     for (size_t i = 0; i < schema->statements.len; i++)
@@ -39,8 +40,8 @@ ray_unchanged_schema(struct ray_app *app, const struct ray_schema *schema, char 
 }
 
 void
-ray_unchanged_digest(struct ray_app *app, const struct ray_folder *folder, const char *schema,
-                     char hex[RAY_HASH_HEX])
+ray_unchanged_digest(struct ray_project *project, const struct ray_folder *folder,
+                     const char *schema, char hex[RAY_HASH_HEX])
 {
     const struct ray_migration *last = NULL;
     const char *snapshot = NULL;
@@ -49,10 +50,10 @@ ray_unchanged_digest(struct ray_app *app, const struct ray_folder *folder, const
     char file[RAY_HASH_HEX];
 
     hex[0] = '\0';
-    ray_err_init(&ignored, app->arena);
+    ray_err_init(&ignored, project->arena);
     if (folder->migrations.len > 0) {
         last = &folder->migrations.items[folder->migrations.len - 1];
-        snapshot = ray_folder_snapshot(app->arena, folder, last, false);
+        snapshot = ray_folder_snapshot(project->arena, folder, last, false);
     }
     if (snapshot == NULL || !ray_file_hash(snapshot, file, &ignored))
         return;
@@ -61,23 +62,24 @@ ray_unchanged_digest(struct ray_app *app, const struct ray_folder *folder, const
     add(hash, schema);
     add(hash, last->tag);
     add(hash, file);
-    add_list(hash, &app->config.schemas);
-    add_list(hash, &app->config.tables);
-    add(hash, app->config.history_schema);
-    add(hash, app->config.history_table);
+    add_list(hash, &project->config.schemas);
+    add_list(hash, &project->config.tables);
+    add(hash, project->config.history_schema);
+    add(hash, project->config.history_table);
     ray_hash_end(hash, hex);
 }
 
 static const char *
-memory(struct ray_app *app, const struct ray_folder *folder)
+memory(struct ray_project *project, const struct ray_folder *folder)
 {
-    return ray_user_cache(app->arena, "unchanged", folder->path);
+    return ray_user_cache(project->arena, "unchanged", folder->path);
 }
 
 bool
-ray_unchanged_is(struct ray_app *app, const struct ray_folder *folder, const char hex[RAY_HASH_HEX])
+ray_unchanged_is(struct ray_project *project, const struct ray_folder *folder,
+                 const char hex[RAY_HASH_HEX])
 {
-    const char *path = hex[0] == '\0' ? NULL : memory(app, folder);
+    const char *path = hex[0] == '\0' ? NULL : memory(project, folder);
     char known[RAY_HASH_HEX];
     bool is = false;
     int fd = path == NULL ? -1 : ray_user_open(path);
@@ -90,13 +92,13 @@ ray_unchanged_is(struct ray_app *app, const struct ray_folder *folder, const cha
 }
 
 void
-ray_unchanged_keep(struct ray_app *app, const struct ray_folder *folder,
+ray_unchanged_keep(struct ray_project *project, const struct ray_folder *folder,
                    const char hex[RAY_HASH_HEX])
 {
-    const char *path = hex[0] == '\0' ? NULL : memory(app, folder);
+    const char *path = hex[0] == '\0' ? NULL : memory(project, folder);
     struct ray_err ignored;
 
-    ray_err_init(&ignored, app->arena);
+    ray_err_init(&ignored, project->arena);
     if (path != NULL && !ray_file_write(path, hex, RAY_HASH_HEX, &ignored))
         ray_err_clear(&ignored);
 }

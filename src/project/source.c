@@ -1,24 +1,24 @@
 /* Sources: see source.h. What needs a shadow opens one for itself, of the database's major version. */
-#include "cmd/source.h"
+#include "project/source.h"
 
 #include "base/file.h"
 #include "catalog/loader.h"
 #include "catalog/realize.h"
 #include "catalog/snapshot.h"
-#include "cmd/settings.h"
 #include "pg/place.h"
 #include "pg/shadow.h"
 #include "pg/split.h"
 #include "pg/statement.h"
+#include "project/variables.h"
 #include "run/replay.h"
 #include "script/schema.h"
 
 #include <string.h>
 
 void
-ray_source_load_options(const struct ray_app *app, struct ray_load_options *out)
+ray_source_load_options(const struct ray_project *project, struct ray_load_options *out)
 {
-    const struct ray_config *config = &app->config;
+    const struct ray_config *config = &project->config;
 
     memset(out, 0, sizeof(*out));
     out->schemas = config->schemas.items;
@@ -29,106 +29,97 @@ ray_source_load_options(const struct ray_app *app, struct ray_load_options *out)
     out->history_table = config->history_table;
 }
 
-static bool
-jobs_of(struct ray_app *app, int *out)
-{
-    const char *text = ray_app_option(app, "jobs");
-    int64_t jobs = 1;
-
-    if (text != NULL && !ray_app_number(app, text, 1, &jobs))
-        return false;
-    *out = jobs > RAY_LOAD_MOST_JOBS ? RAY_LOAD_MOST_JOBS : (int)jobs;
-    return true;
-}
-
 /* `connect` opens more of the same connection; NULL: one must do. */
 static bool
-load(struct ray_app *app, struct ray_conn *conn, const struct ray_conn_options *connect,
+load(struct ray_project *project, struct ray_conn *conn, const struct ray_conn_options *connect,
      struct ray_catalog **out)
 {
     struct ray_load_options options;
 
-    ray_source_load_options(app, &options);
+    ray_source_load_options(project, &options);
     options.connect = connect;
-    if (!jobs_of(app, &options.jobs))
-        return false;
-    return ray_catalog_load(conn, app->arena, &options, out, &app->err);
+    options.jobs = project->options.jobs > RAY_LOAD_MOST_JOBS ? RAY_LOAD_MOST_JOBS
+                   : project->options.jobs < 1                ? 1
+                                                              : project->options.jobs;
+    return ray_catalog_load(conn, project->arena, &options, out, &project->err);
 }
 
 /* ---------------------------------------------------------------- databases */
 
 static bool
-load_db(struct ray_app *app, const char *source, struct ray_catalog **out)
+load_db(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
     struct ray_conn_options options;
     struct ray_conn *conn;
     bool ok;
 
     (void)source;
-    if (!ray_app_database(app, &options) || !ray_conn_open(app->arena, &options, &conn, &app->err))
+    if (!ray_project_database(project, &options) ||
+        !ray_conn_open(project->arena, &options, &conn, &project->err))
         return false;
-    app->server_major = ray_conn_server_version(conn) / 10000;
-    ok = load(app, conn, &options, out);
+    project->server_major = ray_conn_server_version(conn) / 10000;
+    ok = load(project, conn, &options, out);
     ray_conn_close(conn);
     return ok;
 }
 
 static bool
-load_url(struct ray_app *app, const char *source, struct ray_catalog **out)
+load_url(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
     struct ray_conn_options options = {.url = source, .role = "raymig"};
     struct ray_conn *conn;
     bool ok;
 
-    if (!ray_conn_open(app->arena, &options, &conn, &app->err))
+    if (!ray_conn_open(project->arena, &options, &conn, &project->err))
         return false;
-    ok = load(app, conn, &options, out);
+    ok = load(project, conn, &options, out);
     ray_conn_close(conn);
     return ok;
 }
 
 static bool
-load_snapshot(struct ray_app *app, const char *source, struct ray_catalog **out)
+load_snapshot(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
-    return ray_snapshot_read(app->arena, source, out, &app->err);
+    return ray_snapshot_read(project->arena, source, out, &project->err);
 }
 
 /* ---------------------------------------------------------------- shadows */
 
 /* `what`: the path of a script, a declared schema; as the fill_fn has it. */
-typedef bool fill_fn(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+typedef bool fill_fn(struct ray_project *project, struct ray_shadow *shadow, struct ray_conn *conn,
                      const void *what);
 
 /* A shadow database, filled, read and gone. */
 static bool
-load_shadow(struct ray_app *app, fill_fn *fill, const void *what, struct ray_catalog **out)
+load_shadow(struct ray_project *project, fill_fn *fill, const void *what, struct ray_catalog **out)
 {
     struct ray_shadow *shadow;
     struct ray_conn *conn;
 
-    if (!ray_app_shadow(app, &shadow) || !ray_shadow_create(shadow, &conn, &app->err))
+    if (!ray_project_shadow(project, &shadow) || !ray_shadow_create(shadow, &conn, &project->err))
         return false;
-    if (fill(app, shadow, conn, what) && load(app, conn, NULL, out))
-        return ray_shadow_drop(shadow, conn, &app->err);
+    if (fill(project, shadow, conn, what) && load(project, conn, NULL, out))
+        return ray_shadow_drop(shadow, conn, &project->err);
     ray_conn_close(conn);
     return false;
 }
 
 /* Where in the file the server's error is, to the character. */
 static bool
-place(struct ray_app *app, const char *path, const struct ray_statement *statement)
+place(struct ray_project *project, const char *path, const struct ray_statement *statement)
 {
     const struct ray_source source = {.path = path};
     struct ray_place found;
     struct ray_err ignored;
 
-    (void)ray_err_at(&app->err, path, statement->line, statement->column);
-    ray_err_init(&ignored, app->arena);
-    if (ray_place_find(app->arena, &source, statement, app->err.position, &found, &ignored)) {
-        app->err.statement = found.text;
-        app->err.position = found.position;
-        app->err.line = found.line;
-        app->err.column = found.column;
+    (void)ray_err_at(&project->err, path, statement->line, statement->column);
+    ray_err_init(&ignored, project->arena);
+    if (ray_place_find(project->arena, &source, statement, project->err.position, &found,
+                       &ignored)) {
+        project->err.statement = found.text;
+        project->err.position = found.position;
+        project->err.line = found.line;
+        project->err.column = found.column;
     }
     return false;
 }
@@ -154,25 +145,26 @@ without_restrict(struct ray_arena *arena, const char *text)
 }
 
 static bool
-run_statement(struct ray_app *app, struct ray_conn *conn, const char *path,
+run_statement(struct ray_project *project, struct ray_conn *conn, const char *path,
               const struct ray_statement *statement)
 {
-    const char *text = without_restrict(app->arena, statement->text);
+    const char *text = without_restrict(project->arena, statement->text);
     enum ray_statement_kind kind = ray_statement_classify(text);
 
     if (*ray_statement_head(text) == '\0')
         return true;
     if (kind == RAY_STATEMENT_META || kind == RAY_STATEMENT_COPY_STREAM)
-        (void)ray_err_set(&app->err, RAY_USAGE, "%s is psql's, not SQL",
+        (void)ray_err_set(&project->err, RAY_USAGE, "%s is psql's, not SQL",
                           kind == RAY_STATEMENT_META ? "a meta-command"
                                                      : "COPY with data in the script");
-    else if (ray_conn_exec(conn, text, &app->err))
+    else if (ray_conn_exec(conn, text, &project->err))
         return true;
-    return place(app, path, statement);
+    return place(project, path, statement);
 }
 
 static bool
-fill_script(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn, const void *what)
+fill_script(struct ray_project *project, struct ray_shadow *shadow, struct ray_conn *conn,
+            const void *what)
 {
     const char *source = what;
     struct ray_source script = {.path = source};
@@ -182,66 +174,69 @@ fill_script(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *con
     bool ok;
 
     (void)shadow;
-    if (!ray_splitter_open(app->arena, &script, &splitter, &app->err))
+    if (!ray_splitter_open(project->arena, &script, &splitter, &project->err))
         return false;
     do
-        ok = ray_splitter_next(splitter, &statement, &end, &app->err) &&
-             (end || run_statement(app, conn, source, &statement));
+        ok = ray_splitter_next(splitter, &statement, &end, &project->err) &&
+             (end || run_statement(project, conn, source, &statement));
     while (ok && !end);
     ray_splitter_close(splitter);
-    return ok && ray_conn_exec(conn, "RESET ALL", &app->err);
+    return ok && ray_conn_exec(conn, "RESET ALL", &project->err);
 }
 
 static bool
-load_script(struct ray_app *app, const char *source, struct ray_catalog **out)
+load_script(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
-    return load_shadow(app, fill_script, source, out);
+    return load_shadow(project, fill_script, source, out);
 }
 
 /* ---------------------------------------------------------------- the schema in Lua */
 
 /* The schema of the config, which is run once; or of one file or folder, which then is given as `source`. */
 static bool
-declare(struct ray_app *app, const char *source)
+declare(struct ray_project *project, const char *source)
 {
-    struct ray_schema *schema = RAY_NEW(app->arena, struct ray_schema);
-    struct ray_config config = app->config;
+    struct ray_schema *schema = RAY_NEW(project->arena, struct ray_schema);
+    struct ray_config config = project->config;
     const char *root = config.root == NULL ? "." : config.root;
     bool own = strcmp(source, "schema") == 0;
 
-    if (own && app->declared != NULL) {
-        app->schema = app->declared;
+    if (own && project->declared != NULL) {
+        project->schema = project->declared;
         return true;
     }
     if (!own) {
         config.schema = (ray_strings){0};
-        *ray_vec_add(app->arena, &config.schema) = source;
+        *ray_vec_add(project->arena, &config.schema) = source;
         root = ".";
     }
-    app->schema = schema;
-    if (!ray_schema_load(ray_app_lua(app), &config, root, app->arena, schema, &app->err))
+    project->schema = schema;
+    if (!ray_schema_load(ray_project_lua(project), &config, root, project->arena, schema,
+                         &project->err))
         return false;
     if (own)
-        app->declared = schema;
+        project->declared = schema;
     return true;
 }
 
 static bool
-fill_schema(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn, const void *what)
+fill_schema(struct ray_project *project, struct ray_shadow *shadow, struct ray_conn *conn,
+            const void *what)
 {
     const struct ray_schema *schema = what;
     ray_list roles = ray_catalog_roles(schema->catalog);
 
     for (size_t i = 0; i < roles.len; i++)
-        if (!ray_shadow_role(shadow, roles.items[i], &app->err))
+        if (!ray_shadow_role(shadow, roles.items[i], &project->err))
             return false;
     return ray_catalog_realize(conn, schema->catalog, schema->statements.items,
-                               schema->statements.len, &app->err);
+                               schema->statements.len, &project->err);
 }
 
 /* What only the schema knows, and the plan wants to know. */
 static void
-take_conversions(struct ray_app *app, const struct ray_schema *schema, struct ray_catalog *catalog)
+take_conversions(struct ray_project *project, const struct ray_schema *schema,
+                 struct ray_catalog *catalog)
 {
     for (size_t i = 0; i < schema->conversions.len; i++) {
         const struct ray_object *column = schema->conversions.items[i].column;
@@ -249,31 +244,31 @@ take_conversions(struct ray_app *app, const struct ray_schema *schema, struct ra
         column = ray_catalog_find(catalog, column->kind, column->schema, column->parent,
                                   column->name, NULL);
         if (column != NULL)
-            *ray_vec_add(app->arena, &catalog->conversions) =
+            *ray_vec_add(project->arena, &catalog->conversions) =
                 (struct ray_conversion){column, schema->conversions.items[i].expression};
     }
 }
 
 static bool
-load_schema(struct ray_app *app, const char *source, struct ray_catalog **out)
+load_schema(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
-    if (!declare(app, source) || !load_shadow(app, fill_schema, app->schema, out))
+    if (!declare(project, source) || !load_shadow(project, fill_schema, project->schema, out))
         return false;
-    take_conversions(app, app->schema, *out);
+    take_conversions(project, project->schema, *out);
     return true;
 }
 
 bool
-ray_source_declare(struct ray_app *app)
+ray_source_declare(struct ray_project *project)
 {
-    return declare(app, "schema");
+    return declare(project, "schema");
 }
 
 static bool
-fill_nothing(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+fill_nothing(struct ray_project *project, struct ray_shadow *shadow, struct ray_conn *conn,
              const void *what)
 {
-    (void)app;
+    (void)project;
     (void)shadow;
     (void)conn;
     (void)what;
@@ -281,10 +276,10 @@ fill_nothing(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *co
 }
 
 static bool
-load_empty(struct ray_app *app, const char *source, struct ray_catalog **out)
+load_empty(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
     (void)source;
-    return load_shadow(app, fill_nothing, NULL, out);
+    return load_shadow(project, fill_nothing, NULL, out);
 }
 
 /* ---------------------------------------------------------------- migrations */
@@ -296,46 +291,46 @@ struct replayed {
 
 /* Runs the folder's migrations up to one in the shadow, as `up` would. */
 static bool
-fill_migrations(struct ray_app *app, struct ray_shadow *shadow, struct ray_conn *conn,
+fill_migrations(struct ray_project *project, struct ray_shadow *shadow, struct ray_conn *conn,
                 const void *what)
 {
-    struct ray_replay_options options = {.shadow = shadow, .config = &app->config};
+    struct ray_replay_options options = {.shadow = shadow, .config = &project->config};
     const struct replayed *replayed = what;
     struct ray_replay *replay;
     bool ok;
 
     options.folder = replayed->folder;
-    if (!ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay, &app->err))
+    if (!ray_replay_open(project->arena, &options, ray_conn_database(conn), &replay, &project->err))
         return false;
-    ok = ray_replay_up_to(replay, replayed->to, &app->err);
+    ok = ray_replay_up_to(replay, replayed->to, &project->err);
     ray_replay_close(replay);
-    return ok || ray_err_prepend(&app->err, "in the shadow");
+    return ok || ray_err_prepend(&project->err, "in the shadow");
 }
 
 bool
-ray_source_replay(struct ray_app *app, const struct ray_folder *folder,
+ray_source_replay(struct ray_project *project, const struct ray_folder *folder,
                   const struct ray_migration *to, struct ray_catalog **out)
 {
     const struct replayed replayed = {.folder = folder, .to = to};
 
-    return load_shadow(app, fill_migrations, &replayed, out);
+    return load_shadow(project, fill_migrations, &replayed, out);
 }
 
 static bool
-load_migrations(struct ray_app *app, const char *source, struct ray_catalog **out)
+load_migrations(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
     const char *tag = strchr(source, '@');
     const struct ray_migration *to = NULL;
     struct ray_folder folder;
 
-    if (!ray_app_folder(app, true, &folder))
+    if (!ray_project_folder(project, true, &folder))
         return false;
     if (tag != NULL) {
-        to = ray_folder_find(&folder, tag + 1, &app->err);
+        to = ray_folder_find(&folder, tag + 1, &project->err);
         if (to == NULL)
             return false;
     }
-    return ray_source_replay(app, &folder, to, out);
+    return ray_source_replay(project, &folder, to, out);
 }
 
 /* ---------------------------------------------------------------- the table */
@@ -374,7 +369,7 @@ is_sql(const char *source)
 static const struct {
     const char *word; /* NULL: by its looks */
     bool (*looks)(const char *source);
-    bool (*load)(struct ray_app *app, const char *source, struct ray_catalog **out);
+    bool (*load)(struct ray_project *project, const char *source, struct ray_catalog **out);
 } sources[] = {
     {"db", NULL, load_db},       {"schema", NULL, load_schema},
     {"empty", NULL, load_empty}, {NULL, is_migrations, load_migrations},
@@ -383,42 +378,44 @@ static const struct {
 };
 
 bool
-ray_source_load(struct ray_app *app, const char *source, struct ray_catalog **out)
+ray_source_load(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
-    if (!ray_app_configure(app))
+    if (!ray_project_configure(project))
         return false;
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
         if (sources[i].word != NULL ? strcmp(sources[i].word, source) == 0
                                     : sources[i].looks(source))
-            return sources[i].load(app, source, out);
-    (void)ray_err_set(&app->err, RAY_USAGE, "\"%s\" is no source of a catalog", source);
-    return ray_err_hint(&app->err, "A source is db, schema, migrations, migrations@TAG, empty, a "
-                                   "connection string, a snapshot (.json), a script (.sql) or a "
-                                   "Lua schema (.lua).");
+            return sources[i].load(project, source, out);
+    (void)ray_err_set(&project->err, RAY_USAGE, "\"%s\" is no source of a catalog", source);
+    return ray_err_hint(&project->err,
+                        "A source is db, schema, migrations, migrations@TAG, empty, a "
+                        "connection string, a snapshot (.json), a script (.sql) or a "
+                        "Lua schema (.lua).");
 }
 
 static bool
-warn_each(struct ray_app *app, const char *const *items, size_t count, const char *what)
+warn_each(struct ray_project *project, const char *const *items, size_t count, const char *what)
 {
     for (size_t i = 0; i < count; i++)
-        ray_term_warn(app->term, "%s: %s", what, items[i]);
+        ray_project_warn(project, "%s: %s", what, items[i]);
     return count == 0;
 }
 
 bool
-ray_source_is_whole(struct ray_app *app, const struct ray_catalog *catalog)
+ray_source_is_whole(struct ray_project *project, const struct ray_catalog *catalog)
 {
-    bool known = warn_each(app, catalog->unknown.items, catalog->unknown.len,
+    bool known = warn_each(project, catalog->unknown.items, catalog->unknown.len,
                            "raymig does not know this kind of object");
-    bool seen = warn_each(app, catalog->unseen.items, catalog->unseen.len, "the role may not see");
+    bool seen = warn_each(project, catalog->unseen.items, catalog->unseen.len,
+                          "the role may not see");
 
-    (void)warn_each(app, catalog->secret.items, catalog->secret.len, "secret, and never read");
-    (void)warn_each(app, catalog->needed.items, catalog->needed.len, "left out, but needed");
+    (void)warn_each(project, catalog->secret.items, catalog->secret.len, "secret, and never read");
+    (void)warn_each(project, catalog->needed.items, catalog->needed.len, "left out, but needed");
 
-    if ((known && seen) || ray_app_flag(app, "lossy"))
+    if ((known && seen) || project->options.lossy)
         return true;
-    (void)ray_err_set(&app->err, RAY_FAILED, "what was read is not the whole database");
-    return ray_err_hint(&app->err,
+    (void)ray_err_set(&project->err, RAY_FAILED, "what was read is not the whole database");
+    return ray_err_hint(&project->err,
                         "The warnings above name what is missing; --lossy goes on without "
                         "it.");
 }

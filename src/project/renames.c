@@ -1,5 +1,5 @@
 /* Renames: see renames.h. */
-#include "cmd/renames.h"
+#include "project/renames.h"
 
 #include "base/buf.h"
 #include "catalog/kind.h"
@@ -12,17 +12,17 @@
 
 /* Wholes before their parts, whose owners then are known by their new names. */
 static bool
-declared(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
+declared(struct ray_project *project, const struct ray_catalog *from, const struct ray_catalog *to,
          ray_renamings *out)
 {
-    const ray_strings words = ray_app_options(app, "rename");
+    const ray_strings words = project->options.renames;
 
     for (size_t i = 0; i < words.len; i++)
-        if (!ray_rename_parse(app->arena, from, words.items[i], out, &app->err))
+        if (!ray_rename_parse(project->arena, from, words.items[i], out, &project->err))
             return false;
-    for (int parts = 0; app->schema != NULL && parts < 2; parts++)
-        for (size_t i = 0; i < app->schema->renames.len; i++) {
-            const struct ray_rename *rename = &app->schema->renames.items[i];
+    for (int parts = 0; project->schema != NULL && parts < 2; parts++)
+        for (size_t i = 0; i < project->schema->renames.len; i++) {
+            const struct ray_rename *rename = &project->schema->renames.items[i];
             const struct ray_object *object = rename->object;
 
             if ((object->parent != NULL) != (parts == 1))
@@ -30,7 +30,7 @@ declared(struct ray_app *app, const struct ray_catalog *from, const struct ray_c
             object = ray_catalog_find(to, object->kind, object->schema, object->parent,
                                       object->name, object->signature);
             if (object != NULL)
-                ray_rename_declare(app->arena, from, object, rename->was, out);
+                ray_rename_declare(project->arena, from, object, rename->was, out);
         }
     return true;
 }
@@ -45,17 +45,17 @@ struct gone {
 typedef RAY_VEC(struct gone) gone_list;
 
 static bool
-read_dropped(struct ray_app *app, const struct ray_catalog *from, gone_list *out)
+read_dropped(struct ray_project *project, const struct ray_catalog *from, gone_list *out)
 {
-    const ray_strings words = ray_app_options(app, "dropped");
+    const ray_strings words = project->options.dropped;
 
     for (size_t i = 0; i < words.len; i++) {
-        struct gone *gone = ray_vec_add(app->arena, out);
+        struct gone *gone = ray_vec_add(project->arena, out);
 
-        gone->object = ray_rename_find(app->arena, from, words.items[i], &gone->value);
+        gone->object = ray_rename_find(project->arena, from, words.items[i], &gone->value);
         if (gone->object == NULL)
-            return ray_err_set(&app->err, RAY_USAGE, "--dropped %s: there is no such thing",
-                               words.items[i]);
+            return ray_err_set(&project->err, RAY_USAGE, "%s %s: there is no such thing",
+                               ray_project_word(project, "dropped"), words.items[i]);
     }
     return true;
 }
@@ -83,7 +83,7 @@ subject(struct ray_arena *arena, const struct ray_proposal *proposal)
 
 /* Asks what became of it; adds the rename, or notes that it is gone. */
 static bool
-ask_about(struct ray_app *app, const struct ray_proposal *proposal, gone_list *gone,
+ask_about(struct ray_project *project, const struct ray_proposal *proposal, gone_list *gone,
           ray_renamings *out)
 {
     enum { MOST = 9 };
@@ -92,21 +92,21 @@ ask_about(struct ray_app *app, const struct ray_proposal *proposal, gone_list *g
     size_t chosen;
 
     for (; count < MOST && count < proposal->candidates.len; count++)
-        answers[count] = ray_arena_printf(app->arena, "it was renamed to %s",
-                                          ray_candidate_path(app->arena,
+        answers[count] = ray_arena_printf(project->arena, "it was renamed to %s",
+                                          ray_candidate_path(project->arena,
                                                              &proposal->candidates.items[count]));
     answers[count] = proposal->label != NULL ? "it is gone" : "it is gone, with its data";
-    if (!ray_term_choose(app->term,
-                         ray_arena_printf(app->arena, "What became of %s?",
-                                          subject(app->arena, proposal)),
-                         answers, count + 1, &chosen, &app->err))
+    if (!project->listener.choose(project->listener.arg,
+                                  ray_arena_printf(project->arena, "What became of %s?",
+                                                   subject(project->arena, proposal)),
+                                  answers, count + 1, &chosen, &project->err))
         return false;
     if (chosen == count) {
-        *ray_vec_add(app->arena, gone) = (struct gone){proposal->from, proposal->label};
+        *ray_vec_add(project->arena, gone) = (struct gone){proposal->from, proposal->label};
     } else {
         const struct ray_candidate *candidate = &proposal->candidates.items[chosen];
 
-        ray_rename_add(app->arena, out, proposal->from, proposal->label, proposal->parent,
+        ray_rename_add(project->arena, out, proposal->from, proposal->label, proposal->parent,
                        candidate->label != NULL ? candidate->label : candidate->to->name);
     }
     return true;
@@ -114,95 +114,95 @@ ask_about(struct ray_app *app, const struct ray_proposal *proposal, gone_list *g
 
 /* Nobody can be asked: all that is open, with what to say. */
 static bool
-refuse(struct ray_app *app, const ray_proposals *open)
+refuse(struct ray_project *project, const ray_proposals *open)
 {
     const struct ray_proposal *first = NULL;
     struct ray_buf detail;
 
-    ray_buf_init(&detail, app->arena);
+    ray_buf_init(&detail, project->arena);
     for (size_t i = 0; i < open->len; i++) {
         const struct ray_proposal *proposal = &open->items[i];
 
         if (first == NULL)
             first = proposal;
         ray_buf_addf(&detail, "%s%s is gone: perhaps it is now %s", i == 0 ? "" : "\n",
-                     subject(app->arena, proposal),
-                     ray_candidate_path(app->arena, &proposal->candidates.items[0]));
+                     subject(project->arena, proposal),
+                     ray_candidate_path(project->arena, &proposal->candidates.items[0]));
     }
     if (first == NULL)
         return true;
-    (void)ray_err_set(&app->err, RAY_REFUSED,
+    (void)ray_err_set(&project->err, RAY_REFUSED,
                       open->len == 1 ? "a rename, or a drop and something new: that must be said"
                                      : "renames, or drops and something new: that must be said");
-    (void)ray_err_detail(&app->err, "%s", detail.data);
-    return ray_err_hint(&app->err,
+    (void)ray_err_detail(&project->err, "%s", detail.data);
+    return ray_err_hint(&project->err,
                         "Say  raymig %s --rename %s=%s  or  raymig %s --dropped %s  (each may be "
                         "given more than once), or declare it in the schema with `was`.",
-                        app->command->name, ray_proposal_path(app->arena, first),
-                        ray_candidate_path(app->arena, &first->candidates.items[0]),
-                        app->command->name, ray_proposal_path(app->arena, first));
+                        project->options.command, ray_proposal_path(project->arena, first),
+                        ray_candidate_path(project->arena, &first->candidates.items[0]),
+                        project->options.command, ray_proposal_path(project->arena, first));
 }
 
 static void
-warn(struct ray_app *app, const struct ray_proposal *proposal)
+warn(struct ray_project *project, const struct ray_proposal *proposal)
 {
-    ray_term_warn(app->term, "%s is gone: if it was renamed, say --rename %s=%s",
-                  subject(app->arena, proposal), ray_proposal_path(app->arena, proposal),
-                  ray_candidate_path(app->arena, &proposal->candidates.items[0]));
+    ray_project_warn(project, "%s is gone: if it was renamed, say --rename %s=%s",
+                     subject(project->arena, proposal), ray_proposal_path(project->arena, proposal),
+                     ray_candidate_path(project->arena, &proposal->candidates.items[0]));
 }
 
 /* One answer may settle others, so the proposals are made anew after each. */
 static bool
-settle(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
+settle(struct ray_project *project, const struct ray_catalog *from, const struct ray_catalog *to,
        enum ray_unsettled unsettled, bool parts, gone_list *gone, ray_renamings *out)
 {
     while (unsettled != RAY_UNSETTLED_DROP) {
         ray_proposals all = {0};
         ray_proposals open = {0};
 
-        ray_renames_propose(app->arena, from, to, out, parts, &all);
+        ray_renames_propose(project->arena, from, to, out, parts, &all);
         for (size_t i = 0; i < all.len; i++)
             if (!is_gone(gone, &all.items[i]))
-                *ray_vec_add(app->arena, &open) = all.items[i];
+                *ray_vec_add(project->arena, &open) = all.items[i];
         for (size_t i = 0; unsettled == RAY_UNSETTLED_WARN && i < open.len; i++)
-            warn(app, &open.items[i]);
+            warn(project, &open.items[i]);
         if (open.len == 0 || unsettled == RAY_UNSETTLED_WARN)
             return true;
-        if (!ray_term_is_interactive(app->term))
-            return refuse(app, &open);
-        if (!ask_about(app, &open.items[0], gone, out))
+        if (project->listener.choose == NULL)
+            return refuse(project, &open);
+        if (!ask_about(project, &open.items[0], gone, out))
             return false;
     }
     return true;
 }
 
 bool
-ray_renames_find(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-                 enum ray_unsettled unsettled, ray_renamings *out)
+ray_renames_find(struct ray_project *project, const struct ray_catalog *from,
+                 const struct ray_catalog *to, enum ray_unsettled unsettled, ray_renamings *out)
 {
     gone_list gone = {0};
 
-    return declared(app, from, to, out) && read_dropped(app, from, &gone) &&
-           settle(app, from, to, unsettled, false, &gone, out) &&
-           settle(app, from, to, unsettled, true, &gone, out);
+    return declared(project, from, to, out) && read_dropped(project, from, &gone) &&
+           settle(project, from, to, unsettled, false, &gone, out) &&
+           settle(project, from, to, unsettled, true, &gone, out);
 }
 
 /* ---------------------------------------------------------------- implicit */
 
 void
-ray_renames_implicit(const struct ray_app *app, const struct ray_catalog *from,
+ray_renames_implicit(const struct ray_project *project, const struct ray_catalog *from,
                      const struct ray_catalog *to, ray_renamings *out)
 {
     ray_renamings all = {0};
 
-    if (app->schema == NULL)
+    if (project->schema == NULL)
         return;
     ray_rename_followers(to, from, &all);
     for (size_t i = 0; i < all.len; i++) {
         const struct ray_renamed *renamed = &all.items[i];
 
-        if (ray_catalog_find(app->schema->catalog, renamed->kind, renamed->schema, renamed->parent,
-                             renamed->from, NULL) == NULL)
-            *ray_vec_add(app->arena, out) = *renamed;
+        if (ray_catalog_find(project->schema->catalog, renamed->kind, renamed->schema,
+                             renamed->parent, renamed->from, NULL) == NULL)
+            *ray_vec_add(project->arena, out) = *renamed;
     }
 }

@@ -1,5 +1,5 @@
 /* Plans of commands: see planned.h. */
-#include "cmd/bundle.h"
+#include "project/bundle.h"
 
 #include "catalog/realize.h"
 #include "diff/effect.h"
@@ -7,29 +7,31 @@
 #include "pg/shadow.h"
 
 static bool
-make_roles(struct ray_app *app, struct ray_shadow *shadow, const struct ray_catalog *catalog)
+make_roles(struct ray_project *project, struct ray_shadow *shadow,
+           const struct ray_catalog *catalog)
 {
     ray_list roles = ray_catalog_roles(catalog);
 
     for (size_t i = 0; i < roles.len; i++)
-        if (!ray_shadow_role(shadow, roles.items[i], &app->err))
+        if (!ray_shadow_role(shadow, roles.items[i], &project->err))
             return false;
     return true;
 }
 
 bool
-ray_planned_prove(struct ray_app *app, struct ray_planned *planned)
+ray_planned_prove(struct ray_project *project, struct ray_planned *planned)
 {
     struct ray_load_options load;
     struct ray_shadow *shadow;
     struct ray_conn *conn;
 
-    ray_source_load_options(app, &load);
-    if (!ray_app_shadow(app, &shadow) || !make_roles(app, shadow, planned->up.from) ||
-        !make_roles(app, shadow, planned->up.to) || !ray_shadow_create(shadow, &conn, &app->err))
+    ray_source_load_options(project, &load);
+    if (!ray_project_shadow(project, &shadow) || !make_roles(project, shadow, planned->up.from) ||
+        !make_roles(project, shadow, planned->up.to) ||
+        !ray_shadow_create(shadow, &conn, &project->err))
         return false;
-    if (ray_plan_prove(conn, &load, &planned->up, &planned->down, &app->err))
-        return ray_shadow_drop(shadow, conn, &app->err);
+    if (ray_plan_prove(conn, &load, &planned->up, &planned->down, &project->err))
+        return ray_shadow_drop(shadow, conn, &project->err);
     ray_conn_close(conn);
     return false;
 }
@@ -38,59 +40,60 @@ ray_planned_prove(struct ray_app *app, struct ray_planned *planned)
 
 /* A catalog with renames carried out, by the server. */
 static bool
-rename_in_shadow(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-                 ray_renamings *renamings, struct ray_catalog **out)
+rename_in_shadow(struct ray_project *project, const struct ray_catalog *from,
+                 const struct ray_catalog *to, ray_renamings *renamings, struct ray_catalog **out)
 {
     struct ray_load_options load;
     struct ray_shadow *shadow;
     struct ray_conn *conn;
 
-    ray_source_load_options(app, &load);
-    if (!ray_app_shadow(app, &shadow) || !make_roles(app, shadow, from) ||
-        !ray_shadow_create(shadow, &conn, &app->err))
+    ray_source_load_options(project, &load);
+    if (!ray_project_shadow(project, &shadow) || !make_roles(project, shadow, from) ||
+        !ray_shadow_create(shadow, &conn, &project->err))
         return false;
-    if (ray_rename_apply(conn, &load, from, to, renamings, out, &app->err))
-        return ray_shadow_drop(shadow, conn, &app->err);
+    if (ray_rename_apply(conn, &load, from, to, renamings, out, &project->err))
+        return ray_shadow_drop(shadow, conn, &project->err);
     ray_conn_close(conn);
-    return ray_err_prepend(&app->err, "the renames, in the shadow");
+    return ray_err_prepend(&project->err, "the renames, in the shadow");
 }
 
 bool
-ray_planned_names(struct ray_app *app, const struct ray_catalog *from,
+ray_planned_names(struct ray_project *project, const struct ray_catalog *from,
                   const struct ray_catalog **to)
 {
     ray_renamings implicit = {0};
     struct ray_catalog *named;
 
-    ray_renames_implicit(app, from, *to, &implicit);
+    ray_renames_implicit(project, from, *to, &implicit);
     if (implicit.len == 0)
         return true;
-    if (!rename_in_shadow(app, *to, NULL, &implicit, &named))
+    if (!rename_in_shadow(project, *to, NULL, &implicit, &named))
         return false;
     *to = named;
     return true;
 }
 
 bool
-ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-                 enum ray_unsettled unsettled, struct ray_planned *out)
+ray_planned_make(struct ray_project *project, const struct ray_catalog *from,
+                 const struct ray_catalog *to, enum ray_unsettled unsettled,
+                 struct ray_planned *out)
 {
     const struct ray_catalog *begin = from;
     ray_renamings renamings = {0};
     ray_renamings followers = {0};
     struct ray_catalog *renamed;
 
-    if (!ray_planned_names(app, from, &to) ||
-        !ray_renames_find(app, from, to, unsettled, &renamings))
+    if (!ray_planned_names(project, from, &to) ||
+        !ray_renames_find(project, from, to, unsettled, &renamings))
         return false;
     ray_rename_followers(from, to, &followers);
     if (renamings.len + followers.len > 0) {
-        if (!rename_in_shadow(app, from, to, &renamings, &renamed))
+        if (!rename_in_shadow(project, from, to, &renamings, &renamed))
             return false;
         begin = renamed;
     }
-    if (!ray_plan_make(app->arena, begin, to, &out->up, &app->err) ||
-        !ray_plan_make(app->arena, to, begin, &out->down, &app->err))
+    if (!ray_plan_make(project->arena, begin, to, &out->up, &project->err) ||
+        !ray_plan_make(project->arena, to, begin, &out->down, &project->err))
         return false;
     ray_rename_prepend(&out->up, &renamings);
     ray_rename_append(&out->down, &renamings);
@@ -98,10 +101,10 @@ ray_planned_make(struct ray_app *app, const struct ray_catalog *from, const stru
     out->down.to = from;
     out->renamings = renamings;
     out->begin = begin;
-    if (out->up.steps.len == 0 || ray_planned_prove(app, out))
+    if (out->up.steps.len == 0 || ray_planned_prove(project, out))
         return true;
-    if (app->err.code == RAY_FAILED)
-        ray_bundle_write(app, out);
+    if (project->err.code == RAY_FAILED)
+        ray_bundle_write(project, out);
     return false;
 }
 

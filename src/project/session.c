@@ -1,0 +1,241 @@
+/* The session of an operation that runs migrations: see session.h. */
+#include "project/session.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+#include <string.h>
+
+void
+ray_session_options_init(struct ray_session_options *out)
+{
+    memset(out, 0, sizeof(*out));
+    out->lock_wait_ms = -1;
+    out->lock_timeout_ms = -1;
+    out->lock_retries = -1;
+}
+
+void
+ray_session_init(struct ray_session *out, struct ray_project *project,
+                 const struct ray_session_options *options)
+{
+    memset(out, 0, sizeof(*out));
+    out->project = project;
+    out->options = *options;
+    out->migrations = json_array();
+    out->warnings = json_array();
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static void
+take_lock_options(struct ray_session *session)
+{
+    const struct ray_session_options *options = &session->options;
+    struct ray_config *config = &session->project->config;
+
+    if (options->lock_wait_ms >= 0)
+        config->lock_wait_ms = options->lock_wait_ms;
+    if (options->lock_timeout_ms >= 0)
+        config->lock_timeout_ms = options->lock_timeout_ms;
+    if (options->lock_retries >= 0)
+        config->lock_retries = options->lock_retries > 1000 ? 1000 : options->lock_retries;
+}
+
+static bool
+open_folder(struct ray_session *session, enum ray_session_mode mode)
+{
+    struct ray_project *project = session->project;
+    const struct ray_folder_options options = {.format = project->config.format,
+                                               .tolerate = mode == RAY_SESSION_REPAIR};
+
+    if (!ray_folder_load_with(project->arena, ray_project_folder_path(project), &options,
+                              &session->folder, &project->err))
+        return false;
+    for (size_t i = 0; i < session->folder.warnings.len; i++)
+        ray_project_warn(project, "%s", session->folder.warnings.items[i]);
+    return true;
+}
+
+bool
+ray_session_open(struct ray_session *session, enum ray_session_mode mode)
+{
+    struct ray_project *project = session->project;
+    struct ray_run_options options = {.folder = &session->folder, .config = &project->config};
+
+    session->started_us = ray_clock_us();
+    if (!ray_project_configure(project))
+        return false;
+    take_lock_options(session);
+    if (!open_folder(session, mode) || !ray_project_database(project, &options.connection))
+        return false;
+    if (session->options.backup == NULL)
+        session->options.backup = project->config.backup;
+    options.allow = session->options.allow.items;
+    options.nallow = session->options.allow.len;
+    options.single_transaction = session->options.single_transaction;
+    options.dry_run = session->options.dry_run;
+    options.stored = session->options.stored;
+    options.read_only = mode == RAY_SESSION_LOOK;
+    options.only_up = mode == RAY_SESSION_UP;
+    options.on_event = ray_session_event;
+    options.event_arg = session;
+    return ray_runner_open(project->arena, &options, &session->runner, &project->err);
+}
+
+void
+ray_session_close(struct ray_session *session)
+{
+    ray_runner_close(session->runner);
+    json_decref(session->migrations);
+    json_decref(session->warnings);
+    session->runner = NULL;
+    session->migrations = NULL;
+    session->warnings = NULL;
+}
+
+/* ---------------------------------------------------------------- running */
+
+/* Between asking and locking another runner may have been here. */
+static bool
+is_as_expected(const ray_selection *now, const ray_strings *expected, struct ray_err *err)
+{
+    bool same = expected == NULL || now->len == expected->len;
+
+    for (size_t i = 0; same && expected != NULL && i < now->len; i++)
+        same = strcmp(now->items[i].name, expected->items[i]) == 0;
+    if (same)
+        return true;
+    (void)ray_err_set(err, RAY_REFUSED, "another runner changed the database meanwhile");
+    return ray_err_hint(err, "Look at raymig status and run this again.");
+}
+
+/* Lock, backup, select again, apply. The names selected must be those of `expected`, where it is given. */
+static bool
+run(struct ray_session *session, enum ray_direction direction, const struct ray_extent *extent,
+    const ray_strings *expected)
+{
+    struct ray_err *err = &session->project->err;
+    ray_selection selection;
+    size_t done = 0;
+    bool ok;
+
+    if (!ray_runner_lock(session->runner, err) ||
+        !ray_runner_select(session->runner, direction, extent, &selection, err) ||
+        !is_as_expected(&selection, expected, err))
+        return false;
+    if (session->options.backup != NULL && selection.len > 0 &&
+        !ray_runner_backup(session->runner, session->options.backup, err))
+        return false;
+    session->options.backup = NULL; /* once a session */
+    ok = ray_runner_apply(session->runner, direction, &selection, &done, err);
+    if (direction == RAY_UP)
+        session->applied += done;
+    else
+        session->reverted += done;
+    return ok;
+}
+
+/* Asks before anything is taken back. */
+static bool
+confirm_down(struct ray_session *session, const ray_strings *names)
+{
+    struct ray_project *project = session->project;
+    struct ray_buf question;
+
+    if (session->options.dry_run)
+        return true;
+    ray_buf_init(&question, project->arena);
+    ray_buf_addf(&question, "Take back %zu migration%s (", names->len, names->len == 1 ? "" : "s");
+    for (size_t i = 0; i < names->len && i < 5; i++)
+        ray_buf_addf(&question, "%s%s", i == 0 ? "" : ", ", names->items[i]);
+    ray_buf_addf(&question, "%s)? What they created goes, with the data in it.",
+                 names->len > 5 ? ", ..." : "");
+    return ray_project_confirm(project, question.data);
+}
+
+/* Likewise in an open session. *nothing: there was nothing to take back. */
+static bool
+run_down(struct ray_session *session, const struct ray_extent *extent, bool *nothing)
+{
+    struct ray_project *project = session->project;
+    ray_selection selection;
+    ray_strings names = {0}; /* the selection is stale once the lock is taken */
+
+    if (!ray_runner_select(session->runner, RAY_DOWN, extent, &selection, &project->err))
+        return false;
+    for (size_t i = 0; i < selection.len; i++)
+        *ray_vec_add(project->arena, &names) = ray_arena_strdup(project->arena,
+                                                                selection.items[i].name);
+    *nothing = names.len == 0;
+    return *nothing || (confirm_down(session, &names) && run(session, RAY_DOWN, extent, &names));
+}
+
+static bool
+run_up(struct ray_session *session, const struct ray_extent *extent)
+{
+    ray_selection selection;
+
+    return ray_runner_select(session->runner, RAY_UP, extent, &selection, &session->project->err) &&
+           (selection.len == 0 || run(session, RAY_UP, extent, NULL));
+}
+
+bool
+ray_session_up(struct ray_session *session, const struct ray_extent *extent)
+{
+    return ray_session_open(session, RAY_SESSION_UP) && run_up(session, extent);
+}
+
+bool
+ray_session_down(struct ray_session *session, const struct ray_extent *extent)
+{
+    bool nothing;
+
+    return ray_session_open(session, RAY_SESSION_RUN) && run_down(session, extent, &nothing);
+}
+
+static bool
+is_applied(const struct ray_state *state, const struct ray_migration *migration)
+{
+    for (size_t i = 0; i < state->stands.len; i++)
+        if (state->stands.items[i].migration == migration)
+            return state->stands.items[i].row != NULL;
+    return false;
+}
+
+bool
+ray_session_goto(struct ray_session *session, const char *tag)
+{
+    const struct ray_extent extent = {.count = -1, .to = tag};
+    const struct ray_migration *target;
+    bool nothing;
+
+    if (!ray_session_open(session, RAY_SESSION_RUN))
+        return false;
+    target = ray_folder_find(&session->folder, tag, &session->project->err);
+    if (target == NULL)
+        return false;
+    return is_applied(ray_runner_state(session->runner), target)
+               ? run_down(session, &extent, &nothing)
+               : run_up(session, &extent);
+}
+
+bool
+ray_session_redo(struct ray_session *session, const struct ray_extent *extent)
+{
+    struct ray_extent again = {.count = 0};
+    bool nothing;
+
+    if (session->options.dry_run) {
+        (void)ray_err_set(&session->project->err, RAY_USAGE, "redo has no dry run");
+        return ray_err_hint(&session->project->err, "Try raymig down --dry-run.");
+    }
+    if (!ray_session_open(session, RAY_SESSION_RUN) || !run_down(session, extent, &nothing))
+        return false;
+    if (nothing)
+        return true;
+    if (!ray_runner_refresh(session->runner, &session->project->err))
+        return false;
+    again.count = (int64_t)session->reverted;
+    return run(session, RAY_UP, &again, NULL);
+}
