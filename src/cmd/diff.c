@@ -2,9 +2,9 @@
 #include "cmd/changes.h"
 #include "cmd/options.h"
 #include "cmd/unified.h"
-#include "project/planned.h"
+#include "project/difference.h"
 
-#include "diff/plan.h"
+#include <string.h>
 
 static const struct ray_option options[] = {
     {"from", '\0', "SOURCE", "what there is: db (the default), or any other source", false},
@@ -18,39 +18,14 @@ static const struct ray_option options[] = {
     {NULL, '\0', NULL, NULL, false},
 };
 
-static void
-print_json(struct ray_app *app, const ray_changes *changes, const struct ray_planned *planned)
-{
-    json_t *result = json_object();
-
-    ray_json_set_bool(result, "ok", true);
-    json_object_set_new(result, "changes", ray_changes_json(app->arena, changes));
-    json_object_set_new(result, "up", ray_planned_json(app->arena, &planned->up));
-    json_object_set_new(result, "down", ray_planned_json(app->arena, &planned->down));
-    ray_json_set_bool(result, "loses_data", planned->up.loses_data);
-    ray_app_print_json(app, result);
-}
-
-static void
-print_sql(struct ray_app *app, const struct ray_plan *plan)
-{
-    struct ray_buf script;
-
-    if (plan->steps.len == 0)
-        return;
-    ray_buf_init(&script, app->arena);
-    ray_buf_add(&script, "SET check_function_bodies = off;\n\n");
-    ray_planned_script(plan, "\n\n", &script);
-    ray_term_outn(app->term, script.data, script.len);
-}
-
 static bool
-print_changes(struct ray_app *app, const struct ray_catalog *from, const struct ray_catalog *to,
-              const ray_changes *changes)
+print_changes(struct ray_app *app, const struct ray_difference *difference)
 {
+    const ray_changes *changes = &difference->changes;
+
     if (ray_app_flag(app, "summary"))
         ray_changes_print(app, changes);
-    else if (!ray_unified_print(app, from, to, changes))
+    else if (!ray_unified_print(app, difference->from, difference->to, changes))
         return false;
     if (changes->len == 0)
         ray_term_say(app->term, "no difference");
@@ -62,33 +37,24 @@ print_changes(struct ray_app *app, const struct ray_catalog *from, const struct 
 static enum ray_code
 diff(struct ray_app *app)
 {
-    const char *from = ray_app_option(app, "from");
-    const char *to = ray_app_option(app, "to");
     bool json = ray_term_options(app->term)->json;
-    struct ray_planned planned = {0};
-    struct ray_catalog *old;
-    struct ray_catalog *new;
-    const struct ray_catalog *wanted;
-    ray_changes changes = {0};
+    bool sql = ray_app_flag(app, "sql");
+    struct ray_difference found;
+    const char *script;
 
-    if (!ray_source_load(&app->project, from == NULL ? "db" : from, &old) ||
-        !ray_source_load(&app->project, to == NULL ? "schema" : to, &new) ||
-        !ray_source_is_whole(&app->project, old) || !ray_source_is_whole(&app->project, new))
+    if (!ray_difference_find(&app->project, ray_app_option(app, "from"), ray_app_option(app, "to"),
+                             json || sql, &found))
         return ray_app_fail(app);
-    wanted = new;
-    if (!ray_planned_names(&app->project, old, &wanted))
+    if (json) {
+        ray_app_print_json(app, ray_difference_json(app->arena, &found));
+    } else if (sql) {
+        script = ray_difference_sql(app->arena, ray_app_flag(app, "down") ? &found.planned.down
+                                                                          : &found.planned.up);
+        ray_term_outn(app->term, script, strlen(script));
+    } else if (!print_changes(app, &found)) {
         return ray_app_fail(app);
-    ray_catalog_compare(app->arena, old, wanted, &changes);
-    if ((json || ray_app_flag(app, "sql")) &&
-        !ray_planned_make(&app->project, old, wanted, RAY_UNSETTLED_WARN, &planned))
-        return ray_app_fail(app);
-    if (json)
-        print_json(app, &changes, &planned);
-    else if (ray_app_flag(app, "sql"))
-        print_sql(app, ray_app_flag(app, "down") ? &planned.down : &planned.up);
-    else if (!print_changes(app, old, wanted, &changes))
-        return ray_app_fail(app);
-    return changes.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : RAY_OK;
+    }
+    return found.changes.len > 0 && ray_app_flag(app, "exit-code") ? RAY_DIFFERENT : RAY_OK;
 }
 
 const struct ray_command ray_cmd_diff = {

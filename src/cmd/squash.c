@@ -6,10 +6,10 @@
  * The journal says of the new one what it replaces (history/replaced.h), so a database that had the originals has it.
  */
 #include "cmd/squash.h"
-#include "cmd/generate.h"
 #include "cmd/git.h"
 #include "cmd/options.h"
 #include "cmd/rewrite.h"
+#include "project/generate.h"
 
 #include "base/hash.h"
 #include "catalog/snapshot.h"
@@ -231,8 +231,8 @@ plan(struct squash *squash)
         return false;
     squash->up = squash->planned.up.steps.len == 0
                      ? "-- What these migrations did they have taken back.\n"
-                     : ray_generate_up(app, &squash->planned.up);
-    squash->down = ray_generate_down(app, &squash->planned);
+                     : ray_generate_up(app->arena, &squash->planned.up);
+    squash->down = ray_generate_down(app->arena, &squash->planned);
     return true;
 }
 

@@ -3,7 +3,7 @@
  * them, and their SQL is proved like a plan: up to the new state, back to the old one. Where that fails the plan's own
  * statements are written, for which the proof has been had.
  */
-#include "cmd/generate.h"
+#include "project/generate.h"
 
 #include "diff/operations.h"
 #include "script/reversible.h"
@@ -11,18 +11,17 @@
 #include <string.h>
 
 static bool
-read_operations(struct ray_app *app, const char *text, struct ray_reversible **out)
+read_operations(struct ray_project *project, const char *text, struct ray_reversible **out)
 {
     const struct ray_script script = {
         .kind = RAY_SCRIPT_LUA,
         .source = {.path = "(generated)", .text = text, .end = strlen(text)},
     };
 
-    if (!ray_reversible_read(ray_project_lua(&app->project), app->arena, &script,
-                             app->project.server_major * 10000, out, &app->project.err))
+    if (!ray_reversible_read(ray_project_lua(project), project->arena, &script,
+                             project->server_major * 10000, out, &project->err))
         return false;
-    return *out != NULL ||
-           ray_err_set(&app->project.err, RAY_FAILED, "the operations cannot be read");
+    return *out != NULL || ray_err_set(&project->err, RAY_FAILED, "the operations cannot be read");
 }
 
 static void
@@ -54,34 +53,33 @@ plan_of(const struct ray_reversible *operations, const struct ray_plan *like, bo
 }
 
 static bool
-prove(struct ray_app *app, const struct ray_planned *planned, const char *text)
+prove(struct ray_project *project, const struct ray_planned *planned, const char *text)
 {
     struct ray_reversible *operations;
     struct ray_planned proof = {.begin = planned->begin};
 
-    if (!read_operations(app, text, &operations))
+    if (!read_operations(project, text, &operations))
         return false;
     proof.up = plan_of(operations, &planned->up, false);
     proof.down = plan_of(operations, &planned->down, true);
-    return ray_planned_prove(&app->project, &proof);
+    return ray_planned_prove(project, &proof);
 }
 
 bool
-ray_generate_lua(struct ray_app *app, const struct ray_planned *planned, const char **out)
+ray_generate_lua(struct ray_project *project, const struct ray_planned *planned, const char **out)
 {
     struct ray_plan up = planned->up;
 
     up.from = planned->begin;
-    if (ray_operations_write(&up, &planned->renamings, out, &app->project.err) &&
-        prove(app, planned, *out))
+    if (ray_operations_write(&up, &planned->renamings, out, &project->err) &&
+        prove(project, planned, *out))
         return true;
-    if (app->project.err.code != RAY_FAILED)
+    if (project->err.code != RAY_FAILED)
         return false;
-    if (ray_term_options(app->term)->verbose)
-        ray_term_say(app->term, "note: in SQL, since operations do not lead there: %s%s%s",
-                     app->project.err.message, app->project.err.detail == NULL ? "" : "\n",
-                     app->project.err.detail == NULL ? "" : app->project.err.detail);
-    ray_err_clear(&app->project.err);
+    ray_project_detail(project, "note: in SQL, since operations do not lead there: %s%s%s",
+                       project->err.message, project->err.detail == NULL ? "" : "\n",
+                       project->err.detail == NULL ? "" : project->err.detail);
+    ray_err_clear(&project->err);
     *out = ray_operations_sql(&planned->up, &planned->down);
     return true;
 }

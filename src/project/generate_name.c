@@ -2,7 +2,7 @@
  * What a migration is called that nobody named. What is made or dropped as a whole counts most, tables before all
  * else; then what changes in tables, columns before what hangs on them.
  */
-#include "cmd/generate.h"
+#include "project/generate.h"
 
 #include "catalog/kind.h"
 

@@ -1,0 +1,46 @@
+/* Two sources compared: see difference.h. */
+#include "project/difference.h"
+
+bool
+ray_difference_find(struct ray_project *project, const char *from, const char *to, bool with_plan,
+                    struct ray_difference *out)
+{
+    struct ray_catalog *old;
+    struct ray_catalog *new;
+
+    if (!ray_source_load(project, from == NULL ? "db" : from, &old) ||
+        !ray_source_load(project, to == NULL ? "schema" : to, &new) ||
+        !ray_source_is_whole(project, old) || !ray_source_is_whole(project, new))
+        return false;
+    *out = (struct ray_difference){.from = old, .to = new};
+    if (!ray_planned_names(project, old, &out->to))
+        return false;
+    ray_catalog_compare(project->arena, old, out->to, &out->changes);
+    return !with_plan || ray_planned_make(project, old, out->to, RAY_UNSETTLED_WARN, &out->planned);
+}
+
+const char *
+ray_difference_sql(struct ray_arena *arena, const struct ray_plan *plan)
+{
+    struct ray_buf script;
+
+    ray_buf_init(&script, arena);
+    if (plan->steps.len > 0) {
+        ray_buf_add(&script, "SET check_function_bodies = off;\n\n");
+        ray_planned_script(plan, "\n\n", &script);
+    }
+    return script.data;
+}
+
+json_t *
+ray_difference_json(struct ray_arena *arena, const struct ray_difference *difference)
+{
+    json_t *result = json_object();
+
+    ray_json_set_bool(result, "ok", true);
+    json_object_set_new(result, "changes", ray_changes_json(arena, &difference->changes));
+    json_object_set_new(result, "up", ray_planned_json(arena, &difference->planned.up));
+    json_object_set_new(result, "down", ray_planned_json(arena, &difference->planned.down));
+    ray_json_set_bool(result, "loses_data", difference->planned.up.loses_data);
+    return result;
+}
