@@ -1,8 +1,6 @@
 /* `raymig check`: do folder, journal, snapshots, schema and history agree? Every problem is listed, not the first alone. */
-#include "cmd/check.h"
+#include "project/check.h"
 #include "cmd/options.h"
-#include "project/session.h"
-#include "project/source.h"
 
 #include <string.h>
 
@@ -26,13 +24,11 @@ print_indented(struct ray_app *app, const char *text)
     }
 }
 
-void
-ray_findings_add(struct ray_findings *findings, const struct ray_err *err)
+static void
+on_finding(void *arg, const struct ray_err *err)
 {
-    struct ray_app *app = findings->app;
+    struct ray_app *app = arg;
 
-    findings->count++;
-    json_array_append_new(findings->problems, ray_json_err(err));
     if (ray_term_options(app->term)->json)
         return;
     ray_term_out(app->term, "%s  %s%s%s\n", ray_term_styled(app->term, false, RAY_BAD, "problem"),
@@ -44,85 +40,27 @@ ray_findings_add(struct ray_findings *findings, const struct ray_err *err)
     print_indented(app, err->hint);
 }
 
-static void
-check_history(struct ray_findings *findings, const struct ray_state *state)
-{
-    struct ray_state one = *state;
-
-    for (size_t i = 0; i < state->stands.len; i++) {
-        struct ray_err err;
-
-        ray_err_init(&err, findings->app->arena);
-        one.stands.items = &state->stands.items[i];
-        one.stands.len = 1;
-        if (!ray_state_check(&one, NULL, 0, &err))
-            ray_findings_add(findings, &err);
-        if (state->stands.items[i].standing == RAY_PARTIAL) {
-            (void)ray_err_set(&err, RAY_INTEGRITY, "migration \"%s\" stopped half-way",
-                              ray_stand_name(findings->app->arena, &state->stands.items[i]));
-            (void)ray_err_hint(&err, "raymig up finishes it.");
-            ray_findings_add(findings, &err);
-        }
-    }
-}
-
-static bool
-run_check(struct ray_findings *findings, struct ray_session *session)
-{
-    struct ray_app *app = findings->app;
-    bool offline = ray_app_flag(app, "offline");
-
-    if (offline ? !ray_project_folder(&app->project, false, &session->folder)
-                : !ray_session_open(session, RAY_SESSION_RUN))
-        return false;
-    if (!ray_check_files(findings, &session->folder))
-        return false;
-    if (!offline) {
-        check_history(findings, ray_runner_state(session->runner));
-        app->project.server_major = ray_conn_server_version(ray_runner_conn(session->runner)) /
-                                    10000;
-    }
-    return !ray_app_flag(app, "deep") || ray_check_deep(findings, &session->folder);
-}
-
 static enum ray_code
-finish(struct ray_findings *findings, const struct ray_session *session)
+check(struct ray_app *app)
 {
     static const char *const looked_at[2][2] = {{"folder, journal and history",
                                                  "folder and journal"},
                                                 {"folder, journal, snapshot, schema and history",
                                                  "folder, journal, snapshot and schema"}};
-    struct ray_app *app = findings->app;
-    json_t *result;
+    const struct ray_check_options how = {.offline = ray_app_flag(app, "offline"),
+                                          .deep = ray_app_flag(app, "deep"),
+                                          .on_finding = on_finding,
+                                          .arg = app};
+    struct ray_findings found;
 
-    if (ray_term_options(app->term)->json) {
-        result = json_object();
-        ray_json_set_bool(result, "ok", findings->count == 0);
-        ray_json_set_int(result, "migrations", (int64_t)session->folder.migrations.len);
-        json_object_set(result, "problems", findings->problems);
-        ray_app_print_json(app, result);
-    } else if (findings->count == 0) {
-        ray_term_say(app->term, "%zu migrations; %s agree", session->folder.migrations.len,
-                     looked_at[ray_app_flag(app, "deep")][ray_app_flag(app, "offline")]);
-    }
-    return findings->count == 0 ? RAY_OK : RAY_INTEGRITY;
-}
-
-static enum ray_code
-check(struct ray_app *app)
-{
-    struct ray_session_options how;
-    struct ray_session session;
-    struct ray_findings findings = {.app = app, .problems = json_array()};
-    enum ray_code code;
-
-    ray_session_options_init(&how);
-    ray_session_init(&session, &app->project, &how);
-    code = run_check(&findings, &session) ? finish(&findings, &session) : ray_app_fail(app);
-
-    ray_session_close(&session);
-    json_decref(findings.problems);
-    return code;
+    if (!ray_check(&app->project, &how, &found))
+        return ray_app_fail(app);
+    if (ray_term_options(app->term)->json)
+        ray_app_print_json(app, ray_check_json(&found));
+    else if (found.items.len == 0)
+        ray_term_say(app->term, "%zu migrations; %s agree", found.migrations,
+                     looked_at[how.deep][how.offline]);
+    return found.items.len == 0 ? RAY_OK : RAY_INTEGRITY;
 }
 
 const struct ray_command ray_cmd_check = {

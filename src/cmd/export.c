@@ -1,11 +1,8 @@
 /* `raymig export`: a catalog as a script of DDL, or with --json as a snapshot. */
+#include "project/export.h"
 #include "cmd/options.h"
-#include "project/source.h"
 
-#include "base/buf.h"
 #include "base/file.h"
-#include "catalog/export.h"
-#include "catalog/snapshot.h"
 
 #include <string.h>
 
@@ -32,17 +29,16 @@ write_out(struct ray_app *app, const struct ray_buf *out)
     return true;
 }
 
-static enum ray_code export(struct ray_app *app) {
-    const char *from = ray_app_option(app, "from"); struct ray_catalog * catalog;
+static enum ray_code
+run_export(struct ray_app *app)
+{
     struct ray_buf out;
-    bool ok = true;
 
     ray_buf_init(&out, app->arena);
-    if (!ray_source_load(&app->project, from == NULL ? "db" : from, &catalog) ||
-        !ray_source_is_whole(&app->project, catalog)) return ray_app_fail(app);
-    if (ray_term_options(app->term)->json) ray_snapshot_write(catalog, &out);
-    else ok = ray_catalog_export(catalog, &out, &app->project.err);
-    if (!ok || !write_out(app, &out)) return ray_app_fail(app);
+    if (!ray_export(&app->project, ray_app_option(app, "from"), ray_term_options(app->term)->json,
+                    &out) ||
+        !write_out(app, &out))
+        return ray_app_fail(app);
     return RAY_OK;
 }
 
@@ -62,5 +58,5 @@ const struct ray_command ray_cmd_export = {
                 "raymig export --from schema            what the Lua schema makes\n"
                 "raymig export --from schema.json       the DDL of a snapshot",
     .options = options,
-    .run = export,
+    .run = run_export,
 };

@@ -1,11 +1,6 @@
 /* `raymig pull`: a database as a Lua schema, and where there are no migrations yet, as the first one. */
+#include "project/pull.h"
 #include "cmd/options.h"
-#include "cmd/pull_baseline.h"
-#include "cmd/pull_files.h"
-#include "project/source.h"
-
-#include "base/buf.h"
-#include "base/file.h"
 
 #include <string.h>
 
@@ -20,99 +15,6 @@ static const struct ray_option options[] = {
     {NULL, '\0', NULL, NULL, false},
 };
 
-/* ---------------------------------------------------------------- where to */
-
-/* The folder of the config's first path: what stands before a glob, or around a file. */
-static const char *
-configured_folder(struct ray_app *app)
-{
-    const char *path = app->project.config.schema.len == 0 ? "schema"
-                                                           : app->project.config.schema.items[0];
-    const char *glob = strpbrk(path, "*?[");
-
-    if (glob != NULL)
-        return ray_path_folder(app->arena,
-                               ray_arena_strndup(app->arena, path, (size_t)(glob - path) + 1));
-    return ray_has_suffix(path, ".lua") ? ray_path_folder(app->arena, path) : path;
-}
-
-/* "db/schema" as "db.schema": how its files require each other. NULL where they cannot. */
-static const char *
-module_of(struct ray_app *app, const char *folder)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789-/";
-    char *module = ray_arena_strdup(app->arena, folder);
-    size_t length = strlen(module);
-
-    while (length > 0 && module[length - 1] == '/')
-        module[--length] = '\0';
-    if (length == 0 || module[0] == '/' || module[strspn(module, plain)] != '\0')
-        return NULL;
-    for (char *c = module; *c != '\0'; c++)
-        if (*c == '/')
-            *c = '.';
-    return module;
-}
-
-/* ---------------------------------------------------------------- telling */
-
-static const char *
-fate_word(const struct ray_pull_file_plan *plan, bool dry_run)
-{
-    switch (plan->fate) {
-    case RAY_PULL_WRITE:
-        return dry_run ? "would write" : "wrote";
-    case RAY_PULL_KEEP:
-        return "unchanged";
-    case RAY_PULL_REMOVE:
-        return dry_run ? "would remove" : "removed";
-    case RAY_PULL_LEAVE:
-        break;
-    }
-    return "left";
-}
-
-static void
-tell(struct ray_app *app, const ray_pull_plans *plans, json_t *files)
-{
-    bool dry_run = ray_app_flag(app, "dry-run");
-
-    for (size_t i = 0; i < plans->len; i++) {
-        const char *word = fate_word(&plans->items[i], dry_run);
-        json_t *object = json_object();
-
-        ray_json_set_text(object, "path", plans->items[i].path);
-        ray_json_set_text(object, "result", word);
-        (void)json_array_append_new(files, object);
-        if (plans->items[i].fate == RAY_PULL_LEAVE)
-            ray_term_warn(app->term, "\"%s\" is no longer needed, but was changed: it is left",
-                          plans->items[i].path);
-        else if (!ray_term_options(app->term)->json)
-            ray_term_out(app->term, "%s  %s\n", word, plans->items[i].path);
-    }
-}
-
-/* ---------------------------------------------------------------- the command */
-
-static bool
-confirm_foreign(struct ray_app *app, const ray_pull_plans *plans)
-{
-    struct ray_buf names;
-    size_t count = 0;
-
-    ray_buf_init(&names, app->arena);
-    for (size_t i = 0; i < plans->len; i++)
-        if (plans->items[i].is_foreign && count++ < 5)
-            ray_buf_addf(&names, "%s%s", count == 1 ? "" : ", ", plans->items[i].path);
-    if (count == 0 || ray_app_flag(app, "dry-run"))
-        return true;
-    return ray_project_confirm(&app->project,
-                               ray_arena_printf(app->arena,
-                                                "Replace %s%s, which pull did not write or "
-                                                "somebody changed?",
-                                                names.data, count > 5 ? ", ..." : ""));
-}
-
 static void
 print_texts(struct ray_app *app, const ray_pull_texts *texts)
 {
@@ -121,74 +23,36 @@ print_texts(struct ray_app *app, const ray_pull_texts *texts)
                      texts->items[i].text);
 }
 
-static bool
-is_of_database(struct ray_app *app)
+static void
+on_file(void *arg, const struct ray_pulled_file *file)
 {
-    const char *from = ray_app_option(app, "from");
+    struct ray_app *app = arg;
 
-    return from == NULL || strcmp(from, "db") == 0;
-}
-
-static bool
-load(struct ray_app *app, const char *folder, struct ray_catalog **catalog, ray_pull_texts *texts)
-{
-    const char *from = ray_app_option(app, "from");
-    struct ray_pull_options how = {.split = ray_app_flag(app, "split")};
-
-    if (!ray_source_load(&app->project, from == NULL ? "db" : from, catalog) ||
-        !ray_source_is_whole(&app->project, *catalog))
-        return false;
-    how.casing = app->project.config.casing;
-    how.module = folder == NULL ? "schema" : module_of(app, folder);
-    ray_catalog_pull(*catalog, &how, texts);
-    return true;
-}
-
-static bool
-write_project(struct ray_app *app, const char *folder, const struct ray_catalog *catalog,
-              const ray_pull_texts *texts, json_t *result)
-{
-    ray_pull_plans plans = {0};
-    const char *path = ray_path_join(app->arena, app->project.config.root, folder);
-
-    if (!ray_pull_plan_files(app, path, texts, &plans) || !confirm_foreign(app, &plans) ||
-        (!ray_app_flag(app, "dry-run") && !ray_pull_write_files(app, &plans)))
-        return false;
-    tell(app, &plans, json_object_get(result, "files"));
-    return ray_app_flag(app, "schema-only") || !is_of_database(app) ||
-           ray_pull_baseline(app, catalog, result);
+    if (!ray_term_options(app->term)->json && strcmp(file->result, "left") != 0)
+        ray_term_out(app->term, "%s  %s\n", file->result, file->path);
 }
 
 static enum ray_code
 pull(struct ray_app *app)
 {
-    const char *out = ray_app_option(app, "out");
-    bool print = out != NULL && strcmp(out, "-") == 0;
-    struct ray_catalog *catalog;
-    ray_pull_texts texts = {0};
-    const char *folder;
-    json_t *result;
+    struct ray_pull_request request = {.from = ray_app_option(app, "from"),
+                                       .folder = ray_app_option(app, "out"),
+                                       .split = ray_app_flag(app, "split"),
+                                       .schema_only = ray_app_flag(app, "schema-only"),
+                                       .dry_run = ray_app_flag(app, "dry-run"),
+                                       .on_file = on_file,
+                                       .arg = app};
+    struct ray_pulled pulled;
 
-    if (!ray_project_configure(&app->project))
+    request.texts = request.folder != NULL && strcmp(request.folder, "-") == 0;
+    if (!ray_pull(&app->project, &request, &pulled))
         return ray_app_fail(app);
-    folder = print ? NULL : out != NULL ? out : configured_folder(app);
-    if (!load(app, folder, &catalog, &texts))
-        return ray_app_fail(app);
-    if (print) {
-        print_texts(app, &texts);
-        return RAY_OK;
-    }
-    result = json_object();
-    ray_json_set_bool(result, "ok", true);
-    (void)json_object_set_new(result, "files", json_array());
-    if (!write_project(app, folder, catalog, &texts, result)) {
-        json_decref(result);
-        return ray_app_fail(app);
-    }
-    if (ray_term_options(app->term)->json)
-        ray_app_print_json(app, result);
-    else
-        json_decref(result);
+    if (request.texts)
+        print_texts(app, &pulled.texts);
+    else if (ray_term_options(app->term)->json)
+        ray_app_print_json(app, ray_pulled_json(&pulled));
+    else if (pulled.baselined != NULL)
+        ray_term_out(app->term, "marked  %s as applied\n", pulled.baselined);
     return RAY_OK;
 }
 

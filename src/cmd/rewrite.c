@@ -1,9 +1,10 @@
 /* Rewriting the migrations folder: see rewrite.h. */
 #include "cmd/rewrite.h"
 
+#include "base/buf.h"
 #include "cmd/git.h"
-#include "cmd/verify.h"
 #include "project/source.h"
+#include "project/verify.h"
 
 #include <stdio.h>
 #include <string.h>

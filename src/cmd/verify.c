@@ -3,11 +3,6 @@
  * migration by migration; verify_report.c writes it.
  */
 #include "cmd/verify.h"
-#include "project/source.h"
-
-#include "base/clock.h"
-
-#include <string.h>
 
 static const struct ray_option options[] = {
     {"require-down", '\0', NULL, "a migration without a way back is wrong, too", false},
@@ -17,89 +12,39 @@ static const struct ray_option options[] = {
     {NULL, '\0', NULL, NULL, false},
 };
 
-/* The migrations that are named; all where none is. */
-static bool
-choose(struct ray_app *app, const struct ray_folder *folder, const bool **out)
+static void
+on_begin(void *arg, const struct ray_migration *migration, size_t total)
 {
-    bool *wanted = RAY_NEW_ARRAY(app->arena, bool, folder->migrations.len + 1);
+    const struct ray_verify_report *report = arg;
 
-    *out = wanted;
-    for (size_t i = 0; i < folder->migrations.len; i++)
-        wanted[i] = app->nargs == 0;
-    for (int i = 0; i < app->nargs; i++) {
-        const struct ray_migration *migration = ray_folder_find(folder, app->args[i],
-                                                                &app->project.err);
-
-        if (migration == NULL)
-            return false;
-        wanted[migration - folder->migrations.items] = true;
-    }
-    return true;
-}
-
-/* The last of the wanted: nothing behind it is run. */
-static size_t
-count_to_last(const struct ray_folder *folder, const bool *wanted)
-{
-    size_t count = folder->migrations.len;
-
-    while (count > 0 && !wanted[count - 1])
-        count--;
-    return count;
+    ray_term_live(report->app->term, "%d/%zu  %s", migration->idx, total, migration->tag);
 }
 
 static void
-on_begin(void *arg, const struct ray_migration *migration)
+on_verified(void *arg, const struct ray_verified *verified, const ray_verify_findings *findings)
 {
-    struct ray_verify_report *report = arg;
-
-    ray_term_live(report->app->term, "%d/%zu  %s", migration->idx, report->total, migration->tag);
-}
-
-static void
-on_verified(void *arg, const struct ray_verified *verified)
-{
-    ray_verify_report_add(arg, verified);
-}
-
-static bool
-run(struct ray_verify_report *report)
-{
-    struct ray_app *app = report->app;
-    struct ray_verify_options to_prove = {.arg = report,
-                                          .on_begin = on_begin,
-                                          .on_verified = on_verified};
-    struct ray_load_options load;
-    struct ray_folder folder;
-
-    if (!ray_project_configure(&app->project) ||
-        !ray_project_folder(&app->project, false, &folder) ||
-        !choose(app, &folder, &to_prove.wanted) ||
-        !ray_project_shadow(&app->project, &to_prove.replay.shadow))
-        return false;
-    folder.migrations.len = count_to_last(&folder, to_prove.wanted);
-    report->total = folder.migrations.len;
-    for (size_t i = 0; i < folder.warnings.len; i++)
-        ray_term_warn(app->term, "%s", folder.warnings.items[i]);
-    ray_source_load_options(&app->project, &load);
-    to_prove.load = &load;
-    to_prove.replay.config = &app->project.config;
-    to_prove.replay.folder = &folder;
-    return ray_verify(app->arena, &to_prove, &app->project.err);
+    ray_verify_report_add(arg, verified, findings);
 }
 
 static enum ray_code
 verify(struct ray_app *app)
 {
-    struct ray_verify_report report = {.app = app,
-                                       .require_down = ray_app_flag(app, "require-down"),
-                                       .markdown = ray_app_flag(app, "markdown"),
-                                       .began_us = ray_clock_us()};
+    struct ray_verify_report report = {.app = app, .markdown = ray_app_flag(app, "markdown")};
+    struct ray_verify_request request = {.require_down = ray_app_flag(app, "require-down"),
+                                         .on_begin = on_begin,
+                                         .on_verified = on_verified,
+                                         .arg = &report};
+    struct ray_verify_result result;
+    enum ray_code code;
     bool ok;
 
+    for (int i = 0; i < app->nargs; i++)
+        *ray_vec_add(app->arena, &request.tags) = app->args[i];
     ray_verify_report_begin(&report);
-    ok = run(&report);
-    return ray_verify_report_end(&report, ok);
+    ok = ray_verify_project(&app->project, &request, &result);
+    code = ray_verify_report_end(&report, &result, ok);
+    ray_verify_result_close(&result);
+    return code;
 }
 
 const struct ray_command ray_cmd_verify = {

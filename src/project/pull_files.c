@@ -1,5 +1,5 @@
 /* The files of a pull: see pull_files.h. All are looked at before the first is written. */
-#include "cmd/pull_files.h"
+#include "project/pull_files.h"
 
 #include "base/file.h"
 #include "base/file_set.h"
@@ -46,30 +46,31 @@ is_ours(struct ray_arena *arena, const struct ray_text *file)
 }
 
 static bool
-plan_one(struct ray_app *app, const char *path, const char *text, struct ray_pull_file_plan *plan)
+plan_one(struct ray_project *project, const char *path, const char *text,
+         struct ray_pull_file_plan *plan)
 {
     struct ray_text old;
 
     plan->path = path;
-    plan->mark = mark_of(app->arena, text);
+    plan->mark = mark_of(project->arena, text);
     plan->text = text;
     plan->fate = RAY_PULL_WRITE;
     if (!ray_file_exists(path))
         return true;
-    if (!ray_file_read(app->arena, path, &old, &app->project.err))
+    if (!ray_file_read(project->arena, path, &old, &project->err))
         return false;
     if (ray_has_prefix(old.data, plan->mark) && strcmp(old.data + strlen(plan->mark), text) == 0 &&
         old.len == strlen(plan->mark) + strlen(text))
         plan->fate = RAY_PULL_KEEP;
     else
-        plan->is_foreign = !is_ours(app->arena, &old);
+        plan->is_foreign = !is_ours(project->arena, &old);
     return true;
 }
 
 /* ---------------------------------------------------------------- what is left over */
 
 struct looking {
-    struct ray_app *app;
+    struct ray_project *project;
     const char *folder;
     struct ray_map wanted;
     ray_pull_plans *plans;
@@ -83,13 +84,13 @@ look_at(struct looking *looking, const char *path)
 
     if (!ray_has_suffix(path, ".lua") || ray_map_get(&looking->wanted, path) != NULL)
         return true;
-    if (!ray_file_read(looking->app->arena, path, &text, &looking->app->project.err))
+    if (!ray_file_read(looking->project->arena, path, &text, &looking->project->err))
         return false;
     if (!ray_has_prefix(text.data, MARK))
         return true;
-    plan = ray_vec_add(looking->app->arena, looking->plans);
+    plan = ray_vec_add(looking->project->arena, looking->plans);
     plan->path = path;
-    plan->fate = is_ours(looking->app->arena, &text) ? RAY_PULL_REMOVE : RAY_PULL_LEAVE;
+    plan->fate = is_ours(looking->project->arena, &text) ? RAY_PULL_REMOVE : RAY_PULL_LEAVE;
     return true;
 }
 
@@ -97,13 +98,13 @@ look_at(struct looking *looking, const char *path)
 static bool
 look_in(struct looking *looking, const char *folder, bool deeper)
 {
-    struct ray_app *app = looking->app;
+    struct ray_project *project = looking->project;
     ray_entries entries = {0};
 
-    if (!ray_file_list(app->arena, folder, &entries, &app->project.err))
+    if (!ray_file_list(project->arena, folder, &entries, &project->err))
         return false;
     for (size_t i = 0; i < entries.len; i++) {
-        const char *path = ray_path_join(app->arena, folder, entries.items[i].name);
+        const char *path = ray_path_join(project->arena, folder, entries.items[i].name);
 
         if (entries.items[i].is_folder) {
             if (deeper && entries.items[i].name[0] != '.' && !look_in(looking, path, false))
@@ -116,17 +117,17 @@ look_in(struct looking *looking, const char *folder, bool deeper)
 }
 
 bool
-ray_pull_plan_files(struct ray_app *app, const char *folder, const ray_pull_texts *texts,
+ray_pull_plan_files(struct ray_project *project, const char *folder, const ray_pull_texts *texts,
                     ray_pull_plans *out)
 {
-    struct looking looking = {.app = app, .folder = folder, .plans = out};
+    struct looking looking = {.project = project, .folder = folder, .plans = out};
 
-    ray_map_init(&looking.wanted, app->arena);
+    ray_map_init(&looking.wanted, project->arena);
     for (size_t i = 0; i < texts->len; i++) {
-        const char *path = ray_path_join(app->arena, folder, texts->items[i].path);
+        const char *path = ray_path_join(project->arena, folder, texts->items[i].path);
 
         (void)ray_map_put(&looking.wanted, path, &looking);
-        if (!plan_one(app, path, texts->items[i].text, ray_vec_add(app->arena, out)))
+        if (!plan_one(project, path, texts->items[i].text, ray_vec_add(project->arena, out)))
             return false;
     }
     return !ray_file_is_folder(folder) || look_in(&looking, folder, true);
@@ -135,19 +136,19 @@ ray_pull_plan_files(struct ray_app *app, const char *folder, const ray_pull_text
 /* ---------------------------------------------------------------- writing */
 
 static bool
-remove_file(struct ray_app *app, const char *path)
+remove_file(struct ray_project *project, const char *path)
 {
-    const char *folder = ray_path_folder(app->arena, path);
+    const char *folder = ray_path_folder(project->arena, path);
     ray_entries entries = {0};
 
-    if (!ray_file_remove(path, &app->project.err) ||
-        !ray_file_list(app->arena, folder, &entries, &app->project.err))
+    if (!ray_file_remove(path, &project->err) ||
+        !ray_file_list(project->arena, folder, &entries, &project->err))
         return false;
-    return entries.len > 0 || ray_file_remove(folder, &app->project.err);
+    return entries.len > 0 || ray_file_remove(folder, &project->err);
 }
 
 bool
-ray_pull_write_files(struct ray_app *app, const ray_pull_plans *plans)
+ray_pull_write_files(struct ray_project *project, const ray_pull_plans *plans)
 {
     ray_file_texts files = {0};
 
@@ -155,14 +156,14 @@ ray_pull_write_files(struct ray_app *app, const ray_pull_plans *plans)
         const struct ray_pull_file_plan *plan = &plans->items[i];
 
         if (plan->fate == RAY_PULL_WRITE)
-            *ray_vec_add(app->arena, &files) = (struct ray_file_text){.path = plan->path,
-                                                                      .head = plan->mark,
-                                                                      .text = plan->text};
+            *ray_vec_add(project->arena, &files) = (struct ray_file_text){.path = plan->path,
+                                                                          .head = plan->mark,
+                                                                          .text = plan->text};
     }
-    if (!ray_file_write_set(&files, &app->project.err))
+    if (!ray_file_write_set(&files, &project->err))
         return false;
     for (size_t i = 0; i < plans->len; i++)
-        if (plans->items[i].fate == RAY_PULL_REMOVE && !remove_file(app, plans->items[i].path))
+        if (plans->items[i].fate == RAY_PULL_REMOVE && !remove_file(project, plans->items[i].path))
             return false;
     return true;
 }

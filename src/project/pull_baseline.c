@@ -1,6 +1,7 @@
-/* The baseline of a pull: see pull_baseline.h. The files first, then the row: `raymig baseline` can repeat that. */
-#include "cmd/pull_baseline.h"
+/* The baseline of a pull: see pull.h. The files first, then the row: `raymig baseline` can repeat that. */
+#include "project/pull.h"
 
+#include "base/file.h"
 #include "catalog/order.h"
 #include "history/layout.h"
 #include "project/session.h"
@@ -22,18 +23,18 @@ static const char down[] =
 /* ---------------------------------------------------------------- the file */
 
 static bool
-up_text(struct ray_app *app, const struct ray_catalog *catalog, char **out)
+up_text(struct ray_project *project, const struct ray_catalog *catalog, char **out)
 {
     struct ray_arena *scratch = ray_arena_new();
     struct ray_ddl ddl;
     struct ray_buf buf;
 
     ray_ddl_init(&ddl, scratch, catalog);
-    if (!ray_catalog_write(catalog, &ddl, &app->project.err)) {
+    if (!ray_catalog_write(catalog, &ddl, &project->err)) {
         ray_arena_free(scratch);
-        return ray_err_prepend(&app->project.err, "cannot write the first migration");
+        return ray_err_prepend(&project->err, "cannot write the first migration");
     }
-    ray_buf_init(&buf, app->arena);
+    ray_buf_init(&buf, project->arena);
     ray_buf_add(&buf, "-- What the database held before raymig; written by raymig pull.\n"
                       "SET LOCAL check_function_bodies = off;\n");
     for (size_t i = 0; i < ddl.statements.len; i++)
@@ -45,60 +46,51 @@ up_text(struct ray_app *app, const struct ray_catalog *catalog, char **out)
 
 /* False where there is no place for a first migration, or nothing to put into it. */
 static bool
-is_wanted(struct ray_app *app, struct ray_folder *folder)
+is_wanted(struct ray_project *project, struct ray_folder *folder)
 {
-    if (!ray_project_folder(&app->project, true, folder)) {
-        ray_term_warn(app->term, "no first migration is written: %s", app->project.err.message);
-        ray_err_clear(&app->project.err);
+    if (!ray_project_folder(project, true, folder)) {
+        ray_project_warn(project, "no first migration is written: %s", project->err.message);
+        ray_err_clear(&project->err);
         return false;
     }
     return !folder->adopted && folder->migrations.len + folder->orphans.len == 0 &&
            folder->format == &ray_format_raymig;
 }
 
-static void
-tell(struct ray_app *app, json_t *result, const char *path)
-{
-    const char *word = ray_app_flag(app, "dry-run") ? "would write" : "wrote";
-    json_t *object = json_object();
-
-    ray_json_set_text(object, "path", path);
-    ray_json_set_text(object, "result", word);
-    (void)json_array_append_new(json_object_get(result, "files"), object);
-    if (!ray_term_options(app->term)->json)
-        ray_term_out(app->term, "%s  %s\n", word, path);
-}
-
 /* What `generate` goes on from. */
 static bool
-write_snapshot(struct ray_app *app, const struct ray_catalog *catalog, json_t *result)
+write_snapshot(struct ray_pulling *pulling, const struct ray_catalog *catalog)
 {
     const char *path;
 
-    if (!ray_snapshot_file_write(&app->project, catalog, &path))
+    if (!ray_snapshot_file_write(pulling->project, catalog, &path))
         return false;
     if (path != NULL)
-        tell(app, result, path);
+        ray_pull_tell(pulling, path, "wrote");
     return true;
 }
 
 static bool
-write_migration(struct ray_app *app, const struct ray_folder *folder, const char *up,
-                json_t *result)
+write_migration(struct ray_pulling *pulling, const struct ray_folder *folder, const char *up)
 {
-    struct ray_new_migration migration = {.name = NAME, .up = up, .down = down, .first = true};
+    const struct ray_new_migration migration = {.name = NAME,
+                                                .up = up,
+                                                .down = down,
+                                                .first = true};
+    struct ray_arena *arena = pulling->project->arena;
     ray_entries files = {0};
 
-    if (ray_app_flag(app, "dry-run")) {
-        tell(app, result, ray_path_join(app->arena, folder->path, TAG ".sql"));
-        tell(app, result, ray_path_join(app->arena, folder->path, "meta/0000_snapshot.json"));
+    if (pulling->request->dry_run) {
+        ray_pull_tell(pulling, ray_path_join(arena, folder->path, TAG ".sql"), "would write");
+        ray_pull_tell(pulling, ray_path_join(arena, folder->path, "meta/0000_snapshot.json"),
+                      "would write");
         return true;
     }
-    if (!folder->format->create(app->arena, folder, &migration, &files, &app->project.err))
+    if (!folder->format->create(arena, folder, &migration, &files, &pulling->project->err))
         return false;
     for (size_t i = 0; i < files.len; i++)
-        tell(app, result, files.items[i].name);
-    tell(app, result, ray_path_join(app->arena, folder->path, "meta/_journal.json"));
+        ray_pull_tell(pulling, files.items[i].name, "wrote");
+    ray_pull_tell(pulling, ray_path_join(arena, folder->path, "meta/_journal.json"), "wrote");
     return true;
 }
 
@@ -147,8 +139,9 @@ on_event(void *arg, const struct ray_event *event)
 }
 
 static bool
-write_history(struct ray_app *app, json_t *result)
+write_history(struct ray_pulling *pulling)
 {
+    struct ray_project *project = pulling->project;
     struct ray_session_options options;
     struct ray_session session;
     bool marked = false;
@@ -156,41 +149,38 @@ write_history(struct ray_app *app, json_t *result)
 
     ray_session_options_init(&options);
     options.on_event = on_event;
-    options.event_arg = &app->project;
-    ray_session_init(&session, &app->project, &options);
+    options.event_arg = project;
+    ray_session_init(&session, project, &options);
     ok = mark(&session, &marked);
-
     ray_session_close(&session);
     if (!ok) {
-        if (app->project.err.state == NULL)
-            app->project.err.state = "the schema and " TAG " are written; the history is not";
-        if (app->project.err.hint == NULL)
-            (void)ray_err_hint(&app->project.err, "raymig baseline " TAG " writes it.");
+        if (project->err.state == NULL)
+            project->err.state = "the schema and " TAG " are written; the history is not";
+        if (project->err.hint == NULL)
+            (void)ray_err_hint(&project->err, "raymig baseline " TAG " writes it.");
         return false;
     }
-    if (!marked) {
-        ray_term_warn(app->term, "the history has rows already: " TAG " is not marked as applied");
-        return true;
-    }
-    ray_json_set_text(result, "baselined", TAG);
-    if (!ray_term_options(app->term)->json)
-        ray_term_out(app->term, "marked  " TAG " as applied\n");
+    if (marked)
+        pulling->out->baselined = TAG;
+    else
+        ray_project_warn(project, "the history has rows already: " TAG " is not marked as applied");
     return true;
 }
 
 bool
-ray_pull_baseline(struct ray_app *app, const struct ray_catalog *catalog, json_t *result)
+ray_pull_baseline(struct ray_pulling *pulling, const struct ray_catalog *catalog)
 {
+    struct ray_project *project = pulling->project;
     struct ray_folder folder;
     char *up = NULL;
 
-    if (!is_wanted(app, &folder))
+    if (!is_wanted(project, &folder))
         return true;
-    if (!up_text(app, catalog, &up))
+    if (!up_text(project, catalog, &up))
         return false;
     if (up == NULL)
         return true;
-    return write_migration(app, &folder, up, result) &&
-           (ray_app_flag(app, "dry-run") ||
-            (write_snapshot(app, catalog, result) && write_history(app, result)));
+    return write_migration(pulling, &folder, up) &&
+           (pulling->request->dry_run ||
+            (write_snapshot(pulling, catalog) && write_history(pulling)));
 }

@@ -1,5 +1,5 @@
 /* The part of `raymig check` that needs files alone: see check.h. */
-#include "cmd/check.h"
+#include "project/check.h"
 
 #include "base/file.h"
 #include "catalog/snapshot.h"
@@ -12,21 +12,21 @@
 static bool
 check_journal(struct ray_findings *findings, const struct ray_folder *folder)
 {
-    struct ray_app *app = findings->app;
+    struct ray_project *project = findings->project;
 
     for (size_t i = 0; i < folder->migrations.len; i++) {
         const struct ray_migration *migration = &folder->migrations.items[i];
-        bool has_snapshot = ray_folder_snapshot(app->arena, folder, migration, false) != NULL;
+        bool has_snapshot = ray_folder_snapshot(project->arena, folder, migration, false) != NULL;
         const char *hash;
 
-        if (!ray_migration_hash(app->arena, migration, &hash, &app->project.err))
+        if (!ray_migration_hash(project->arena, migration, &hash, &project->err))
             return false;
         if (migration->journal_hash != NULL && strcmp(hash, migration->journal_hash) != 0)
-            ray_term_say(app->term, "note: %s differs from the file that the journal knew%s",
-                         migration->up.source.path,
-                         has_snapshot ? "; raymig check --deep tells whether its snapshot still "
-                                        "holds"
-                                      : "");
+            ray_project_say(project, "note: %s differs from the file that the journal knew%s",
+                            migration->up.source.path,
+                            has_snapshot ? "; raymig check --deep tells whether its snapshot still "
+                                           "holds"
+                                         : "");
     }
     return true;
 }
@@ -34,7 +34,7 @@ check_journal(struct ray_findings *findings, const struct ray_folder *folder)
 static void
 check_branches(struct ray_findings *findings, const struct ray_folder *folder)
 {
-    struct ray_arena *arena = findings->app->arena;
+    struct ray_arena *arena = findings->project->arena;
     ray_branches branches = {0};
 
     ray_branches_find(arena, folder, &branches);
@@ -70,7 +70,7 @@ static bool
 is_known(const struct ray_findings *findings, const struct ray_folder *folder, const char *path)
 {
     for (size_t i = 0; i < folder->migrations.len; i++) {
-        const char *own = ray_folder_snapshot(findings->app->arena, folder,
+        const char *own = ray_folder_snapshot(findings->project->arena, folder,
                                               &folder->migrations.items[i], true);
 
         if (own != NULL && strcmp(own, path) == 0)
@@ -83,21 +83,21 @@ is_known(const struct ray_findings *findings, const struct ray_folder *folder, c
 static bool
 check_owners(struct ray_findings *findings, const struct ray_folder *folder)
 {
-    struct ray_app *app = findings->app;
-    const char *meta = ray_path_join(app->arena, folder->path, "meta");
+    struct ray_project *project = findings->project;
+    const char *meta = ray_path_join(project->arena, folder->path, "meta");
     ray_entries entries;
 
     if (!ray_file_is_folder(meta))
         return true;
-    if (!ray_file_list(app->arena, meta, &entries, &app->project.err))
+    if (!ray_file_list(project->arena, meta, &entries, &project->err))
         return false;
     for (size_t i = 0; i < entries.len; i++) {
-        const char *path = ray_path_join(app->arena, meta, entries.items[i].name);
+        const char *path = ray_path_join(project->arena, meta, entries.items[i].name);
         struct ray_err err;
 
         if (!ray_has_suffix(path, "_snapshot.json") || is_known(findings, folder, path))
             continue;
-        ray_err_init(&err, app->arena);
+        ray_err_init(&err, project->arena);
         (void)ray_err_set(&err, RAY_INTEGRITY, "a snapshot of no migration");
         (void)ray_err_at(&err, path, 0, 0);
         (void)ray_err_hint(&err, "Delete it; or bring back the migration of that number.");
@@ -110,7 +110,7 @@ check_owners(struct ray_findings *findings, const struct ray_folder *folder)
 static void
 check_last(struct ray_findings *findings, const struct ray_folder *folder)
 {
-    struct ray_arena *arena = findings->app->arena;
+    struct ray_arena *arena = findings->project->arena;
     const char *path = NULL;
     struct ray_catalog *catalog;
     struct ray_err err;
@@ -130,19 +130,19 @@ check_last(struct ray_findings *findings, const struct ray_folder *folder)
 static void
 check_script(struct ray_findings *findings, const struct ray_script *script, bool up)
 {
-    struct ray_app *app = findings->app;
+    struct ray_project *project = findings->project;
     struct ray_reversible *operations = NULL;
     struct ray_err err;
     bool has_up;
     bool has_down;
 
-    ray_err_init(&err, app->arena);
+    ray_err_init(&err, project->arena);
     if (script->kind != RAY_SCRIPT_LUA)
         return;
-    if ((up && !ray_reversible_read(ray_project_lua(&app->project), app->arena, script, 0,
+    if ((up && !ray_reversible_read(ray_project_lua(project), project->arena, script, 0,
                                     &operations, &err)) ||
         (operations == NULL &&
-         !ray_script_inspect(ray_project_lua(&app->project), script, &has_up, &has_down, &err)))
+         !ray_script_inspect(ray_project_lua(project), script, &has_up, &has_down, &err)))
         ray_findings_add(findings, &err);
 }
 
