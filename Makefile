@@ -42,8 +42,13 @@ CPROG    := $(sort $(wildcard spec/c/run_*.c))
 FUZZ     := $(sort $(wildcard spec/fuzz/fuzz_*.c))
 C_ALL    := $(SRC) $(HDR) $(sort $(wildcard spec/c/*.[ch] spec/support/*.[ch] spec/fuzz/*.[ch]))
 
+# The studio's front end needs node and npm; a build without them has none, and says so.
+NPM        := $(shell command -v node >/dev/null && command -v npm)
+STUDIO_SRC := $(sort $(shell find studio -name node_modules -prune -o -type f -print 2>/dev/null))
+STUDIO_OBJ := $(if $(wildcard src/studio/assets.h),$(B)/studio_assets.o)
+
 OBJ      := $(SRC:%.c=$(B)/%.o)
-LIB_OBJ  := $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/embedded_lua.o
+LIB_OBJ  := $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/embedded_lua.o $(STUDIO_OBJ)
 LIB      := $(B)/libraymig.a
 BIN      := $(B)/raymig
 CTEST_BIN:= $(CTEST:%.c=$(B)/%)
@@ -129,6 +134,32 @@ $(B)/embedded_lua.o: $(B)/embedded_lua.c $(B)/flags.stamp | $(B)/ready.stamp
 $(B)/embedded_lua.c: FORCE | $(B)/ready.stamp
 	$(Q)$(LUA) tools/embed.lua $@ $(LUA_RT)
 
+$(B)/studio_assets.o: $(B)/studio_assets.c $(B)/flags.stamp | $(B)/ready.stamp
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+ifneq ($(NPM),)
+$(B)/studio_assets.c: build/studio/bundle.stamp tools/studio_assets.lua | $(B)/ready.stamp
+	$(Q)$(LUA) tools/studio_assets.lua $@ build/studio/bundle
+else
+$(B)/studio_assets.c: tools/studio_assets.lua | $(B)/ready.stamp
+	@echo '  studio is left out: there is no npm here (make deps-studio brings it)'
+	$(Q)$(LUA) tools/studio_assets.lua $@
+endif
+
+# One bundle for every mode.
+build/studio/bundle.stamp: build/studio/npm.stamp $(STUDIO_SRC)
+	$(call say,ESBUILD,studio)
+	$(Q)node studio/build.mjs build/studio/bundle
+	$(Q)touch $@
+
+# What the lock file names, in the versions that it names; nothing of it runs at its installation.
+build/studio/npm.stamp: studio/package-lock.json
+	$(call say,NPM,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)cd studio && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	$(Q)touch $@
+
 # A stamp holds a text and is touched only when the text differs.
 stamp = @mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
 $(B)/flags.stamp: FORCE
@@ -145,7 +176,7 @@ $(B)/ready.stamp:
 
 # ---------------------------------------------------------------- tests
 
-tests: $(BIN) $(CTEST_BIN) $(CPROG_BIN) $(PROCESS) $(DUMP)
+tests: $(BIN) $(CTEST_BIN) $(CPROG_BIN) $(PROCESS) $(DUMP) $(if $(NPM),build/studio/bundle.stamp)
 
 # Programs that specs run and kill; no harness.
 $(CPROG_BIN): $(B)/spec/c/%: $(B)/spec/c/%.o $(LIB)
@@ -171,12 +202,12 @@ $(DUMP): spec/support/pg_dump_newer.c
 
 .PHONY: test test-long matrix fuzz
 test:
-	@tools/deps.sh install build run test
+	@tools/deps.sh install build run test studio
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@MODE=$(MODE) $(LUA) tools/test.lua $(SPEC)
 
 test-long:
-	@tools/deps.sh install build run test
+	@tools/deps.sh install build run test studio
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@MODE=$(MODE) $(LUA) tools/test.lua --long $(SPEC)
 
@@ -198,11 +229,11 @@ fuzz-programs: $(FUZZ_BIN)
 
 # ---------------------------------------------------------------- lint and format
 
-.PHONY: lint format lint-format lint-floors lint-lua lint-cppcheck lint-tidy
+.PHONY: lint format lint-format lint-floors lint-lua lint-cppcheck lint-tidy lint-studio
 lint:
-	@tools/deps.sh install build run test lint
+	@tools/deps.sh install build run test lint studio
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j$(JOBS) \
-	    lint-format lint-floors lint-lua lint-cppcheck lint-tidy
+	    lint-format lint-floors lint-lua lint-cppcheck lint-studio lint-tidy
 	@echo 'lint: clean'
 
 lint-format:
@@ -228,6 +259,12 @@ lint-cppcheck:
 	    --template='{file}:{line}: {message} [{id}]' \
 	    -D_GNU_SOURCE $(VERSION_FLAGS) -Isrc -Iinclude $(SRC)
 
+# Types, and Biome's rules and format: the front end's and its specs'.
+lint-studio: build/studio/npm.stamp
+	$(call say,STUDIO,'$(words $(STUDIO_SRC)) files')
+	$(Q)cd studio && npm run --silent check
+	$(Q)cd studio && npm run --silent lint
+
 # One stamp a file: a second lint looks only at what changed; a changed header is all of them.
 lint-tidy: $(SRC:%.c=build/lint/%.tidy)
 build/lint/%.tidy: %.c .clang-tidy $(HDR)
@@ -237,20 +274,24 @@ build/lint/%.tidy: %.c .clang-tidy $(HDR)
 	    $(CPPFLAGS) $(VERSION_FLAGS) 2>$@.log || { cat $@.log >&2; exit 1; }
 	$(Q)touch $@
 
-format:
+format: $(if $(NPM),build/studio/npm.stamp)
 	$(Q)clang-format -i $(C_ALL)
+	$(if $(NPM),$(Q)cd studio && npm run --silent format)
 
 # ---------------------------------------------------------------- the rest
 
-.PHONY: deps deps-lint demo bench install uninstall
+.PHONY: deps deps-lint deps-studio demo bench install uninstall
 deps:
-	@tools/deps.sh install build run test
+	@tools/deps.sh install build run test studio
 
 deps-lint:
 	@tools/deps.sh install lint
 
+deps-studio:
+	@tools/deps.sh install studio
+
 demo:
-	@tools/deps.sh install build run
+	@tools/deps.sh install build run studio
 	@$(MAKE) --no-print-directory -j$(JOBS) MODE=release all
 	@tools/demo.sh
 
@@ -278,6 +319,7 @@ help:
 	@echo 'make matrix          the catalog on PostgreSQL 13 to 18 (binaries by npm); MATRIX="13 18"'
 	@echo 'make lint            format, clang-tidy, cppcheck, luacheck, floors'
 	@echo 'make format          let clang-format rewrite the C sources'
+	@echo 'make deps-studio     install node, npm and chromium, which raymig studio is built and tested with'
 	@echo 'make deps deps-lint  install what building and testing, or linting, need (root, apt)'
 	@echo 'make bench           measure against psql and the other tools'
 	@echo 'make fuzz            build the fuzzers of spec/fuzz with clang'

@@ -26,6 +26,9 @@ test     lua-filesystem   lua:lfs
 test     lua-cjson        lua:cjson
 test     pgbouncer        cmd:pgbouncer
 test     tmux             cmd:tmux
+studio   nodejs           cmd:node
+studio   npm              cmd:npm
+studio   chromium         cmd:chromium
 lint     clang-format     cmd:clang-format
 lint     clang-tidy       cmd:clang-tidy
 lint     cppcheck         cmd:cppcheck

@@ -1,0 +1,43 @@
+// Bundles the studio's front end: node build.mjs OUT [--dev]
+//
+// OUT gets index.html, app.js, app.css and, under chunk/, what views load when they are opened
+// and the workers. Names of chunks hold their content's hash; the three entries do not, the
+// server answers their ETag instead. tools/studio_assets.lua embeds the folder into the binary.
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dev = process.argv.includes("--dev");
+const out = resolve(
+  process.argv.slice(2).find((word) => !word.startsWith("--")) ?? join(here, "dist"),
+);
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const common = {
+  absWorkingDir: here,
+  bundle: true,
+  minify: !dev,
+  sourcemap: dev ? "inline" : false,
+  target: ["es2022", "chrome120", "firefox120", "safari17.5"],
+  format: "esm",
+  logLevel: "warning",
+  legalComments: "none",
+  outdir: out,
+};
+
+await build({
+  ...common,
+  entryPoints: { app: "src/app.tsx", style: "src/style/app.css" },
+  splitting: true,
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  entryNames: "[name]",
+  chunkNames: "chunk/[name]-[hash]",
+  assetNames: "chunk/[name]-[hash]",
+});
+
+cpSync(join(here, "src/index.html"), join(out, "index.html"));
