@@ -19,6 +19,7 @@ build    libpq-dev        pkg:libpq
 build    libpg-query-dev  hdr:pg_query.h
 build    libssl-dev       pkg:libssl
 build    libjansson-dev   hdr:jansson.h
+build    libmicrohttpd-dev  hdr:microhttpd.h
 run      postgresql       srv:initdb
 run      postgresql-contrib  ext:pgcrypto
 test     lua-busted       lua:busted.runner

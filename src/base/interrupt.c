@@ -83,6 +83,30 @@ ray_interrupted(void)
 }
 
 void
+ray_interrupt_hold(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGALRM);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void
+ray_interrupt_wait(void)
+{
+    sigset_t open;
+
+    (void)pthread_sigmask(SIG_BLOCK, NULL, &open);
+    sigdelset(&open, SIGINT);
+    sigdelset(&open, SIGTERM);
+    while (signals_seen == 0)
+        (void)sigsuspend(&open);
+}
+
+void
 ray_interrupt_immediate(bool on)
 {
     immediate = on ? 1 : 0;

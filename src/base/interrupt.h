@@ -15,6 +15,12 @@ void ray_interrupt_install(void);
 /* True once a signal came. */
 bool ray_interrupted(void);
 
+/* In a program of many threads: keeps the signals for the thread that waits for them; the threads that are started
+ * from here on never see one. */
+void ray_interrupt_hold(void);
+/* Waits for a signal, of those that are held; returns at once where one came. */
+void ray_interrupt_wait(void);
+
 /* Async-signal-safe function to run from the handler; arg is handed to it. One slot per registration;
  * remove it before arg dies. */
 typedef void ray_cancel_fn(void *arg);

@@ -8,20 +8,26 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/vec.h"
+#include "pg/flow.h"
 #include "pg/url.h"
 
+#include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OLDEST_SERVER = 130000, STATEMENT_SHOWN = 64 * 1024 };
+enum { OLDEST_SERVER = 130000, STATEMENT_SHOWN = 64 * 1024, AGAIN_MS = 1000 };
 
 struct ray_conn {
     PGconn *pg;
     PGcancel *cancel;
     volatile sig_atomic_t busy; /* a statement runs: the signal handler cancels it */
     bool shielded;
+    bool threaded;
+    atomic_bool cancelled; /* by another thread, or by the end of the socket that is watched */
+    int watched;           /* -1: none */
     struct ray_arena *notices_arena;
     RAY_VEC(struct ray_notice) notices;
     ray_notice_fn *on_notice;
@@ -119,6 +125,10 @@ try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const
         NULL,
     };
 
+    if (options->threaded) {
+        conn->pg = PQconnectdbParams(names, values, 1);
+        return PQstatus(conn->pg) == CONNECTION_OK;
+    }
     if (options->bare)
         hide_variables(conn->notices_arena);
     ray_interrupt_immediate(true);
@@ -171,7 +181,7 @@ open_with_patience(struct ray_conn *conn, const struct ray_conn_options *options
             return connect_failed(conn, options, err);
         PQfinish(conn->pg);
         conn->pg = NULL;
-        ray_interrupt_immediate(true);
+        ray_interrupt_immediate(!options->threaded);
         ray_clock_sleep(100);
         ray_interrupt_immediate(false);
     }
@@ -189,13 +199,16 @@ ray_conn_open(struct ray_arena *arena, const struct ray_conn_options *options,
     struct ray_conn *conn = RAY_NEW(arena, struct ray_conn);
 
     conn->notices_arena = ray_arena_new();
+    conn->threaded = options->threaded;
+    conn->watched = -1;
     if (!open_with_patience(conn, options, err)) {
         ray_conn_close(conn);
         return false;
     }
     conn->cancel = PQgetCancel(conn->pg);
     PQsetNoticeReceiver(conn->pg, queue_notice, conn);
-    ray_interrupt_add(cancel_statement, conn);
+    if (!conn->threaded)
+        ray_interrupt_add(cancel_statement, conn);
     *out = conn;
     return true;
 }
@@ -205,7 +218,8 @@ ray_conn_close(struct ray_conn *conn)
 {
     if (conn == NULL)
         return;
-    ray_interrupt_remove(conn);
+    if (!conn->threaded)
+        ray_interrupt_remove(conn);
     PQfreeCancel(conn->cancel);
     PQfinish(conn->pg);
     ray_arena_free(conn->notices_arena);
@@ -287,7 +301,59 @@ ray_conn_may_send(struct ray_conn *conn, struct ray_err *err)
 {
     if (ray_interrupted() && !conn->shielded)
         return ray_err_set(err, RAY_INTERRUPTED, "interrupted");
+    if (conn->cancelled && !conn->shielded) {
+        (void)ray_err_set(err, RAY_FAILED, "cancelled");
+        memcpy(err->sqlstate, "57014", sizeof(err->sqlstate));
+        return false;
+    }
     return true;
+}
+
+void
+ray_conn_cancel(struct ray_conn *conn)
+{
+    char error[64];
+
+    conn->cancelled = true;
+    (void)PQcancel(conn->cancel, error, sizeof(error));
+}
+
+bool
+ray_conn_is_cancelled(const struct ray_conn *conn)
+{
+    return conn->cancelled;
+}
+
+void
+ray_conn_renew(struct ray_conn *conn)
+{
+    conn->cancelled = false;
+}
+
+void
+ray_conn_watch(struct ray_conn *conn, int fd)
+{
+    conn->watched = fd;
+}
+
+bool
+ray_conn_await(struct ray_conn *conn)
+{
+    struct pollfd fds[] = {
+        {.fd = PQsocket(conn->pg), .events = POLLIN},
+        {.fd = conn->watched, .events = POLLRDHUP},
+    };
+
+    if (PQflush(conn->pg) > 0)
+        fds[0].events |= POLLOUT;
+    /* A request to cancel can miss, between two statements: it is sent again until it hits. */
+    if (poll(fds, 2, AGAIN_MS) == 0 && conn->cancelled && !conn->shielded)
+        ray_conn_cancel(conn);
+    if (fds[1].revents != 0) {
+        conn->watched = -1;
+        ray_conn_cancel(conn);
+    }
+    return fds[0].revents == 0 || PQconsumeInput(conn->pg) == 1;
 }
 
 void
@@ -295,7 +361,7 @@ ray_conn_set_busy(struct ray_conn *conn, bool busy)
 {
     conn->busy = busy;
     /* A signal between the check before sending and this line found nobody busy: cancel late. */
-    if (busy && ray_interrupted() && !conn->shielded &&
+    if (busy && !conn->threaded && ray_interrupted() && !conn->shielded &&
         PQtransactionStatus(conn->pg) == PQTRANS_ACTIVE)
         cancel_statement(conn);
 }
@@ -305,6 +371,8 @@ ray_conn_wait(struct ray_conn *conn)
 {
     PGresult *result;
 
+    while (conn->threaded && PQisBusy(conn->pg) && ray_conn_await(conn))
+        continue;
     ray_conn_set_busy(conn, true);
     result = PQgetResult(conn->pg);
     ray_conn_set_busy(conn, false);

@@ -24,6 +24,7 @@ struct ray_conn_options {
     const char *role;    /* what the connection is for: ends application_name, e.g. "raymig up" */
     int64_t wait_ms;     /* keep trying this long while no server answers; 0: once */
     int connect_timeout; /* seconds, where neither url nor PGCONNECT_TIMEOUT says; 0: libpq's own */
+    bool threaded; /* one of many, in a thread: signals leave it alone, pg/flow.h cancels it */
 };
 
 /* Rows of text as the server prints them: value(r, c) is NULL for NULL. All in the arena given. */

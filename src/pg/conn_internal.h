@@ -19,6 +19,10 @@ bool ray_conn_may_send(struct ray_conn *conn, struct ray_err *err) RAY_MUST_CHEC
 /* PQgetResult, cancellable by a signal; then the notices are delivered. The caller clears the result. */
 PGresult *ray_conn_wait(struct ray_conn *conn);
 
+/* Of a threaded connection: waits up to a second for the server, and reads what it sent; the end of the watched
+ * socket cancels what runs. False where the connection is lost. */
+bool ray_conn_await(struct ray_conn *conn) RAY_MUST_CHECK;
+
 /* While a connection is busy, a signal cancels what runs on it: for those who wait for several at once. */
 void ray_conn_set_busy(struct ray_conn *conn, bool busy);
 

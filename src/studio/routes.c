@@ -1,0 +1,45 @@
+/* The routes' table. A new route is a handler, its declaration in routes.h, its row here and its shape in
+ * docs/studio-http.md. */
+#include "studio/routes.h"
+
+#include <string.h>
+
+/* clang-format off */
+const struct ray_route ray_routes[] = {
+    {.method = "GET", .path = "/api/session", .handle = ray_studio_session,
+     .help = "who and where we are, limits, features, the filters' operators"},
+    {.method = "POST", .path = "/api/cancel", .takes = RAY_TAKES_JSON, .handle = ray_studio_cancel,
+     .help = "cancels on the server what a named request runs"},
+    {.method = NULL},
+};
+/* clang-format on */
+
+/* True where the path is the route's; *rest is what its * stands for. */
+static bool
+matches(const struct ray_route *route, const char *path, const char **rest)
+{
+    size_t length = strlen(route->path);
+
+    *rest = NULL;
+    if (route->path[length - 1] != '*')
+        return strcmp(route->path, path) == 0;
+    if (strncmp(route->path, path, length - 1) != 0 || path[length - 1] == '\0' ||
+        strchr(path + length - 1, '/') != NULL)
+        return false;
+    *rest = path + length - 1;
+    return true;
+}
+
+const struct ray_route *
+ray_route_find(struct ray_request *request, const char *method, unsigned int *status)
+{
+    *status = 404;
+    for (const struct ray_route *route = ray_routes; route->method != NULL; route++) {
+        if (!matches(route, request->path, &request->rest))
+            continue;
+        if (strcmp(route->method, method) == 0)
+            return route;
+        *status = 405;
+    }
+    return NULL;
+}
