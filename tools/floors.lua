@@ -18,6 +18,7 @@ local HEADERS = {
     only = { "^src/script/", "^src/main%.c$" } },
   { names = { "libpq-fe.h" },
     only = { "^src/pg/", "^src/script/db[%w_]*%.c$" } },
+  { names = { "microhttpd.h" }, only = { "^src/studio/http_library%.h$" } },
 }
 
 -- Functions: where they may be called, and what to do elsewhere.

@@ -25,6 +25,7 @@ static const struct group {
     {"Keep the schema in Lua", " generate push pull diff export "},
     {"Write them", " init new import rebase squash "},
     {"Put the history right", " baseline repair "},
+    {"See it in a browser", " studio "},
     {"The embedded server", " dev "},
     {"More", NULL},
 };

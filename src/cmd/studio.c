@@ -95,8 +95,7 @@ run(struct ray_app *app)
     const char *url;
     int64_t began = ray_clock_ms();
 
-    if (!read_options(app, &asked) ||
-        !ray_studio_open(app->arena, &asked, &studio, &app->err))
+    if (!read_options(app, &asked) || !ray_studio_open(app->arena, &asked, &studio, &app->err))
         return ray_app_fail(app);
     url = ray_studio_url(app->arena, studio);
     if (ray_app_flag(app, "json")) {

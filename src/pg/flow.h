@@ -21,7 +21,7 @@ void ray_conn_renew(struct ray_conn *conn);
 void ray_conn_watch(struct ray_conn *conn, int fd);
 
 enum ray_flow_what {
-    RAY_FLOW_COLUMNS,  /* names and types; comes first where the statement gives rows, also where it gives none */
+    RAY_FLOW_COLUMNS, /* names and types; comes first where the statement gives rows, also where it gives none */
     RAY_FLOW_ROW,      /* values and lengths */
     RAY_FLOW_DONE,     /* tag; an END follows */
     RAY_FLOW_COPY_OUT, /* call ray_flow_copy_out until it says the end, then ray_flow_next */

@@ -9,8 +9,9 @@
 #include <stddef.h>
 
 struct ray_asset {
-    const char *path; /* "/index.html", as the browser asks for it; "/" is that one. NULL ends the table */
-    const char *type; /* "text/html; charset=utf-8" */
+    const char
+        *path; /* "/index.html", as the browser asks for it; "/" is that one. NULL ends the table */
+    const char *type;          /* "text/html; charset=utf-8" */
     const unsigned char *data; /* gzip */
     size_t size;               /* of data */
     const char *etag;          /* "\"4f0c...\"", with its quotes */

@@ -12,10 +12,10 @@ enum { TOKEN_BYTES = RAY_TOKEN_HEX / 2 };
 
 /* Inline styles and scripts, eval, frames, foreign images, fonts and connections: nothing of that is needed, so nothing
  * that a value smuggled into the page could use. Trusted Types stop what would write markup. */
-#define CONTENT_SECURITY_POLICY                                                                  \
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "              \
-    "img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; manifest-src 'self'; "      \
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "                              \
+#define CONTENT_SECURITY_POLICY                                                             \
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "         \
+    "img-src 'self' data: blob:; font-src 'self'; worker-src 'self'; manifest-src 'self'; " \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "                         \
     "require-trusted-types-for 'script'; trusted-types raymig"
 
 const struct ray_guard_header ray_guard_headers[] = {
@@ -49,7 +49,8 @@ make_token(struct ray_guard *guard, struct ray_err *err)
 bool
 ray_guard_is_loopback(const char *host)
 {
-    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 || ray_has_prefix(host, "127.");
+    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
+           ray_has_prefix(host, "127.");
 }
 
 static void
@@ -57,9 +58,8 @@ add_host(struct ray_arena *arena, struct ray_guard *guard, const char *name, int
 {
     bool bare = strchr(name, ':') != NULL && name[0] != '['; /* an IPv6 address */
 
-    *ray_vec_add(arena, &guard->hosts) = bare
-                                             ? ray_arena_printf(arena, "[%s]:%d", name, port)
-                                             : ray_arena_printf(arena, "%s:%d", name, port);
+    *ray_vec_add(arena, &guard->hosts) = bare ? ray_arena_printf(arena, "[%s]:%d", name, port)
+                                              : ray_arena_printf(arena, "%s:%d", name, port);
 }
 
 bool

@@ -184,11 +184,10 @@ ray_reply_json(struct ray_request *request, json_t *object)
 }
 
 void
-ray_reply_data(struct ray_request *request, unsigned int status, const char *type,
-               const char *data, size_t size)
+ray_reply_data(struct ray_request *request, unsigned int status, const char *type, const char *data,
+               size_t size)
 {
-    request->reply =
-        (struct ray_reply){.status = status, .type = type, .data = data, .size = size};
+    request->reply = (struct ray_reply){.status = status, .type = type, .data = data, .size = size};
 }
 
 bool

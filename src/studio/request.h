@@ -29,12 +29,12 @@ struct ray_request {
     struct ray_arena *arena;
     const struct ray_route *route;
     const char *path;
-    const char *rest;  /* what stands where the route's path has its *; NULL where it has none */
-    json_t *query;     /* the URL's parameters, an object of strings */
-    json_t *body;      /* an object; NULL where the route takes none. Freed with the request */
-    int client;        /* the browser's socket, to be watched while a statement runs */
+    const char *rest; /* what stands where the route's path has its *; NULL where it has none */
+    json_t *query;    /* the URL's parameters, an object of strings */
+    json_t *body;     /* an object; NULL where the route takes none. Freed with the request */
+    int client;       /* the browser's socket, to be watched while a statement runs */
     struct ray_reply reply;
-    void *upload;      /* of a route that takes its body as it comes */
+    void *upload; /* of a route that takes its body as it comes */
 };
 
 /* ---------------------------------------------------------------- what was asked */

@@ -46,12 +46,9 @@ see_header(void *arg, enum MHD_ValueKind kind, const char *key, const char *valu
         const char *name;
         const char **place;
     } known[] = {
-        {"Host", &exchange->asked.host},
-        {"Origin", &exchange->asked.origin},
-        {"Sec-Fetch-Site", &exchange->asked.site},
-        {"X-Raymig-Token", &exchange->asked.token},
-        {"Content-Type", &exchange->content_type},
-        {"Content-Length", &exchange->length},
+        {"Host", &exchange->asked.host},           {"Origin", &exchange->asked.origin},
+        {"Sec-Fetch-Site", &exchange->asked.site}, {"X-Raymig-Token", &exchange->asked.token},
+        {"Content-Type", &exchange->content_type}, {"Content-Length", &exchange->length},
         {"If-None-Match", &exchange->none_match},
     };
 
@@ -209,7 +206,8 @@ admit(struct exchange *exchange)
 {
     struct ray_request *request = &exchange->request;
     const struct ray_route *route;
-    unsigned int status = ray_guard_check(&request->studio->guard, &exchange->asked, &exchange->err);
+    unsigned int status = ray_guard_check(&request->studio->guard, &exchange->asked,
+                                          &exchange->err);
 
     if (status != 0)
         return status;
@@ -327,8 +325,9 @@ begin_exchange(struct ray_studio *studio, struct MHD_Connection *connection, con
 static void
 set_timeout(struct exchange *exchange, unsigned int seconds)
 {
-    (void)exchange->request.studio->http.set_connection_option(
-        exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT, seconds);
+    (void)exchange->request.studio->http.set_connection_option(exchange->connection,
+                                                               MHD_CONNECTION_OPTION_TIMEOUT,
+                                                               seconds);
 }
 
 static enum MHD_Result
@@ -465,8 +464,9 @@ open_studio(struct ray_studio *studio, struct ray_err *err)
     if (!ray_guard_is_loopback(options->host) && options->allow_hosts.len == 0) {
         (void)ray_err_set(err, RAY_USAGE, "--host \"%s\" is not of this machine alone",
                           options->host);
-        return ray_err_hint(err, "Say with --allow-host NAME what browsers will call it by: whoever "
-                                 "reaches it and has the token may do what you may.");
+        return ray_err_hint(err,
+                            "Say with --allow-host NAME what browsers will call it by: whoever "
+                            "reaches it and has the token may do what you may.");
     }
     return ray_http_library_load(&studio->http, err) && listen_on(studio, err) &&
            ray_guard_init(studio->arena, options->host, studio->port, &options->allow_hosts,

@@ -248,8 +248,10 @@ ray_reply_stream(struct ray_request *request, const struct ray_stream *stream, s
     (void)pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&sink->changed, &clock);
     (void)pthread_condattr_destroy(&clock);
-    request->reply = (struct ray_reply){
-        .status = 200, .type = stream->type, .filename = stream->filename, .sink = sink};
+    request->reply = (struct ray_reply){.status = 200,
+                                        .type = stream->type,
+                                        .filename = stream->filename,
+                                        .sink = sink};
     fault = pthread_create(&sink->thread, NULL, produce, sink);
     if (fault != 0) {
         errno = fault;

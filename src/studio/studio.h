@@ -20,23 +20,23 @@ struct MHD_Daemon;
 struct ray_studio_options {
     struct ray_conn_options database;
     const struct ray_config *config;
-    const char *project; /* the project's name */
-    const char *version; /* of raymig */
-    const char *host;    /* to listen on, an address; "127.0.0.1" */
-    int port;            /* 0: any that is free */
+    const char *project;     /* the project's name */
+    const char *version;     /* of raymig */
+    const char *host;        /* to listen on, an address; "127.0.0.1" */
+    int port;                /* 0: any that is free */
     ray_strings allow_hosts; /* names beside the loopback's that a request may call us by */
     bool read_only;
 };
 
 /* Limits, in one place. The session route tells the front end. */
 enum {
-    RAY_STUDIO_CONNECTIONS = 64,          /* of browsers */
-    RAY_STUDIO_BODY_BYTES = 8 << 20,      /* of a request that is no import */
-    RAY_STUDIO_ROWS = 1000,               /* a page */
-    RAY_STUDIO_CELL_BYTES = 4096,         /* a cell of a page, where the request does not say */
+    RAY_STUDIO_CONNECTIONS = 64,     /* of browsers */
+    RAY_STUDIO_BODY_BYTES = 8 << 20, /* of a request that is no import */
+    RAY_STUDIO_ROWS = 1000,          /* a page */
+    RAY_STUDIO_CELL_BYTES = 4096,    /* a cell of a page, where the request does not say */
     RAY_STUDIO_CELL_BYTES_MAX = 1 << 20,
-    RAY_STUDIO_TIMEOUT_MS = 60000,        /* a statement, where the request does not say */
-    RAY_STUDIO_IDLE_S = 60,               /* a connection of a browser that sends nothing */
+    RAY_STUDIO_TIMEOUT_MS = 60000, /* a statement, where the request does not say */
+    RAY_STUDIO_IDLE_S = 60,        /* a connection of a browser that sends nothing */
 };
 
 struct ray_studio {
