@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "catalog/kind.h"
+#include "script/record.h"
 #include "script/reversible_internal.h"
 #include "script/schema_take.h"
 
@@ -19,28 +20,6 @@ struct job {
 
 /* ---------------------------------------------------------------- records */
 
-static const char *
-text_field(lua_State *L, const struct job *job, int at, const char *name)
-{
-    const char *text = NULL;
-
-    if (lua_getfield(L, at, name) == LUA_TSTRING)
-        text = ray_arena_strdup(job->arena, lua_tostring(L, -1));
-    lua_pop(L, 1);
-    return text;
-}
-
-static bool
-flag_field(lua_State *L, int at, const char *name)
-{
-    bool value;
-
-    lua_getfield(L, at, name);
-    value = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return value;
-}
-
 static void
 take_side(lua_State *L, const struct job *job, int at, const char *name, struct ray_schema *out)
 {
@@ -54,18 +33,18 @@ static void
 take_rename(lua_State *L, const struct job *job, struct ray_operation *out)
 {
     int at = lua_gettop(L);
-    const char *kind = text_field(L, job, at, "kind");
+    const char *kind = ray_record_text(L, job->arena, at, "kind");
 
     out->type = RAY_OPERATION_RENAME;
-    out->is_value = flag_field(L, at, "value");
+    out->is_value = ray_record_flag(L, at, "value");
     out->rename = (struct ray_renamed){
         .kind = ray_kind_named(kind == NULL ? "" : kind),
-        .schema = text_field(L, job, at, "schema"),
-        .parent = text_field(L, job, at, "parent"),
-        .signature = text_field(L, job, at, "signature"),
-        .keyword = flag_field(L, at, "procedure") ? "PROCEDURE" : NULL,
-        .from = text_field(L, job, at, "from"),
-        .to = text_field(L, job, at, "to"),
+        .schema = ray_record_text(L, job->arena, at, "schema"),
+        .parent = ray_record_text(L, job->arena, at, "parent"),
+        .signature = ray_record_text(L, job->arena, at, "signature"),
+        .keyword = ray_record_flag(L, at, "procedure") ? "PROCEDURE" : NULL,
+        .from = ray_record_text(L, job->arena, at, "from"),
+        .to = ray_record_text(L, job->arena, at, "to"),
     };
 }
 
@@ -74,14 +53,13 @@ take_operation(lua_State *L, const struct job *job, struct ray_operation *out)
 {
     int at = lua_gettop(L);
 
-    out->file = text_field(L, job, at, "file");
-    lua_getfield(L, at, "line");
-    out->line = (int)lua_tointeger(L, -1);
-    out->up = text_field(L, job, at, "up");
-    out->down = text_field(L, job, at, "down");
-    out->what = text_field(L, job, at, "what");
-    out->alters = flag_field(L, at, "alters");
-    out->concurrently = flag_field(L, at, "concurrently");
+    out->file = ray_record_text(L, job->arena, at, "file");
+    out->line = (int)ray_record_integer(L, at, "line");
+    out->up = ray_record_text(L, job->arena, at, "up");
+    out->down = ray_record_text(L, job->arena, at, "down");
+    out->what = ray_record_text(L, job->arena, at, "what");
+    out->alters = ray_record_flag(L, at, "alters");
+    out->concurrently = ray_record_flag(L, at, "concurrently");
     if (out->up != NULL) {
         out->type = RAY_OPERATION_SQL;
     } else if (lua_getfield(L, at, "rename") == LUA_TTABLE) {

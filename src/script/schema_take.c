@@ -8,6 +8,7 @@
 #include "catalog/acl.h"
 #include "catalog/acl_read.h"
 #include "catalog/kind.h"
+#include "script/record.h"
 
 #include <string.h>
 
@@ -33,39 +34,11 @@ fail(const struct taking *taking, const char *hint, const char *message)
     (void)ray_lua_raise(taking->L, &err);
 }
 
-/* A text of the record, in the arena; NULL where it has none. */
+/* A text of the record; NULL where it has none. */
 static const char *
-text_field(const struct taking *taking, int at, const char *name)
+text_of(const struct taking *taking, const char *name)
 {
-    lua_State *L = taking->L;
-    const char *text = NULL;
-
-    if (lua_getfield(L, at, name) == LUA_TSTRING)
-        text = ray_arena_strdup(taking->arena, lua_tostring(L, -1));
-    lua_pop(L, 1);
-    return text;
-}
-
-static lua_Integer
-integer_field(lua_State *L, int at, const char *name)
-{
-    lua_Integer value;
-
-    lua_getfield(L, at, name);
-    value = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    return value;
-}
-
-static bool
-flag_field(lua_State *L, int at, const char *name)
-{
-    bool value;
-
-    lua_getfield(L, at, name);
-    value = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return value;
+    return ray_record_text(taking->L, taking->arena, taking->at, name);
 }
 
 /* The list of texts at the top of the stack. */
@@ -162,20 +135,20 @@ take_grant(struct taking *taking, struct ray_object *object)
 {
     lua_State *L = taking->L;
     int at = lua_gettop(L);
-    struct ray_grant grant = {.revoke = flag_field(L, at, "revoke"),
-                              .option = flag_field(L, at, "option")};
+    struct ray_grant grant = {.revoke = ray_record_flag(L, at, "revoke"),
+                              .option = ray_record_flag(L, at, "option")};
     ray_list roles;
     struct ray_err err;
 
-    taking->file = text_field(taking, at, "file");
-    taking->line = (int)integer_field(L, at, "line");
+    taking->file = ray_record_text(taking->L, taking->arena, at, "file");
+    taking->line = (int)ray_record_integer(L, at, "line");
     lua_getfield(L, at, "privileges");
     grant.words = read_list(taking, "privileges");
     lua_pop(L, 1);
     lua_getfield(L, at, "roles");
     roles = read_list(taking, "roles");
     lua_pop(L, 1);
-    grant.by = text_field(taking, at, "by");
+    grant.by = ray_record_text(taking->L, taking->arena, at, "by");
     ray_err_init(&err, ray_lua_of(L)->scratch);
     for (size_t i = 0; i < roles.len; i++) {
         grant.role = roles.items[i];
@@ -203,11 +176,11 @@ static void
 take_facts(const struct taking *taking, struct ray_object *object)
 {
     lua_State *L = taking->L;
-    const char *was = text_field(taking, taking->at, "was");
-    const char *expression = text_field(taking, taking->at, "using");
+    const char *was = text_of(taking, "was");
+    const char *expression = text_of(taking, "using");
 
-    object->values[RAY_OWNER] = text_field(taking, taking->at, "owner");
-    object->values[RAY_COMMENT] = text_field(taking, taking->at, "comment");
+    object->values[RAY_OWNER] = text_of(taking, "owner");
+    object->values[RAY_COMMENT] = text_of(taking, "comment");
     if (lua_getfield(L, taking->at, "labels") == LUA_TTABLE) {
         ray_list labels = read_list(taking, "labels");
 
@@ -224,7 +197,7 @@ take_facts(const struct taking *taking, struct ray_object *object)
 static const struct ray_kind *
 take_kind(const struct taking *taking)
 {
-    const char *name = text_field(taking, taking->at, "kind");
+    const char *name = text_of(taking, "kind");
     const struct ray_kind *kind = name == NULL ? NULL : ray_kind_named(name);
 
     if (kind == NULL)
@@ -282,19 +255,19 @@ take_object(struct taking *taking)
     const char *name;
 
     taking->at = lua_gettop(taking->L);
-    taking->file = text_field(taking, taking->at, "file");
-    taking->line = (int)integer_field(taking->L, taking->at, "line");
+    taking->file = text_of(taking, "file");
+    taking->line = (int)ray_record_integer(taking->L, taking->at, "line");
     object = ray_object_new(taking->arena, take_kind(taking));
-    name = text_field(taking, taking->at, "name");
-    object->schema = text_field(taking, taking->at, "schema");
-    object->parent = text_field(taking, taking->at, "parent");
+    name = text_of(taking, "name");
+    object->schema = text_of(taking, "schema");
+    object->parent = text_of(taking, "parent");
     object->name = name == NULL ? "" : name;
-    object->signature = text_field(taking, taking->at, "signature");
-    object->sub = (uint32_t)integer_field(taking->L, taking->at, "position");
+    object->signature = text_of(taking, "signature");
+    object->sub = (uint32_t)ray_record_integer(taking->L, taking->at, "position");
     object->file = taking->file;
     object->line = taking->line;
-    object->implied = flag_field(taking->L, taking->at, "implied");
-    object->member = flag_field(taking->L, taking->at, "member");
+    object->implied = ray_record_flag(taking->L, taking->at, "implied");
+    object->member = ray_record_flag(taking->L, taking->at, "member");
     object->built_in = is_built_in(object);
     take_attributes(taking, object);
     if (strcmp(object->kind->name, "system privileges") == 0) {
@@ -319,9 +292,9 @@ take_statement(const struct taking *taking)
     int at = lua_gettop(taking->L);
 
     *ray_vec_add(taking->arena, &taking->schema->statements) =
-        (struct ray_sql_text){.text = text_field(taking, at, "text"),
-                              .file = text_field(taking, at, "file"),
-                              .line = (int)integer_field(taking->L, at, "line")};
+        (struct ray_sql_text){.text = ray_record_text(taking->L, taking->arena, at, "text"),
+                              .file = ray_record_text(taking->L, taking->arena, at, "file"),
+                              .line = (int)ray_record_integer(taking->L, at, "line")};
 }
 
 void
