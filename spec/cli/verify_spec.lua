@@ -166,7 +166,31 @@ describe("verify", function()
         end)
     end)
 
+    it("inserts rows that the way back leaves, and again", function()
+        assert.same({ "wrong", "down leaves 1 row in public.posts that up inserted, and up again "
+            .. "inserts them twice" }, (said(
+            "INSERT INTO posts SELECT id, 'new' FROM users ORDER BY id LIMIT 1;", "SELECT 1;")))
+    end)
+
     describe("is told, and not wrong:", function()
+        it("rows that the way up inserts once, and the way back leaves", function()
+            local lines, r = said(
+                "INSERT INTO users (email) SELECT '@' WHERE '@' NOT IN (SELECT email FROM users);",
+                "SELECT 1;")
+            assert.same({ "proved", "down leaves 1 row in public.users that up inserted" }, lines)
+            assert.equal(0, r.code)
+            assert.same({ "proved" }, (said(
+                "INSERT INTO users (email) SELECT '@' WHERE '@' NOT IN (SELECT email FROM users);",
+                "DELETE FROM users WHERE email = '@';")))
+        end)
+
+        it("rows that the way back inserts", function()
+            assert.same({ "proved", "down inserts 2 rows in public.posts" }, (said(
+                "ALTER TABLE posts ADD COLUMN n int;",
+                "ALTER TABLE posts DROP COLUMN n;"
+                    .. "INSERT INTO posts SELECT id FROM users ORDER BY id LIMIT 2;")))
+        end)
+
         it("what the way up deletes, no way back can restore", function()
             local lines, r = said("DROP TABLE posts;", "CREATE TABLE posts "
                 .. "(author bigint NOT NULL REFERENCES users, title varchar(20));")

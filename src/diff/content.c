@@ -248,3 +248,36 @@ ray_content_compare(struct ray_arena *arena, const struct ray_content *before,
                                                                   high->rows < table->rows};
     }
 }
+
+void
+ray_content_surplus(struct ray_arena *arena, const struct ray_content *before,
+                    const struct ray_content *up, const struct ray_content *back,
+                    ray_surpluses *out)
+{
+    for (size_t i = 0; i < before->tables.len; i++) {
+        const struct held_table *table = &before->tables.items[i];
+        const struct held_table *high = find_table(up, table->name);
+        const struct held_table *low = find_table(back, table->name);
+
+        if (low == NULL || low->rows <= table->rows)
+            continue;
+        *ray_vec_add(arena,
+                     out) = (struct ray_surplus){.table = table->name,
+                                                 .rows = low->rows - table->rows,
+                                                 .by_up = high != NULL && high->rows > table->rows};
+    }
+}
+
+void
+ray_content_doubled(const struct ray_content *up, const struct ray_content *again,
+                    ray_surpluses *surpluses)
+{
+    for (size_t i = 0; i < surpluses->len; i++) {
+        struct ray_surplus *surplus = &surpluses->items[i];
+        const struct held_table *once = find_table(up, surplus->table);
+        const struct held_table *twice = find_table(again, surplus->table);
+
+        surplus->doubled = surplus->by_up && once != NULL && twice != NULL &&
+                           twice->rows > once->rows;
+    }
+}

@@ -29,4 +29,22 @@ void ray_content_compare(struct ray_arena *arena, const struct ray_content *befo
                          const struct ray_content *up, const struct ray_content *back,
                          ray_losses *out);
 
+/* Rows that were not there before and are there when the migration is back. */
+struct ray_surplus {
+    const char *table; /* "public.users" */
+    size_t rows;
+    bool by_up;   /* the way up inserted them; else the way back did */
+    bool doubled; /* the way up, run again, inserted them beside those that were left */
+};
+typedef RAY_VEC(struct ray_surplus) ray_surpluses;
+
+/* Likewise; of those tables alone that stood there before. */
+void ray_content_surplus(struct ray_arena *arena, const struct ray_content *before,
+                         const struct ray_content *up, const struct ray_content *back,
+                         ray_surpluses *out);
+
+/* Sets `doubled`, by what stands there when it is up again. */
+void ray_content_doubled(const struct ray_content *up, const struct ray_content *again,
+                         ray_surpluses *surpluses);
+
 #endif

@@ -86,6 +86,22 @@ add_losses(struct ray_arena *arena, ray_verify_findings *out, const ray_losses *
     }
 }
 
+/* Rows that a migration is there to insert may well stay; but not come twice. */
+static void
+add_surpluses(struct ray_arena *arena, ray_verify_findings *out, const ray_surpluses *surpluses)
+{
+    for (size_t i = 0; i < surpluses->len; i++) {
+        const struct ray_surplus *surplus = &surpluses->items[i];
+
+        add(arena, out, "rows_left", surplus->doubled,
+            ray_arena_printf(arena, "down %s %zu row%s in %s%s%s",
+                             surplus->by_up ? "leaves" : "inserts", surplus->rows,
+                             surplus->rows == 1 ? "" : "s", surplus->table,
+                             surplus->by_up ? " that up inserted" : "",
+                             surplus->doubled ? ", and up again inserts them twice" : ""));
+    }
+}
+
 void
 ray_verify_gather(struct ray_arena *arena, const struct ray_verified *verified,
                   ray_verify_findings *out)
@@ -121,6 +137,7 @@ ray_verify_gather(struct ray_arena *arena, const struct ray_verified *verified,
         add(arena, out, "left_behind", true,
             ray_arena_printf(arena, "down leaves behind role %s", verified->roles.items[i]));
     add_losses(arena, out, &verified->losses);
+    add_surpluses(arena, out, &verified->surpluses);
     add_error(arena, out, "again_failed", true, "up fails behind down", verified->again_err);
     add_changes(arena, out, &again, &verified->again);
 }

@@ -32,7 +32,7 @@ struct trial {
     struct ray_replay *replay;
     ray_strings roles;              /* that were there before */
     struct ray_catalog *up;         /* what the way up made; NULL: it failed */
-    struct ray_content *content[3]; /* before, up, back; NULL: without rows */
+    struct ray_content *content[4]; /* before, up, back, up again; NULL: without rows */
 };
 
 /* ---------------------------------------------------------------- roles */
@@ -235,14 +235,22 @@ go_up_again(struct trial *trial, struct ray_verified *out, struct ray_err *err)
         !read_content(trial, back, 2, err))
         return false;
     ray_catalog_compare(verifier->scratch, verifier->catalog, back, &out->left);
-    if (trial->content[0] != NULL)
+    if (trial->content[0] != NULL) {
         ray_content_compare(verifier->scratch, trial->content[0], trial->content[1],
                             trial->content[2], &out->losses);
+        ray_content_surplus(verifier->scratch, trial->content[0], trial->content[1],
+                            trial->content[2], &out->surpluses);
+    }
     if (!ray_replay_one(trial->replay, RAY_UP, trial->migration, err))
         return keep(verifier->scratch, err, &out->again_err);
     if (!load(verifier, trial->conn, &again, err))
         return false;
     ray_catalog_compare(verifier->scratch, trial->up, again, &out->again);
+    if (out->surpluses.len == 0)
+        return true;
+    if (!read_content(trial, again, 3, err))
+        return false;
+    ray_content_doubled(trial->content[1], trial->content[3], &out->surpluses);
     return true;
 }
 
@@ -298,6 +306,9 @@ is_wrong(const struct ray_verified *verified)
 {
     for (size_t i = 0; i < verified->losses.len; i++)
         if (!verified->losses.items[i].by_up)
+            return true;
+    for (size_t i = 0; i < verified->surpluses.len; i++)
+        if (verified->surpluses.items[i].doubled)
             return true;
     return verified->down_err != NULL || verified->again_err != NULL || verified->left.len > 0 ||
            verified->roles.len > 0 || verified->again.len > 0 || verified->differs.len > 0;

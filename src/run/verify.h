@@ -4,7 +4,7 @@
  *
  *     - the way back restores the catalog that stood before
  *     - the way up runs again behind it, and makes the same catalog
- *     - rows that stood in the tables are there when it was up and back
+ *     - rows that stood in the tables are there when it was up and back, and none come twice
  *     - what it makes is what its snapshot says, where it has one
  *
  * The copies are thrown away and the database itself only ever goes up, so what is wrong with one migration tells
@@ -40,6 +40,7 @@ struct ray_verified {
     const struct ray_err
         *rows_err; /* the way up fails where tables have rows: proved without any */
     ray_losses losses;
+    ray_surpluses surpluses; /* rows that the way back leaves */
     const struct ray_catalog
         *up; /* what the way up made; also what the model does not know of it */
     int64_t us;
