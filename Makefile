@@ -36,7 +36,7 @@ endif
 
 SRC      := $(sort $(wildcard src/*.c src/*/*.c))
 HDR      := $(sort $(wildcard src/*.h src/*/*.h include/*.h))
-LUA_RT   := $(sort $(wildcard lua/raymig/*.lua lua/raymig/*/*.lua))
+LUA_RT   := $(sort $(wildcard lua/raymig/*.lua lua/raymig/*/*.lua lua/plugins/*.lua))
 CTEST    := $(sort $(wildcard spec/c/test_*.c))
 CPROG    := $(sort $(wildcard spec/c/run_*.c))
 FUZZ     := $(sort $(wildcard spec/fuzz/fuzz_*.c))

@@ -9,6 +9,7 @@
 #include "cmd/args.h"
 #include "cmd/commands.h"
 #include "cmd/help.h"
+#include "cmd/plugin_command.h"
 #include "cmd/settings.h"
 
 #include "base/interrupt.h"
@@ -68,6 +69,22 @@ finish(struct ray_app *app, enum ray_code code)
     return ray_app_fail(app);
 }
 
+/* A word that is none of raymig's commands may be a plugin's. Only then are plugins looked at. */
+static bool
+parse_again(struct ray_app *app, int argc, char **argv)
+{
+    struct ray_err before = app->project.err;
+
+    ray_err_init(&app->project.err, app->arena);
+    if (!ray_app_prepare(app) || !ray_plugin_commands(app))
+        return false;
+    app->project.err = before;
+    if (app->more[0] == NULL)
+        return false;
+    ray_err_init(&app->project.err, app->arena);
+    return ray_args_parse(app, argc, argv);
+}
+
 static enum ray_code
 run(struct ray_arena *arena, int argc, char **argv)
 {
@@ -86,6 +103,8 @@ run(struct ray_arena *arena, int argc, char **argv)
         parsed = false;
     }
     app.term = ray_term_new(arena, &options);
+    if (!parsed && app.unknown != NULL)
+        parsed = parse_again(&app, argc, argv);
     code = finish(&app, run_command(&app, parsed));
     ray_project_close(&app.project);
     return code;

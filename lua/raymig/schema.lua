@@ -8,6 +8,7 @@ local host = ...
 local columns = host.require "raymig.schema.columns"
 local check = host.require "raymig.schema.check"
 local drafts = host.require "raymig.schema.drafts"
+local extensions = host.require "raymig.schema.extensions"
 local facts = host.require "raymig.schema.facts"
 local finish = host.require "raymig.schema.finish"
 local handles = host.require "raymig.schema.handles"
@@ -105,7 +106,7 @@ local function member(ns, name)
     end
   end
   if facts.methods[name] then return schema_method(ns, name) end
-  return types.word(ns, name)
+  return extensions.member(ns, name) or types.word(ns, name)
 end
 
 Namespace = handles.class("schema", function(handle, name)
@@ -130,9 +131,13 @@ function M.new(casing, change)
   local session = { casing = casing, change = change, drafts = {}, index = {}, sqls = {},
     strays = {}, pending = {}, external = {}, routines = {}, schemas = {}, functions = {} }
   for name in pairs(functions) do session.functions[#session.functions + 1] = name end
+  if not change then extensions.open(session, functions) end
   table.sort(session.functions)
-  return M.namespace(session, "public").handle, function() return finish.finish(session) end,
-    session
+  local pg = M.namespace(session, "public").handle
+  return pg, function()
+    if not change then extensions.loaded(session, pg) end
+    return finish.finish(session)
+  end, session
 end
 
 return M

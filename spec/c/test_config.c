@@ -96,7 +96,8 @@ TEST(every_key_arrives)
     CHECK_STR(world.config.history_schema, "h");
     CHECK_STR(world.config.history_table, "r");
     CHECK_INT((long long)world.config.plugins.len, 2);
-    CHECK_STR(world.config.plugins.items[1], "q");
+    CHECK_STR(world.config.plugins.items[1].name, "q");
+    CHECK_STR(world.config.plugins.items[1].options, "{\"option\":1}");
     CHECK_STR(world.config.backup, "b");
     CHECK_INT((long long)world.config.grants.len, 2);
     CHECK_INT(world.config.limits.deadline_ms, 120000);

@@ -4,6 +4,7 @@
  * and prints by itself.
  */
 #include "cmd/args.h"
+#include "cmd/plugin_command.h"
 
 #include "base/buf.h"
 
@@ -67,7 +68,7 @@ ray_command_find(const char *name)
 }
 
 bool
-ray_command_unknown(const char *name, struct ray_err *err)
+ray_command_unknown(const struct ray_app *app, const char *name, struct ray_err *err)
 {
     name_list names = {0};
     const char *near;
@@ -79,6 +80,8 @@ ray_command_unknown(const char *name, struct ray_err *err)
         if (ray_commands[i]->alias != NULL)
             *ray_vec_add(err->arena, &names) = ray_commands[i]->alias;
     }
+    for (size_t i = 0; app->more != NULL && app->more[i] != NULL; i++)
+        *ray_vec_add(err->arena, &names) = app->more[i]->name;
     near = ray_nearest(name, names.items, names.len);
     (void)ray_err_set(err, RAY_USAGE, "unknown command \"%s\"", name);
     if (near != NULL)
@@ -331,7 +334,10 @@ parse_word(struct parser *parser, const char *word)
         parser->named = true;
         app->command = ray_command_find(word);
         if (app->command == NULL)
-            (void)ray_command_unknown(word, fault(parser));
+            app->command = ray_plugin_command_find(app, word);
+        app->unknown = app->command == NULL ? word : NULL;
+        if (app->command == NULL)
+            (void)ray_command_unknown(app, word, fault(parser));
     } else if (strcmp(word, "--") == 0) {
         parser->plain = true;
     } else if (word[1] == '-') {

@@ -20,8 +20,8 @@ extern const struct ray_option ray_top_options[];
 /* By name or alias; NULL where there is none. */
 const struct ray_command *ray_command_find(const char *name);
 
-/* Sets RAY_USAGE: unknown command, with the nearest one. Returns false. */
-bool ray_command_unknown(const char *name, struct ray_err *err);
+/* Sets the app's error, RAY_USAGE: unknown command, with the nearest one. Returns false. */
+bool ray_command_unknown(const struct ray_app *app, const char *name, struct ray_err *err);
 
 /* Fills command, args and given of the app, also where it fails: the first fault is the error, and what
  * else was given, such as --json, still counts. With --help nothing is missing. */

@@ -41,6 +41,9 @@ struct ray_app {
     struct ray_arena *arena; /* the project's */
     struct ray_term *term;
     const struct ray_command *command;
+    const struct ray_command *const
+        *more;           /* the commands of plugins, NULL at the end; NULL: see plugin_command.h */
+    const char *unknown; /* the word that is no command; NULL: it is one */
     int nargs;
     const char *const *args;
     const struct ray_given *given; /* options given; see ray_app_option */

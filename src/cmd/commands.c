@@ -29,6 +29,7 @@ const struct ray_command *const ray_commands[] = {
     &ray_cmd_repair,
     &ray_cmd_studio,
     &ray_cmd_dev,
+    &ray_cmd_plugin,
     &ray_cmd_help,
     &ray_cmd_version,
     NULL,

@@ -7,6 +7,7 @@
 #include "cmd/args.h"
 #include "cmd/commands.h"
 #include "cmd/page.h"
+#include "cmd/plugin_command.h"
 #include "project/variables.h"
 
 #include "base/text.h"
@@ -72,11 +73,27 @@ add_group(struct ray_page *page, const struct group *group)
     }
 }
 
+/* Help is to be had whatever ails the project: plugins at fault are left out, and said. */
 static void
-add_commands(struct ray_page *page)
+load_plugins(struct ray_app *app)
+{
+    if (ray_plugin_commands(app))
+        return;
+    ray_term_warn(app->term, "%s", app->project.err.message);
+    ray_err_clear(&app->project.err);
+}
+
+static void
+add_commands(struct ray_page *page, struct ray_app *app)
 {
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
         add_group(page, &groups[i]);
+    load_plugins(app);
+    if (app->more == NULL || app->more[0] == NULL)
+        return;
+    ray_page_heading(page, "Of this project's plugins");
+    for (size_t i = 0; app->more[i] != NULL; i++)
+        ray_page_row(page, app->more[i]->name, app->more[i]->summary, COMMAND_COLUMN);
 }
 
 static const char *
@@ -189,7 +206,7 @@ command_json(const struct ray_command *command)
 
 /* All that help knows: for shells' completion and for the man page. */
 static json_t *
-help_json(void)
+help_json(struct ray_app *app)
 {
     json_t *object = json_object();
     json_t *commands = json_array();
@@ -199,6 +216,9 @@ help_json(void)
     for (size_t i = 0; ray_commands[i] != NULL; i++)
         if (!ray_commands[i]->hidden)
             (void)json_array_append_new(commands, command_json(ray_commands[i]));
+    load_plugins(app);
+    for (size_t i = 0; app->more != NULL && app->more[i] != NULL; i++)
+        (void)json_array_append_new(commands, command_json(app->more[i]));
     for (const struct ray_variable *v = ray_variables; v->name != NULL; v++) {
         json_t *row = json_object();
 
@@ -267,7 +287,7 @@ ray_help_no_command(struct ray_app *app)
     }
     ray_page_init(&page, app->arena, app->term, true);
     ray_page_text(&page, "Usage: raymig [OPTION ...] COMMAND [ARGUMENT ...]", 0);
-    add_commands(&page);
+    add_commands(&page, app);
     ray_page_text(&page, "\n\"raymig help\" says more, \"raymig help COMMAND\" explains one.", 0);
     ray_page_print(&page);
     return RAY_USAGE;
@@ -279,14 +299,14 @@ help_all(struct ray_app *app)
     struct ray_page page;
 
     if (ray_app_flag(app, "json")) {
-        ray_app_print_json(app, help_json());
+        ray_app_print_json(app, help_json(app));
         return RAY_OK;
     }
     ray_page_init(&page, app->arena, app->term, false);
     ray_page_text(&page, "raymig: migrations for PostgreSQL, up and down", 0);
     ray_page_heading(&page, "Usage");
     ray_page_text(&page, "  raymig [OPTION ...] COMMAND [ARGUMENT ...]", 0);
-    add_commands(&page);
+    add_commands(&page, app);
     add_options(&page, "Options of every command", ray_common_options);
     add_options(&page, "Instead of a command", ray_top_options);
     ray_page_heading(&page, "Environment");
@@ -314,9 +334,14 @@ run(struct ray_app *app)
     if (app->nargs == 0)
         return help_all(app);
     command = ray_command_find(app->args[0]);
+    if (command == NULL && !ray_plugin_commands(app))
+        return ray_app_fail(app);
+    if (command == NULL)
+        command = ray_plugin_command_find(app, app->args[0]);
     if (command != NULL)
         return ray_help_command(app, command);
-    (void)ray_command_unknown(app->args[0], &app->project.err);
+#include "cmd/plugin_command.h"
+#include "project/variables.h"
     return ray_app_fail(app);
 }
 

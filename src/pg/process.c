@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -261,23 +262,47 @@ ray_process_read_all(pid_t pid, struct pollfd *fds, struct ray_buf *bufs, nfds_t
     }
 }
 
+/* What a program reads: a file in memory, at its beginning; nothing without a text. -1 on error. */
+static int
+open_input(const struct ray_text *input)
+{
+    int fd;
+
+    if (input == NULL)
+        return open("/dev/null", O_RDONLY | O_CLOEXEC);
+    fd = memfd_create("raymig input", MFD_CLOEXEC);
+    if (fd >= 0 &&
+        (!ray_file_write_all(fd, input->data, input->len) || lseek(fd, 0, SEEK_SET) != 0)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 bool
 ray_process_run(struct ray_arena *arena, const char *const *argv, const char *cwd,
                 struct ray_process_result *out, struct ray_err *err)
+{
+    return ray_process_feed(arena, argv, cwd, NULL, out, err);
+}
+
+bool
+ray_process_feed(struct ray_arena *arena, const char *const *argv, const char *cwd,
+                 const struct ray_text *input, struct ray_process_result *out, struct ray_err *err)
 {
     struct launch launch = {.argv = argv, .cwd = cwd, .death = SIGKILL};
     struct ray_buf bufs[2];
     int outputs[2] = {-1, -1};
     int errors[2] = {-1, -1};
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int in = open_input(input);
     int status = 0;
     pid_t pid = -1;
 
-    if (null < 0 || pipe2(outputs, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0) {
+    if (in < 0 || pipe2(outputs, O_CLOEXEC) != 0 || pipe2(errors, O_CLOEXEC) != 0) {
         (void)ray_err_errno(err, RAY_UNAVAILABLE, "cannot run \"%s\"", argv[0]);
         goto out;
     }
-    launch.fds[0] = null;
+    launch.fds[0] = in;
     launch.fds[1] = outputs[1];
     launch.fds[2] = errors[1];
     pid = start_program(&launch, err);
@@ -299,7 +324,7 @@ ray_process_run(struct ray_arena *arena, const char *const *argv, const char *cw
 out:
     close_pair(outputs);
     close_pair(errors);
-    if (null >= 0)
-        close(null);
+    if (in >= 0)
+        close(in);
     return pid > 0;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
 #include "pg/account.h"
 
 #include <sys/types.h>
@@ -54,6 +55,11 @@ struct ray_process_result {
  * program that says no is no error here; one that cannot be run is. */
 bool ray_process_run(struct ray_arena *arena, const char *const *argv, const char *cwd,
                      struct ray_process_result *out, struct ray_err *err) RAY_MUST_CHECK;
+
+/* The same with a text as its standard input. */
+bool ray_process_feed(struct ray_arena *arena, const char *const *argv, const char *cwd,
+                      const struct ray_text *input, struct ray_process_result *out,
+                      struct ray_err *err) RAY_MUST_CHECK;
 
 /* Starts a program in a session of its own, its output appended to the file `log`. When the caller dies
  * it gets the signal `death`; 0: it lives on. The caller is its parent for as long as it lives and must

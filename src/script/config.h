@@ -19,6 +19,19 @@ struct ray_lua_limits {
 
 typedef RAY_VEC(const char *) ray_strings;
 
+/* A plugin, as `plugins` names it. */
+struct ray_plugin_entry {
+    const char *name;    /* or a path, where it holds a slash or ends in ".lua" */
+    const char *options; /* a JSON object */
+};
+
+/* lint = { RULE = LEVEL }. */
+struct ray_lint_level {
+    const char *rule;
+    const char *level; /* "off", "warn" or "error" */
+    int line;          /* in the config; 0 where unknown */
+};
+
 struct ray_config {
     const char *path;     /* of the file; NULL where there is none and all is default */
     const char *root;     /* the project's folder: relative paths below start here */
@@ -34,7 +47,8 @@ struct ray_config {
     ray_strings tables;  /* tablesFilter: globs */
     const char *history_schema; /* default "public" */
     const char *history_table;  /* default "__raymig_migrations" */
-    ray_strings plugins;
+    RAY_VEC(struct ray_plugin_entry) plugins;
+    RAY_VEC(struct ray_lint_level) lint;
     ray_strings grants; /* lua.grants: "io", "os", "package", "debug" */
     struct ray_lua_limits limits;
     int64_t

@@ -14,7 +14,8 @@ enum ray_config_kind {
     RAY_CONFIG_MS,       /* int64_t: "3s", or a number of ms */
     RAY_CONFIG_MB,       /* int64_t: "256MB", or a number of MB */
     RAY_CONFIG_URL,      /* const char *: a text or a function */
-    RAY_CONFIG_PLUGINS,  /* ray_strings: a list of names and of tables {name, option = ...} */
+    RAY_CONFIG_PLUGINS,  /* config.plugins: a list of names and of tables {name, option = ...} */
+    RAY_CONFIG_LEVELS,   /* config.lint: a table of levels by rule */
     RAY_CONFIG_GROUP,    /* a table with keys of its own */
     RAY_CONFIG_RESERVED, /* known, but not yet of use: an error, with the help as its hint */
     RAY_CONFIG_KIND_COUNT,

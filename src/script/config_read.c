@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/term.h"
 #include "script/config_keys.h"
+#include "script/json.h"
 #include "script/script.h"
 #include "script/state.h"
 
@@ -31,6 +32,7 @@ static const char *const expected[RAY_CONFIG_KIND_COUNT] = {
     [RAY_CONFIG_MB] = "a size such as \"256MB\" or \"1GB\"",
     [RAY_CONFIG_URL] = "a string or a function that returns one",
     [RAY_CONFIG_PLUGINS] = "a list of names and of tables {name, option = ...}",
+    [RAY_CONFIG_LEVELS] = "a table of rules, each \"off\", \"warn\" or \"error\"",
     [RAY_CONFIG_GROUP] = "a table",
     [RAY_CONFIG_RESERVED] = "nothing",
 };
@@ -106,7 +108,22 @@ take_text(lua_State *L, const struct reading *reading, const struct ray_config_k
     return ray_arena_strdup(reading->arena, lua_tostring(L, -1));
 }
 
-/* A list at the top of the stack: each text; of a plugin's table the name in front. */
+/* A table of names, at the top of the stack, is no list. */
+static void
+check_list(lua_State *L, const struct reading *reading, const struct ray_config_key *key,
+           const char *path)
+{
+    lua_pushnil(L);
+    while (lua_next(L, -2) != 0) {
+        if (!lua_isinteger(L, -2)) {
+            lua_pop(L, 2);
+            wrong(L, reading, key, path);
+        }
+        lua_pop(L, 1);
+    }
+}
+
+/* A list at the top of the stack: each text. */
 static void
 take_texts(lua_State *L, const struct reading *reading, const struct ray_config_key *key,
            const char *path, ray_strings *out)
@@ -114,7 +131,7 @@ take_texts(lua_State *L, const struct reading *reading, const struct ray_config_
     lua_Integer n;
 
     memset(out, 0, sizeof(*out));
-    if (lua_type(L, -1) == LUA_TSTRING && key->kind == RAY_CONFIG_TEXTS) {
+    if (lua_type(L, -1) == LUA_TSTRING) {
         *ray_vec_add(reading->arena, out) = take_text(L, reading, key, path);
         return;
     }
@@ -122,19 +139,94 @@ take_texts(lua_State *L, const struct reading *reading, const struct ray_config_
         wrong(L, reading, key, path);
     n = luaL_len(L, -1);
     for (lua_Integer i = 1; i <= n; i++) {
-        if (lua_geti(L, -1, i) == LUA_TTABLE && key->kind == RAY_CONFIG_PLUGINS) {
-            lua_geti(L, -1, 1);
-            lua_remove(L, -2);
-        }
+        lua_geti(L, -1, i);
         *ray_vec_add(reading->arena, out) = take_text(L, reading, key, path);
         lua_pop(L, 1);
     }
+    check_list(L, reading, key, path);
+}
+
+/* The options of a plugin's table at the top of the stack as JSON: functions are none. */
+static const char *
+plugin_options(lua_State *L, const struct reading *reading, const char *path)
+{
+    struct ray_buf buf;
+
+    lua_newtable(L); /* -- [entry options] */
+    lua_pushnil(L);
+    while (lua_next(L, -3) != 0) {
+        if (lua_type(L, -2) != LUA_TSTRING || lua_isfunction(L, -1))
+            fault(L, reading, line_of(L, reading, path), NULL,
+                  ray_arena_printf(reading->arena,
+                                   "config key \"%s\": options of a plugin are values by name",
+                                   path));
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2); /* -- [entry options key key value] */
+        lua_settable(L, -4);
+    }
+    ray_buf_init(&buf, reading->arena);
+    ray_lua_json_add(L, -1, &buf);
+    lua_pop(L, 1);
+    return buf.data;
+}
+
+/* A list at the top of the stack: names, and tables of a name and options. */
+static void
+take_plugins(lua_State *L, const struct reading *reading, const struct ray_config_key *key,
+             const char *path)
+{
+    lua_Integer n;
+
+    if (!lua_istable(L, -1))
+        wrong(L, reading, key, path);
+    n = luaL_len(L, -1);
+    luaL_checkstack(L, 8, NULL);
+    for (lua_Integer i = 1; i <= n; i++) {
+        const char *options = "{}";
+        bool is_table = lua_geti(L, -1, i) == LUA_TTABLE;
+
+        if (is_table) {
+            lua_geti(L, -1, 1); /* -- [list entry name] */
+            lua_pushnil(L);
+            lua_seti(L, -3, 1);
+            lua_insert(L, -2); /* -- [list name entry] */
+            options = plugin_options(L, reading, path);
+            lua_pop(L, 1);
+        }
+        *ray_vec_add(reading->arena, &reading->config->plugins) =
+            (struct ray_plugin_entry){.name = take_text(L, reading, key, path), .options = options};
+        lua_pop(L, 1);
+    }
+    check_list(L, reading, key, path);
+}
+
+/* A table of levels by rule, sorted. That there is such a rule is known when rules are. */
+static void
+take_levels(lua_State *L, const struct reading *reading, const struct ray_config_key *key,
+            const char *path)
+{
+    static const char *const levels[] = {"off", "warn", "error", NULL};
+    const struct ray_config_key level = {.name = key->name,
+                                         .kind = RAY_CONFIG_TEXT,
+                                         .choices = levels};
+
+    if (!lua_istable(L, -1))
+        wrong(L, reading, key, path);
+    luaL_checkstack(L, 8, NULL);
     lua_pushnil(L);
     while (lua_next(L, -2) != 0) {
-        if (!lua_isinteger(L, -2)) {
-            lua_pop(L, 2); /* a table of names is no list */
+        const char *rule;
+
+        if (lua_type(L, -2) != LUA_TSTRING) {
+            lua_pop(L, 2);
             wrong(L, reading, key, path);
         }
+        rule = ray_arena_strdup(reading->arena, lua_tostring(L, -2));
+        path = ray_arena_printf(reading->arena, "lint.%s", rule);
+        *ray_vec_add(reading->arena, &reading->config->lint) =
+            (struct ray_lint_level){.rule = rule,
+                                    .level = take_text(L, reading, &level, path),
+                                    .line = line_of(L, reading, path)};
         lua_pop(L, 1);
     }
 }
@@ -253,8 +345,13 @@ take(lua_State *L, const struct reading *reading, const struct ray_config_key *k
         *(const char **)(void *)field = take_text(L, reading, key, path);
         break;
     case RAY_CONFIG_TEXTS:
-    case RAY_CONFIG_PLUGINS:
         take_texts(L, reading, key, path, (ray_strings *)(void *)field);
+        break;
+    case RAY_CONFIG_PLUGINS:
+        take_plugins(L, reading, key, path);
+        break;
+    case RAY_CONFIG_LEVELS:
+        take_levels(L, reading, key, path);
         break;
     case RAY_CONFIG_BOOL:
         if (!lua_isboolean(L, -1))

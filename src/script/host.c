@@ -5,6 +5,7 @@
 #include "base/term.h"
 #include "base/vec.h"
 #include "script/json.h"
+#include "script/plugin_host.h"
 #include "script/state.h"
 
 #include <stdlib.h>
@@ -131,6 +132,7 @@ ray_lua_open_host(lua_State *L)
     }
     lua_setfield(L, -2, "grants");
     ray_lua_add_kinds(L);
+    ray_lua_add_plugin_host(L);
 
     lua_newtable(L); /* -- [host modules] */
     lua_pushvalue(L, -2);

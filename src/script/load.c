@@ -45,7 +45,7 @@ raise_load_fault(lua_State *L, const char *path)
         message = "cannot be compiled";
     text = split_place(message, path, &line);
     (void)ray_err_set(&err, RAY_FAILED, "%s", text != NULL ? text : message);
-    (void)ray_err_at(&err, path, line, 0);
+    (void)ray_err_at(&err, path[0] == '=' ? path + 1 : path, line, 0);
     return ray_lua_raise(L, &err);
 }
 
@@ -63,7 +63,10 @@ ray_lua_load(lua_State *L, const char *text, size_t length, const char *path, in
     if (length > 0 && text[0] == LUA_SIGNATURE[0])
         (void)ray_lua_fail(L, "Only Lua source text is run, never a compiled chunk.",
                            "\"%s\" is a binary chunk", path);
-    lua_pushfstring(L, "@%s", path);
+    if (path[0] == '=') /* no file: its text came from elsewhere */
+        lua_pushstring(L, path);
+    else
+        lua_pushfstring(L, "@%s", path);
     status = luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t");
     if (status == LUA_ERRMEM)
         (void)lua_error(L);

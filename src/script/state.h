@@ -18,6 +18,9 @@
 #define RAY_RAISES
 #define RAY_QUIET
 
+struct ray_plugin_db;
+struct ray_plugin_services;
+
 enum ray_lua_stop { RAY_LUA_RUNS, RAY_LUA_LATE, RAY_LUA_INTERRUPTED };
 
 struct ray_lua {
@@ -39,6 +42,10 @@ struct ray_lua {
     int64_t since_us;    /* when the clock was last started; 0: it stands */
     enum ray_lua_stop stop;
     int serial; /* of names made on the server */
+
+    bool plugins_loaded;                        /* or tried to be (plugins.h) */
+    const struct ray_plugin_services *services; /* of the call under way; NULL: none */
+    struct ray_plugin_db *plugin_db;            /* that a plugin was given; NULL: none */
 };
 
 struct ray_lua *ray_lua_of(lua_State *L) RAY_QUIET;

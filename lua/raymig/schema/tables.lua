@@ -6,6 +6,7 @@ local host = ...
 local check = host.require "raymig.schema.check"
 local columns = host.require "raymig.schema.columns"
 local drafts = host.require "raymig.schema.drafts"
+local extensions = host.require "raymig.schema.extensions"
 local facts = host.require "raymig.schema.facts"
 local handles = host.require "raymig.schema.handles"
 local keys = host.require "raymig.schema.keys"
@@ -187,6 +188,8 @@ local function build(draft, body, options)
   if type(body) ~= "table" or handles.data(body) then
     check.fail(nil, ("%s takes a table { ... }, not %s"):format(draft.what, handles.describe(body)))
   end
+  local later
+  body, later = extensions.decorate(draft, body)
   local taken = facts.take(draft, check.options(draft.place, draft.what, body,
     check.merge(options, facts.spec(draft.kind))))
   if taken.row_security == "force" then
@@ -196,7 +199,9 @@ local function build(draft, body, options)
   draft.attributes = taken
   drafts.declare(draft)
   M.take_items(draft, body)
-  return M.handle(draft)
+  local handle = M.handle(draft)
+  extensions.finish(later, handle)
+  return handle
 end
 
 local function declare(ns, kind, name, body, options)
