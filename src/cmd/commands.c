@@ -20,6 +20,7 @@ const struct ray_command *const ray_commands[] = {
     &ray_cmd_check,
     &ray_cmd_drift,
     &ray_cmd_verify,
+    &ray_cmd_lint,
     &ray_cmd_rebase,
     &ray_cmd_squash,
     &ray_cmd_pull,

@@ -27,6 +27,7 @@ extern const struct ray_command ray_cmd_import;
 extern const struct ray_command ray_cmd_pull;
 extern const struct ray_command ray_cmd_studio;
 extern const struct ray_command ray_cmd_dev;
+extern const struct ray_command ray_cmd_lint;
 extern const struct ray_command ray_cmd_plugin;
 extern const struct ray_command ray_cmd_help;
 extern const struct ray_command ray_cmd_version;

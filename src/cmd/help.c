@@ -22,7 +22,7 @@ static const struct group {
     const char *names; /* each between spaces */
 } groups[] = {
     {"Run migrations", " up down redo goto plan "},
-    {"Look at them", " status check drift verify "},
+    {"Look at them", " status check drift verify lint "},
     {"Keep the schema in Lua", " generate push pull diff export "},
     {"Write them", " init new import rebase squash "},
     {"Put the history right", " baseline repair "},

@@ -33,7 +33,7 @@ struct relation {
     const char *scans;    /* so far, in this session */
 };
 
-struct observer {
+struct ray_observer {
     struct ray_conn *conn;
     struct ray_arena *arena;
     struct ray_map relations; /* by oid */
@@ -57,7 +57,7 @@ mode_named(const char *mode)
 /* ---------------------------------------------------------------- looking */
 
 static bool
-look_before(struct observer *observer, struct ray_err *err)
+look_before(struct ray_observer *observer, struct ray_err *err)
 {
     struct ray_rows rows;
 
@@ -89,7 +89,7 @@ is_other(const char *now, const char *before)
 
 /* The locks of the open transaction, by relation. A relation that is no more has no file. */
 static bool
-look(struct observer *observer, struct ray_effect *out, struct ray_err *err)
+look(struct ray_observer *observer, struct ray_effect *out, struct ray_err *err)
 {
     struct ray_relation_effect *effect = NULL;
     const char *last = "";
@@ -179,7 +179,7 @@ ray_step_run(struct ray_conn *conn, const struct ray_plan *plan, const struct ra
 
 /* In the open transaction, or without one where the statement refuses it. */
 static bool
-run_step(struct observer *observer, struct ray_plan *plan, struct ray_plan_step *step,
+run_step(struct ray_observer *observer, struct ray_plan *plan, struct ray_plan_step *step,
          struct ray_err *err)
 {
     struct ray_conn *conn = observer->conn;
@@ -203,7 +203,7 @@ run_step(struct observer *observer, struct ray_plan *plan, struct ray_plan_step 
 bool
 ray_plan_observe(struct ray_conn *conn, struct ray_plan *plan, struct ray_err *err)
 {
-    struct observer observer = {.conn = conn, .arena = plan->arena};
+    struct ray_observer observer = {.conn = conn, .arena = plan->arena};
     bool ok = ray_conn_exec(conn, "SET check_function_bodies = off", err) &&
               ray_conn_exec(conn, "BEGIN", err) && look_before(&observer, err);
 
@@ -219,6 +219,41 @@ ray_plan_observe(struct ray_conn *conn, struct ray_plan *plan, struct ray_err *e
             ray_err_clear(&ignored);
     }
     return false;
+}
+
+/* ---------------------------------------------------------------- single statements */
+
+bool
+ray_observer_begin(struct ray_conn *conn, struct ray_arena *arena, struct ray_observer **out,
+                   struct ray_err *err)
+{
+    *out = RAY_NEW(arena, struct ray_observer);
+    (*out)->conn = conn;
+    (*out)->arena = arena;
+    return ray_conn_exec(conn, "SET check_function_bodies = off", err) &&
+           ray_conn_exec(conn, "BEGIN", err) && look_before(*out, err);
+}
+
+bool
+ray_observer_run(struct ray_observer *observer, const char *sql, struct ray_effect *out,
+                 struct ray_err *err)
+{
+    struct ray_conn *conn = observer->conn;
+
+    if (ray_conn_exec(conn, sql, err))
+        return look(observer, out, err) && ray_conn_exec(conn, "COMMIT AND CHAIN", err);
+    if (strcmp(err->sqlstate, ACTIVE_TRANSACTION) != 0)
+        return false;
+    ray_err_clear(err);
+    out->alone = true;
+    return ray_conn_exec(conn, "ROLLBACK", err) && ray_conn_exec(conn, sql, err) &&
+           ray_conn_exec(conn, "BEGIN", err);
+}
+
+bool
+ray_observer_end(struct ray_observer *observer, struct ray_err *err)
+{
+    return ray_conn_exec(observer->conn, "COMMIT", err);
 }
 
 /* ---------------------------------------------------------------- telling */

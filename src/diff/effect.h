@@ -29,6 +29,15 @@ const char *ray_lock_mode_name(int mode); /* "ACCESS EXCLUSIVE", as LOCK TABLE s
 bool ray_plan_observe(struct ray_conn *conn, struct ray_plan *plan,
                       struct ray_err *err) RAY_MUST_CHECK;
 
+/* The same of single statements, which need no plan: an observer looks at what is there, then runs one statement after the
+ * other, each in a transaction of its own. */
+struct ray_observer;
+bool ray_observer_begin(struct ray_conn *conn, struct ray_arena *arena, struct ray_observer **out,
+                        struct ray_err *err) RAY_MUST_CHECK;
+bool ray_observer_run(struct ray_observer *observer, const char *sql, struct ray_effect *out,
+                      struct ray_err *err) RAY_MUST_CHECK;
+bool ray_observer_end(struct ray_observer *observer, struct ray_err *err) RAY_MUST_CHECK;
+
 /* Runs a step's statements in a shadow. A subscription that is dropped forgets its slot first: that is another
  * server's, and in use. */
 bool ray_step_run(struct ray_conn *conn, const struct ray_plan *plan,

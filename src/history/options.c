@@ -109,6 +109,8 @@ read_comment(const struct place *place, const char *text, struct ray_script_opti
     text = ray_line_trim_left(text);
     if (!ray_has_prefix(text, "raymig:"))
         return true;
+    if (ray_has_prefix(ray_line_trim_left(text + strlen("raymig:")), "lint-ignore"))
+        return true; /* for raymig lint, with names of its own */
     words = ray_arena_strdup(place->arena, text + strlen("raymig:"));
     while (true) {
         char *word = words + strspn(words, " \t\r\f\v");

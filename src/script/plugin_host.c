@@ -358,6 +358,20 @@ l_read_text(lua_State *L)
     return 1;
 }
 
+/* host.load_text(path): of a file that raymig named, whose path is none of the project's. */
+static int
+l_load_text(lua_State *L)
+{
+    struct ray_text text;
+    struct ray_err err;
+
+    ray_err_init(&err, ray_lua_of(L)->scratch);
+    if (!ray_file_read(ray_lua_of(L)->scratch, luaL_checkstring(L, 1), &text, &err))
+        return ray_lua_raise(L, &err);
+    lua_pushlstring(L, text.data, text.len);
+    return 1;
+}
+
 /* host.write_text(path, text, append): makes the folders too. */
 static int
 l_write_text(lua_State *L)
@@ -478,6 +492,7 @@ static const luaL_Reg functions[] = {
     {"db_open", l_db_open},
     {"db_close", l_db_close},
     {"read_text", l_read_text},
+    {"load_text", l_load_text},
     {"write_text", l_write_text},
     {"list_folder", l_list_folder},
     {"run_program", l_run_program},
