@@ -76,7 +76,7 @@ parse_again(struct ray_app *app, int argc, char **argv)
     struct ray_err before = app->project.err;
 
     ray_err_init(&app->project.err, app->arena);
-    if (!ray_app_prepare(app) || !ray_plugin_commands(app))
+    if (!ray_plugin_commands(app))
         return false;
     app->project.err = before;
     if (app->more[0] == NULL)

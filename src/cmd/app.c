@@ -122,7 +122,7 @@ ray_app_prepare(struct ray_app *app)
         .confirm = confirm,
         .choose = ray_term_is_interactive(app->term) ? choose : NULL,
     };
-    options->command = app->command->name;
+    options->command = app->command == NULL ? NULL : app->command->name;
     options->dashes = "--";
     options->config = ray_app_option(app, "config");
     options->url = ray_app_option(app, "url");

@@ -1,7 +1,8 @@
 /* `raymig lint`: what may go wrong when the migrations run on a database that is in use. */
 #include "cmd/lint.h"
 #include "cmd/plugin_services.h"
-#include "cmd/source.h"
+#include "project/source.h"
+#include "cmd/options.h"
 
 #include "base/file.h"
 #include "base/json.h"
@@ -34,8 +35,8 @@ list_rules(struct ray_app *app)
 {
     json_t *rules;
 
-    if (!ray_app_configure(app) ||
-        !ray_lint_rules(ray_app_lua(app), &app->config, &rules, &app->err))
+    if (!ray_project_configure(&app->project) ||
+        !ray_lint_rules(ray_project_lua(&app->project), &app->project.config, &rules, &app->project.err))
         return ray_app_fail(app);
     if (ray_term_options(app->term)->json) {
         json_t *result = json_object();
@@ -88,10 +89,10 @@ choose(struct ray_lint *lint)
     const struct ray_migration *found = NULL;
     size_t first = 0;
 
-    if (!ray_app_folder(app, true, &lint->folder))
+    if (!ray_project_folder(&app->project, true, &lint->folder))
         return false;
     if (since != NULL) {
-        found = ray_folder_find(&lint->folder, since, &app->err);
+        found = ray_folder_find(&lint->folder, since, &app->project.err);
         if (found == NULL)
             return false;
         first = (size_t)(found - lint->folder.migrations.items) + 1;
@@ -100,7 +101,7 @@ choose(struct ray_lint *lint)
         if ((ray_has_suffix(app->args[i], ".sql") || ray_has_suffix(app->args[i], ".lua")) &&
             add_file(lint, app->args[i]))
             continue;
-        found = ray_folder_find(&lint->folder, app->args[i], &app->err);
+        found = ray_folder_find(&lint->folder, app->args[i], &app->project.err);
         if (found == NULL)
             return false;
         add_place(lint, (size_t)(found - lint->folder.migrations.items));
@@ -135,7 +136,7 @@ lint_one(struct ray_lint *lint, const struct ray_chosen *chosen)
     struct ray_lint_subject subject;
     bool ok;
 
-    if (!ray_lint_read(ray_app_lua(app), app->arena, chosen->migration, &subject, &app->err))
+    if (!ray_lint_read(ray_project_lua(&app->project), app->arena, chosen->migration, &subject, &app->project.err))
         return false;
     lint->unread += subject.unread;
     if (ray_app_flag(app, "observe") && chosen->place >= 0)
@@ -144,8 +145,8 @@ lint_one(struct ray_lint *lint, const struct ray_chosen *chosen)
         find_snapshots(lint, chosen, &subject);
         ok = true;
     }
-    ok = ok && ray_lint_run(ray_app_lua(app), &app->config, &subject, &lint->desk.services,
-                            lint->findings, &app->err);
+    ok = ok && ray_lint_run(ray_project_lua(&app->project), &app->project.config, &subject, &lint->desk.services,
+                            lint->findings, &app->project.err);
     json_decref(subject.before);
     json_decref(subject.after);
     return ok;
@@ -162,11 +163,11 @@ lint_schema(struct ray_lint *lint)
     bool ok;
 
     ray_buf_init(&buf, app->arena);
-    if (!lint->desk.services.catalog(&lint->desk, "schema", &buf, &app->err))
+    if (!lint->desk.services.catalog(&lint->desk, "schema", &buf, &app->project.err))
         return false;
-    subject.after = ray_json_parse(buf.data, buf.len, "schema", &app->err);
-    ok = subject.after != NULL && ray_lint_run(ray_app_lua(app), &app->config, &subject,
-                                               &lint->desk.services, lint->findings, &app->err);
+    subject.after = ray_json_parse(buf.data, buf.len, "schema", &app->project.err);
+    ok = subject.after != NULL && ray_lint_run(ray_project_lua(&app->project), &app->project.config, &subject,
+                                               &lint->desk.services, lint->findings, &app->project.err);
     json_decref(subject.after);
     return ok;
 }
@@ -255,8 +256,8 @@ run(struct ray_app *app)
         json_decref(lint.findings);
         return list_rules(app);
     }
-    ray_plugin_desk_open(app, &lint.desk);
-    ok = ray_app_configure(app) && ray_plugins_load(ray_app_lua(app), &app->err);
+    ray_app_desk_open(app, &lint.desk);
+    ok = ray_project_configure(&app->project) && ray_plugins_load(ray_project_lua(&app->project), &app->project.err);
     if (ok && ray_app_flag(app, "schema")) {
         ok = lint_schema(&lint);
     } else {

@@ -1,6 +1,6 @@
 /* `raymig lint --observe`: the migrations in a shadow, one after the other. */
 #include "cmd/lint.h"
-#include "cmd/source.h"
+#include "project/source.h"
 
 #include "catalog/snapshot.h"
 #include "pg/shadow.h"
@@ -13,12 +13,12 @@ read_catalog(struct ray_lint *lint, struct ray_conn *conn)
     struct ray_catalog *catalog;
     struct ray_buf buf;
 
-    ray_source_load_options(app, &options);
-    if (!ray_catalog_load(conn, app->arena, &options, &catalog, &app->err))
+    ray_source_load_options(&app->project, &options);
+    if (!ray_catalog_load(conn, app->arena, &options, &catalog, &app->project.err))
         return NULL;
     ray_buf_init(&buf, app->arena);
     ray_snapshot_write(catalog, &buf);
-    return ray_json_parse(buf.data, buf.len, "the shadow", &app->err);
+    return ray_json_parse(buf.data, buf.len, "the shadow", &app->project.err);
 }
 
 /* The database that stands before the migration. */
@@ -26,17 +26,17 @@ static bool
 advance(struct ray_lint *lint, const struct ray_chosen *chosen)
 {
     struct ray_app *app = lint->app;
-    struct ray_replay_options options = {.config = &app->config, .folder = &lint->folder};
+    struct ray_replay_options options = {.config = &app->project.config, .folder = &lint->folder};
 
-    if (!ray_app_shadow(app, &options.shadow))
+    if (!ray_project_shadow(&app->project, &options.shadow))
         return false;
-    if (lint->conn == NULL && !ray_shadow_create(options.shadow, &lint->conn, &app->err))
+    if (lint->conn == NULL && !ray_shadow_create(options.shadow, &lint->conn, &app->project.err))
         return false;
     if (lint->replay == NULL &&
         !ray_replay_open(app->arena, &options, ray_conn_database(lint->conn), &lint->replay,
-                         &app->err))
+                         &app->project.err))
         return false;
-    if (chosen->place > 0 && !ray_replay_up_to(lint->replay, chosen->migration - 1, &app->err))
+    if (chosen->place > 0 && !ray_replay_up_to(lint->replay, chosen->migration - 1, &app->project.err))
         return false;
     /* A template may have no connections. */
     ray_replay_close(lint->replay);
@@ -54,19 +54,19 @@ observe(struct ray_lint *lint, struct ray_conn *conn, const struct ray_chosen *c
     if (subject->before == NULL)
         return false;
     if (subject->unread) {
-        struct ray_replay_options options = {.config = &app->config, .folder = &lint->folder};
+        struct ray_replay_options options = {.config = &app->project.config, .folder = &lint->folder};
         struct ray_replay *replay;
         bool ok;
 
-        if (!ray_app_shadow(app, &options.shadow) ||
-            !ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay, &app->err))
+        if (!ray_project_shadow(&app->project, &options.shadow) ||
+            !ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay, &app->project.err))
             return false;
-        ok = ray_replay_one(replay, RAY_UP, chosen->migration, &app->err);
+        ok = ray_replay_one(replay, RAY_UP, chosen->migration, &app->project.err);
         ray_replay_close(replay);
         if (!ok)
             return false;
-    } else if (!ray_lint_observe(conn, app->arena, subject, &app->err)) {
-        return ray_err_prepend(&app->err, "in the shadow");
+    } else if (!ray_lint_observe(conn, app->arena, subject, &app->project.err)) {
+        return ray_err_prepend(&app->project.err, "in the shadow");
     }
     subject->after = read_catalog(lint, conn);
     return subject->after != NULL;
@@ -81,16 +81,16 @@ ray_lint_in_shadow(struct ray_lint *lint, const struct ray_chosen *chosen,
     const char *database;
     struct ray_conn *copy;
 
-    if (!advance(lint, chosen) || !ray_app_shadow(app, &shadow))
+    if (!advance(lint, chosen) || !ray_project_shadow(&app->project, &shadow))
         return false;
     database = ray_arena_strdup(app->arena, ray_conn_database(lint->conn));
     ray_conn_close(lint->conn);
     lint->conn = NULL;
-    if (!ray_shadow_copy(shadow, database, &copy, &app->err) ||
-        !ray_shadow_connect(shadow, database, &lint->conn, &app->err))
+    if (!ray_shadow_copy(shadow, database, &copy, &app->project.err) ||
+        !ray_shadow_connect(shadow, database, &lint->conn, &app->project.err))
         return false;
     if (observe(lint, copy, chosen, subject))
-        return ray_shadow_drop(shadow, copy, &app->err);
+        return ray_shadow_drop(shadow, copy, &app->project.err);
     ray_conn_close(copy);
     return false;
 }

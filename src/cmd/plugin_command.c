@@ -130,7 +130,7 @@ ray_plugin_commands(struct ray_app *app)
 
     if (app->more != NULL)
         return true;
-    if (!ray_project_configure(&app->project)) {
+    if (!ray_app_prepare(app) || !ray_project_configure(&app->project)) {
         ray_err_clear(&app->project.err);
     } else if (app->project.config.plugins.len > 0) {
         ok = ray_app_plugins(app, "commands", NULL, &rows);
