@@ -31,7 +31,7 @@ static const struct ray_option options[] = {
 static const char *
 project_name(struct ray_app *app)
 {
-    char *root = realpath(app->config.root, NULL);
+    char *root = realpath(app->project.config.root, NULL);
     const char *name = ray_arena_strdup(app->arena, root != NULL ? ray_path_name(root) : "raymig");
 
     (free)(root); /* realpath's own */
@@ -46,17 +46,19 @@ read_options(struct ray_app *app, struct ray_studio_options *out)
     int64_t number = PORT;
 
     if (ray_assets[0].path == NULL) {
-        (void)ray_err_set(&app->err, RAY_FAILED, "this raymig was built without the studio");
-        return ray_err_hint(&app->err, "Build it with npm and node installed: \"make demo\" brings "
-                                       "both and builds it whole.");
+        (void)ray_err_set(&app->project.err, RAY_FAILED,
+                          "this raymig was built without the studio");
+        return ray_err_hint(&app->project.err,
+                            "Build it with npm and node installed: \"make demo\" brings "
+                            "both and builds it whole.");
     }
     if (port != NULL && !ray_app_number(app, port, 0, &number))
         return false;
     if (number > PORT_MAX)
-        return ray_err_set(&app->err, RAY_USAGE, "\"%s\" is no port", port);
-    if (!ray_app_database(app, &out->database))
+        return ray_err_set(&app->project.err, RAY_USAGE, "\"%s\" is no port", port);
+    if (!ray_project_database(&app->project, &out->database))
         return false;
-    out->config = &app->config;
+    out->config = &app->project.config;
     out->project = project_name(app);
     out->version = RAY_VERSION;
     out->host = host != NULL ? host : "127.0.0.1";
@@ -95,7 +97,8 @@ run(struct ray_app *app)
     const char *url;
     int64_t began = ray_clock_ms();
 
-    if (!read_options(app, &asked) || !ray_studio_open(app->arena, &asked, &studio, &app->err))
+    if (!read_options(app, &asked) ||
+        !ray_studio_open(app->arena, &asked, &studio, &app->project.err))
         return ray_app_fail(app);
     url = ray_studio_url(app->arena, studio);
     if (ray_app_flag(app, "json")) {
