@@ -49,7 +49,12 @@ STUDIO_OBJ := $(if $(wildcard src/studio/assets.h),$(B)/studio_assets.o)
 
 OBJ      := $(SRC:%.c=$(B)/%.o)
 LIB_OBJ  := $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/embedded_lua.o $(STUDIO_OBJ)
-LIB      := $(B)/libraymig.a
+LIB      := $(B)/internal.a
+STREAMS  := $(B)/src/library/streams.o
+# The library is all below the studio and the commands, and what is in src/library.
+API_OBJ  := $(filter-out $(B)/src/cmd/% $(B)/src/studio/% $(STUDIO_OBJ) $(STREAMS),$(LIB_OBJ))
+API_SO   := libraymig.so.0
+API      := $(B)/libraymig.a $(B)/$(API_SO) $(B)/libraymig.so $(B)/lua/raymig.so
 BIN      := $(B)/raymig
 CTEST_BIN:= $(CTEST:%.c=$(B)/%)
 CPROG_BIN:= $(CPROG:%.c=$(B)/%)
@@ -97,16 +102,16 @@ MODE_fuzz    := -O1 -g3 -fsanitize=fuzzer-no-link,address,undefined \
                 -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -Ispec/c $(SYS_FLAGS)
-CFLAGS   := -std=c17 $(MODE_$(MODE)) -fPIE -ffunction-sections -fdata-sections $(WARN) $(EXTRA)
+CFLAGS   := -std=c17 $(MODE_$(MODE)) -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections $(WARN) $(EXTRA)
 LDFLAGS  := $(filter -fsanitize=% --coverage,$(MODE_$(MODE))) -pie \
             -Wl,--gc-sections,--as-needed,-z,relro,-z,now
-LIBS     := -l:liblua5.4.a -l:libpg_query.a -l:libjansson.a \
-            $(shell pkg-config --libs $(PKG) 2>/dev/null) -lpthread -lm -ldl
+STATIC   := -l:liblua5.4.a -l:libpg_query.a -l:libjansson.a
+LIBS     := $(STATIC) $(shell pkg-config --libs $(PKG) 2>/dev/null) -lpthread -lm -ldl
 
 # ---------------------------------------------------------------- build
 
 .PHONY: all tests clean help FORCE
-all: $(BIN)
+all: $(BIN) $(if $(filter release debug,$(MODE)),$(API))
 
 $(BIN): $(B)/src/main.o $(LIB)
 	$(call say,LINK,$@)
@@ -115,6 +120,35 @@ $(BIN): $(B)/src/main.o $(LIB)
 $(LIB): $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $(LIB_OBJ)
+
+# One object with the Lua, parser and JSON that it needs. What is not raymig_* becomes local, in the archive here and in the
+# shared library by its map: nothing of these is seen, and another Lua beside it is another one.
+$(B)/libraymig.o: $(API_OBJ) $(STREAMS)
+	$(call say,LD,$@)
+	$(Q)$(LD) -r -o $@.part $(API_OBJ) $(foreach lib,$(STATIC:-l:%=%),$(shell $(CC) -print-file-name=$(lib)))
+	$(Q)objcopy $(foreach s,stdin stdout stderr,--redefine-sym $(s)=ray_$(s)) $@.part
+	$(Q)$(LD) -r -o $@ $@.part $(STREAMS)
+	$(Q)objcopy --wildcard --keep-global-symbol='raymig_*' $@ && rm -f $@.part
+
+$(B)/libraymig.a: $(B)/libraymig.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $<
+
+$(B)/$(API_SO): $(B)/libraymig.o src/library/raymig.map
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared -Wl,-z,defs,-soname,$(API_SO) \
+	    -Wl,--version-script=src/library/raymig.map -o $@ $< $(filter-out $(STATIC),$(LIBS))
+
+$(B)/libraymig.so: $(B)/$(API_SO)
+	$(Q)ln -sf $(API_SO) $@
+
+# The module of a stock lua5.4: its lua_* are the interpreter's, those of the library are its own.
+$(B)/lua/raymig.so: src/library/lua/raymig.c include/raymig.h src/library/lua/raymig.map $(B)/libraymig.so
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -shared \
+	    -Wl,--version-script=src/library/lua/raymig.map,--exclude-libs,ALL \
+	    -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..' -o $@ $< -L$(B) -lraymig -l:libjansson.a
 
 $(B)/%.o: %.c $(B)/flags.stamp | $(B)/ready.stamp
 	$(call say,CC,$<)
@@ -299,13 +333,23 @@ bench: all $(PROCESS) $(B)/spec/c/run_load
 	@bench/run $(BENCH)
 
 MAN1 := $(wildcard docs/man/*.1)
+LIBDIR := $(PREFIX)/lib
 install: all
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/raymig
+	install -D -m 644 include/raymig.h $(DESTDIR)$(PREFIX)/include/raymig.h
+	install -D -m 644 $(B)/libraymig.a $(DESTDIR)$(LIBDIR)/libraymig.a
+	install -D -m 644 $(B)/$(API_SO) $(DESTDIR)$(LIBDIR)/$(API_SO)
+	ln -sf $(API_SO) $(DESTDIR)$(LIBDIR)/libraymig.so
+	install -D -m 644 $(B)/lua/raymig.so $(DESTDIR)$(LIBDIR)/lua/5.4/raymig.so
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/library/raymig.pc.in \
+	    > $(DESTDIR)$(LIBDIR)/pkgconfig/raymig.pc
 	$(if $(MAN1),install -d $(DESTDIR)$(PREFIX)/share/man/man1)
 	$(if $(MAN1),install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1)
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/raymig
+	rm -f $(DESTDIR)$(PREFIX)/bin/raymig $(DESTDIR)$(PREFIX)/include/raymig.h
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libraymig.a $(API_SO) libraymig.so lua/5.4/raymig.so pkgconfig/raymig.pc)
 	$(if $(MAN1),rm -f $(MAN1:docs/man/%=$(DESTDIR)$(PREFIX)/share/man/man1/%))
 
 clean:

@@ -7,7 +7,7 @@
 -- A room may include itself and the rooms to its left.
 local FLOORS = {
   "base", "pg", "catalog", "kind", "pull", "diff", "history", "script", "lint", "run", "project",
-  "studio", "cmd", "main",
+  "library", "studio", "cmd", "main",
 }
 
 local MAX_LINES = 600
@@ -15,7 +15,7 @@ local MAX_LINES = 600
 -- Headers of libraries: where they may be included (Lua patterns over the path).
 local HEADERS = {
   { names = { "lua.h", "lauxlib.h", "lualib.h", "lua-cjson.h", "luaconf.h" },
-    only = { "^src/script/", "^src/main%.c$" } },
+    only = { "^src/script/", "^src/main%.c$", "^src/library/lua/raymig%.c$" } },
   { names = { "libpq-fe.h" },
     only = { "^src/pg/", "^src/script/db[%w_]*%.c$" } },
   { names = { "microhttpd.h" }, only = { "^src/studio/http_library%.h$" } },

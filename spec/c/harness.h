@@ -1,6 +1,6 @@
 /*
  * A small harness for C tests. Each spec/c/test_*.c is a program of its own, linked with
- * libraymig.a; what it needs is this header and nothing else:
+ * internal.a; what it needs is this header and nothing else:
  *
  *     TEST(buf_grows)
  *     {

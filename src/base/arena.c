@@ -35,11 +35,24 @@ struct ray_arena {
     size_t size; /* of all blocks */
 };
 
+static void (*_Atomic exhausted)(void);
+
+void
+ray_arena_on_exhaustion(void (*fn)(void))
+{
+    exhausted = fn;
+}
+
 static _Noreturn void
 out_of_memory(void)
 {
+    void (*fn)(void) = exhausted;
     static const char text[] = "raymig: out of memory\n";
 
+    if (fn != NULL) {
+        fn();
+        abort();
+    }
     if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
         _exit(71);
     _exit(70);

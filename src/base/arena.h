@@ -3,7 +3,8 @@
  *
  * One arena per command, a scratch arena per migration. Everything a core function returns lives in the
  * arena that it was handed; core code has no free() of its own. Out of memory, and a size that overflows,
- * end the program here and nowhere else (exit 70), so callers never check for NULL.
+ * end the program here and nowhere else (exit 70), so callers never check for NULL. A library's host may have a
+ * word first (ray_arena_on_exhaustion).
  */
 #ifndef RAY_BASE_ARENA_H
 #define RAY_BASE_ARENA_H
@@ -12,6 +13,10 @@
 #include <stddef.h>
 
 struct ray_arena;
+
+/* Called where memory is exhausted, in place of the program's message and exit; when it returns, the program is aborted.
+ * For the whole process; NULL: as before. */
+void ray_arena_on_exhaustion(void (*fn)(void));
 
 /* A new, empty arena; the caller frees it with ray_arena_free. */
 struct ray_arena *ray_arena_new(void);

@@ -1,4 +1,4 @@
-/* Signals: see interrupt.h. Only what is async-signal-safe happens in the handler. */
+/* Signals and scopes: see interrupt.h. Only what is async-signal-safe happens in the handler. */
 #include "base/interrupt.h"
 
 #include <signal.h>
@@ -6,14 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SLOTS = 8, INTERRUPTED = 130, AGAIN_S = 1 };
+enum { INTERRUPTED = 130, AGAIN_S = 1 };
 
-struct slot {
-    ray_cancel_fn *volatile fn; /* NULL: free */
-    void *volatile arg;
-};
-
-static struct slot slots[SLOTS];
+static struct ray_interrupt_slot slots[RAY_INTERRUPT_SLOTS];
+static _Thread_local struct ray_interrupt *current; /* NULL: the signals count */
 static volatile sig_atomic_t signals_seen;
 static volatile sig_atomic_t immediate;
 
@@ -26,14 +22,20 @@ end_now(const char *text)
 }
 
 static void
-cancel_all(void)
+run_all(const struct ray_interrupt_slot *all)
 {
-    for (size_t i = 0; i < SLOTS; i++) {
-        ray_cancel_fn *fn = slots[i].fn;
+    for (size_t i = 0; i < RAY_INTERRUPT_SLOTS; i++) {
+        ray_cancel_fn *fn = all[i].fn;
 
         if (fn != NULL)
-            fn(slots[i].arg);
+            fn(all[i].arg);
     }
+}
+
+static void
+cancel_all(void)
+{
+    run_all(slots);
     (void)alarm(AGAIN_S);
 }
 
@@ -64,6 +66,7 @@ ray_interrupt_install(void)
 {
     struct sigaction action;
 
+    current = NULL;
     memset(&action, 0, sizeof(action));
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
@@ -79,7 +82,7 @@ ray_interrupt_install(void)
 bool
 ray_interrupted(void)
 {
-    return signals_seen > 0;
+    return current != NULL ? atomic_load(&current->raised) : signals_seen > 0;
 }
 
 void
@@ -109,28 +112,95 @@ ray_interrupt_wait(void)
 void
 ray_interrupt_immediate(bool on)
 {
+    if (current != NULL)
+        return;
     immediate = on ? 1 : 0;
     if (on && signals_seen > 0)
         end_now("raymig: interrupted\n");
 }
 
+static void
+add(struct ray_interrupt_slot *all, ray_cancel_fn *fn, void *arg)
+{
+    for (size_t i = 0; i < RAY_INTERRUPT_SLOTS; i++)
+        if (all[i].fn == NULL) {
+            all[i].arg = arg;
+            all[i].fn = fn;
+            return;
+        }
+}
+
+static void
+remove_from(struct ray_interrupt_slot *all, const void *arg)
+{
+    for (size_t i = 0; i < RAY_INTERRUPT_SLOTS; i++)
+        if (all[i].arg == arg) {
+            all[i].fn = NULL;
+            all[i].arg = NULL;
+        }
+}
+
 void
 ray_interrupt_add(ray_cancel_fn *fn, void *arg)
 {
-    for (size_t i = 0; i < SLOTS; i++)
-        if (slots[i].fn == NULL) {
-            slots[i].arg = arg;
-            slots[i].fn = fn;
-            return;
-        }
+    if (current == NULL) {
+        add(slots, fn, arg);
+        return;
+    }
+    (void)pthread_mutex_lock(&current->mutex);
+    add(current->slots, fn, arg);
+    (void)pthread_mutex_unlock(&current->mutex);
 }
 
 void
 ray_interrupt_remove(void *arg)
 {
-    for (size_t i = 0; i < SLOTS; i++)
-        if (slots[i].arg == arg) {
-            slots[i].fn = NULL;
-            slots[i].arg = NULL;
-        }
+    if (current == NULL) {
+        remove_from(slots, arg);
+        return;
+    }
+    (void)pthread_mutex_lock(&current->mutex);
+    remove_from(current->slots, arg);
+    (void)pthread_mutex_unlock(&current->mutex);
+}
+
+/* ---------------------------------------------------------------- scopes */
+
+void
+ray_interrupt_init(struct ray_interrupt *scope)
+{
+    memset(scope, 0, sizeof(*scope));
+    (void)pthread_mutex_init(&scope->mutex, NULL);
+    atomic_init(&scope->raised, false);
+}
+
+void
+ray_interrupt_destroy(struct ray_interrupt *scope)
+{
+    (void)pthread_mutex_destroy(&scope->mutex);
+}
+
+struct ray_interrupt *
+ray_interrupt_enter(struct ray_interrupt *scope)
+{
+    struct ray_interrupt *before = current;
+
+    current = scope;
+    return before;
+}
+
+/* Under the mutex, so that what is cancelled does not die meanwhile. */
+void
+ray_interrupt_raise(struct ray_interrupt *scope)
+{
+    atomic_store(&scope->raised, true);
+    (void)pthread_mutex_lock(&scope->mutex);
+    run_all(scope->slots);
+    (void)pthread_mutex_unlock(&scope->mutex);
+}
+
+void
+ray_interrupt_lower(struct ray_interrupt *scope)
+{
+    atomic_store(&scope->raised, false);
 }

@@ -4,6 +4,7 @@
  */
 #include "pg/conn_internal.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/interrupt.h"
@@ -93,7 +94,37 @@ trimmed(struct ray_arena *arena, const char *text)
     return ray_arena_strndup(arena, text, length);
 }
 
-/* Hides the PG* variables, which would fill in what a connection string leaves open. */
+/* A connection string that says itself what the PG* variables would fill in: empty, or libpq's default. The environment is
+ * left alone, since other threads may read it. */
+static const char *
+without_variables(struct ray_arena *arena, const char *url)
+{
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    bool is_uri = strstr(url, "://") != NULL;
+    struct ray_buf buf;
+
+    if (options == NULL)
+        return url; /* libpq says why when it connects */
+    ray_buf_init(&buf, arena);
+    ray_buf_add(&buf, url);
+    for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
+        const char *fallback = option->compiled;
+
+        if (option->val != NULL || option->envvar == NULL || getenv(option->envvar) == NULL)
+            continue;
+        if (fallback == NULL)
+            fallback = strcmp(option->keyword, "connect_timeout") == 0 ? "0" : "";
+        if (is_uri)
+            ray_buf_addf(&buf, "%c%s=%s", strchr(buf.data, '?') == NULL ? '?' : '&',
+                         option->keyword, fallback);
+        else
+            ray_buf_addf(&buf, " %s='%s'", option->keyword, fallback);
+    }
+    PQconninfoFree(options);
+    return buf.data;
+}
+
+/* A service fills in what nothing else says, and can only be hidden: PGSERVICE and its like leave the environment. */
 static void
 hide_variables(struct ray_arena *arena)
 {
@@ -109,14 +140,16 @@ hide_variables(struct ray_arena *arena)
 static bool
 try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const char *timeout)
 {
+    bool hides = options->bare && getenv("PGSERVICE") != NULL;
     char **variables = environ;
+    const char *url = options->url != NULL ? options->url : "";
     /* libpq skips what is NULL, expands the first dbname, and takes the last of what comes twice. */
     const char *const names[] = {
         "dbname",          "dbname", "user", "connect_timeout", "fallback_application_name",
         "client_encoding", NULL,
     };
     const char *const values[] = {
-        options->url != NULL ? options->url : "",
+        options->bare && !hides ? without_variables(conn->notices_arena, url) : url,
         options->database,
         options->user,
         timeout,
@@ -125,16 +158,21 @@ try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const
         NULL,
     };
 
+<<<<<<< HEAD
     if (options->threaded) {
         conn->pg = PQconnectdbParams(names, values, 1);
         return PQstatus(conn->pg) == CONNECTION_OK;
     }
     if (options->bare)
+=======
+    if (hides)
+>>>>>>> 26ca6e6 (library: libraymig and the Lua module)
         hide_variables(conn->notices_arena);
     ray_interrupt_immediate(true);
     conn->pg = PQconnectdbParams(names, values, 1);
     ray_interrupt_immediate(false);
-    environ = variables;
+    if (hides)
+        environ = variables;
     return PQstatus(conn->pg) == CONNECTION_OK;
 }
 
@@ -184,6 +222,8 @@ open_with_patience(struct ray_conn *conn, const struct ray_conn_options *options
         ray_interrupt_immediate(!options->threaded);
         ray_clock_sleep(100);
         ray_interrupt_immediate(false);
+        if (ray_interrupted())
+            return ray_err_set(err, RAY_INTERRUPTED, "interrupted");
     }
     if (PQserverVersion(conn->pg) < OLDEST_SERVER)
         return ray_err_set(err, RAY_FAILED,

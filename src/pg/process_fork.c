@@ -94,7 +94,8 @@ work_in_child(const struct ray_account *account, ray_process_fn *fn, void *arg, 
 {
     bool ok;
 
-    (void)setpgid(0, 0); /* a Ctrl-C reaches us through our parent, and once */
+    (void)setpgid(0, 0);     /* a Ctrl-C reaches us through our parent, and once */
+    ray_interrupt_install(); /* where the parent is another's program, its handlers are not for us */
     ok = become(account, err) && fn(arg, err);
     if (!ok)
         send_error(fd, err);
