@@ -147,8 +147,8 @@ $(B)/lua/raymig.so: src/library/lua/raymig.c include/raymig.h src/library/lua/ra
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -shared \
-	    -Wl,--version-script=src/library/lua/raymig.map,--exclude-libs,ALL \
-	    -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..' -o $@ $< -L$(B) -lraymig -l:libjansson.a
+	    -Wl,--version-script=src/library/lua/raymig.map \
+	    -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..' -o $@ $< -L$(B) -lraymig -ljansson
 
 $(B)/%.o: %.c $(B)/flags.stamp | $(B)/ready.stamp
 	$(call say,CC,$<)

@@ -13,6 +13,7 @@ raymig_open(const char *folder)
     handle = RAY_NEW(arena, raymig);
     handle->arena = arena;
     handle->folder = ray_arena_strdup(arena, folder);
+    handle->said_arena = ray_arena_new();
     ray_said_init(&handle->said);
     ray_err_init(&handle->fault, arena);
     ray_interrupt_init(&handle->interrupt);
@@ -25,6 +26,7 @@ raymig_close(raymig *project)
     if (project == NULL)
         return;
     ray_interrupt_destroy(&project->interrupt);
+    ray_arena_free(project->said_arena);
     ray_arena_free(project->arena);
 }
 

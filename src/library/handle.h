@@ -45,9 +45,11 @@ struct ray_said {
 };
 
 struct raymig {
-    struct ray_arena *arena; /* what was said */
+    struct ray_arena *arena;
     const char *folder;
     struct ray_said said;
+    struct ray_arena *said_arena; /* its texts */
+    size_t stale;                 /* bytes there, at most, that nobody refers to any more */
     struct ray_err fault; /* of the last raymig_set */
     struct ray_interrupt interrupt;
     bool busy; /* an operation runs: a callback of it may not begin another */

@@ -58,7 +58,7 @@ static const struct row {
     {"schema_only", FLAG, AT(schema_only), "pull: no first migration and no history"},
 };
 
-enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+enum { ROWS = sizeof(rows) / sizeof(rows[0]), MOST_STALE = 256 * 1024 };
 
 void
 ray_said_init(struct ray_said *out)
@@ -140,13 +140,6 @@ set_number(int64_t *field, const struct row *row, const char *value, struct ray_
     return true;
 }
 
-static void
-set_text(struct ray_arena *arena, const char **field, const char *value)
-{
-    if (*field == NULL || strcmp(*field, value) != 0)
-        *field = ray_arena_strdup(arena, value);
-}
-
 /* As if it had never been said. */
 static void
 forget(struct ray_said *said, const struct row *row)
@@ -163,6 +156,37 @@ forget(struct ray_said *said, const struct row *row)
     memcpy(to, from, sizes[row->kind]);
 }
 
+/* The texts that still count, in a new arena: a handle may live long, and be told much. */
+static void
+compact(raymig *project)
+{
+    struct ray_arena *arena = ray_arena_new();
+
+    for (size_t i = 0; i < ROWS; i++) {
+        void *field = (char *)&project->said + rows[i].offset;
+        ray_strings *list = field;
+        ray_strings copy = {0};
+
+        if (rows[i].kind == TEXT)
+            *(const char **)field = ray_arena_strdup(arena, *(const char **)field);
+        if (rows[i].kind != LIST)
+            continue;
+        for (size_t k = 0; k < list->len; k++)
+            *ray_vec_add(arena, &copy) = ray_arena_strdup(arena, list->items[k]);
+        *list = copy;
+    }
+    ray_arena_free(project->said_arena);
+    project->said_arena = arena;
+    project->stale = 0;
+}
+
+static const char *
+keep(raymig *project, const char *value)
+{
+    project->stale += strlen(value) + 64;
+    return ray_arena_strdup(project->said_arena, value);
+}
+
 static bool
 set(raymig *project, const struct row *row, const char *value)
 {
@@ -176,12 +200,11 @@ set(raymig *project, const struct row *row, const char *value)
     case NUMBER:
         return set_number(field, row, value, &project->fault);
     case LIST:
-        *ray_vec_add(project->arena, (ray_strings *)field) = ray_arena_strdup(project->arena,
-                                                                              value);
+        *ray_vec_add(project->said_arena, (ray_strings *)field) = keep(project, value);
         return true;
     case TEXT:
     default:
-        set_text(project->arena, field, value);
+        *(const char **)field = keep(project, value);
         return true;
     }
 }
@@ -199,6 +222,8 @@ raymig_set(raymig *project, const char *option, const char *value)
         return ray_err_set(&project->fault, RAY_USAGE, "the handle is at work");
     if (row == NULL)
         return unknown(&project->fault, option);
+    if (project->stale > MOST_STALE)
+        compact(project);
     if (value != NULL)
         return set(project, row, value);
     forget(&project->said, row);

@@ -16,10 +16,10 @@
 #define HANDLE "raymig"
 #define ERROR  "raymig.error"
 
-int luaopen_raymig(lua_State *L);
+__attribute__((visibility("default"))) int luaopen_raymig(lua_State *L);
 
-/* Where a handle keeps its callbacks: its user values. */
-enum { ON_EVENT = 1, ON_MESSAGE, ON_QUESTION, RAISED, VALUES = RAISED };
+/* What a handle keeps as its user values: callbacks, the error of one, and the table of what it was told. */
+enum { ON_EVENT = 1, ON_MESSAGE, ON_QUESTION, RAISED, OPTIONS, VALUES = OPTIONS };
 
 struct handle {
     raymig *project;
@@ -318,40 +318,80 @@ callback_of(const char *name)
                                               : 0;
 }
 
-/* Sets what the table at `index` says; a list is a value after the other. `skip`: names that are not options. */
+/* Sets an option or a callback to the value at `index`; a list is a value after the other, nil takes it back. */
 static void
-set_options(lua_State *L, struct handle *handle, int self, int index, const char *const *skip)
+set_field(lua_State *L, struct handle *handle, int self, const char *name, int index)
 {
-    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
-        const char *name;
-        int which;
-        int skipped = 0;
+    int which = callback_of(name);
 
+    if (which != 0) {
+        if (!lua_isnil(L, index))
+            luaL_checktype(L, index, LUA_TFUNCTION);
+        lua_pushvalue(L, index);
+        lua_setiuservalue(L, self, which);
+        return;
+    }
+    if (lua_isnil(L, index) || lua_istable(L, index))
+        (void)raymig_set(handle->project, name, NULL);
+    if (lua_istable(L, index)) {
+        for (lua_Integer i = 1; lua_rawgeti(L, index, i) != LUA_TNIL; i++) {
+            set_one(L, handle, name, lua_gettop(L));
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    } else if (!lua_isnil(L, index)) {
+        set_one(L, handle, name, index);
+    }
+}
+
+static int
+is_among(const char *name, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (strcmp(*names, name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Sets what the table at `index` says, but for names that are not options. `keep`: for the operations to come, too. */
+static void
+set_options(lua_State *L, struct handle *handle, int self, int index, const char *const *skip,
+            int keep)
+{
+    lua_getiuservalue(L, self, OPTIONS);
+    for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             luaL_error(L, "options have names");
-        name = lua_tostring(L, -2);
-        which = callback_of(name);
-        for (; *skip != NULL && !skipped; skip++)
-            skipped = strcmp(*skip, name) == 0;
-        if (skipped)
+        if (is_among(lua_tostring(L, -2), skip))
             continue;
-        if (which != 0) {
-            luaL_checktype(L, -1, LUA_TFUNCTION);
-            lua_pushvalue(L, -1);
-            lua_setiuservalue(L, self, which);
-        } else if (lua_istable(L, -1)) {
-            int list = lua_gettop(L);
-
-            (void)raymig_set(handle->project, name, NULL);
-            for (lua_Integer i = 1; lua_rawgeti(L, list, i) != LUA_TNIL; i++) {
-                set_one(L, handle, name, lua_gettop(L));
-                lua_pop(L, 1);
-            }
-            lua_pop(L, 1);
-        } else {
-            set_one(L, handle, name, lua_gettop(L));
-        }
+        set_field(L, handle, self, lua_tostring(L, -2), lua_gettop(L));
+        if (!keep)
+            continue;
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_settable(L, -5);
     }
+    lua_pop(L, 1);
+}
+
+/* An operation begins with what all are told, whatever the one before was told alone. */
+static void
+reset_options(lua_State *L, struct handle *handle, int self)
+{
+    static const char *const callbacks[] = {"on_event", "on_message", "on_question"};
+
+    lua_getiuservalue(L, self, OPTIONS);
+    for (int i = 0; i < 3; i++) {
+        lua_getfield(L, -1, callbacks[i]);
+        set_field(L, handle, self, callbacks[i], lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    for (size_t i = 0; raymig_option_name(i) != NULL; i++) {
+        lua_getfield(L, -1, raymig_option_name(i));
+        set_field(L, handle, self, raymig_option_name(i), lua_gettop(L));
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
 }
 
 /* ---------------------------------------------------------------- the handle */
@@ -370,8 +410,10 @@ new_handle(lua_State *L, int options)
         folder = luaL_checkstring(L, -1);
     handle->project = raymig_open(folder);
     lua_settop(L, self);
+    lua_newtable(L);
+    lua_setiuservalue(L, self, OPTIONS);
     if (options != 0)
-        set_options(L, handle, self, options, skip);
+        set_options(L, handle, self, options, skip, 1);
     raymig_on_event(handle->project, on_event, handle);
     raymig_on_message(handle->project, on_message, handle);
     raymig_on_question(handle->project, on_question, handle);
@@ -413,7 +455,7 @@ l_set(lua_State *L)
     struct handle *handle = check_handle(L);
 
     luaL_checktype(L, 2, LUA_TTABLE);
-    set_options(L, handle, 1, 2, skip);
+    set_options(L, handle, 1, 2, skip, 1);
     lua_settop(L, 1);
     return 1;
 }
@@ -431,9 +473,10 @@ struct arguments {
 struct method {
     const char *name;
     raymig_result *(*run)(raymig *project, const struct arguments *arguments);
-    const char *texts[2];
-    int counts; /* takes a count, or it is the default */
-    long otherwise;
+    const char *texts[2]; /* "": none; likewise below */
+    const char *count;
+    const char *flag;
+    long otherwise; /* the count where there is none */
 };
 
 static raymig_result *
@@ -527,112 +570,106 @@ run_export(raymig *project, const struct arguments *a)
 }
 
 static const struct method methods[] = {
-    {"up", run_up, {"to", NULL}, 1, RAYMIG_ALL},
-    {"down", run_down, {"to", NULL}, 1, 1},
-    {"go", run_goto, {"to", NULL}, 0, 0}, /* goto is a word of the language */
-    {"redo", run_redo, {NULL, NULL}, 1, 1},
-    {"status", run_status, {NULL, NULL}, 0, 0},
-    {"plan", run_plan, {"to", NULL}, 1, RAYMIG_ALL},
-    {"diff", run_diff, {"from", "to"}, 0, 0},
-    {"generate", run_generate, {"name", NULL}, 0, 0},
-    {"push", run_push, {NULL, NULL}, 0, 0},
-    {"drift", run_drift, {NULL, NULL}, 0, 0},
-    {"check", run_check, {NULL, NULL}, 0, 0},
-    {"verify", run_verify, {NULL, NULL}, 0, 0},
-    {"pull", run_pull, {"from", NULL}, 0, 0},
-    {"export", run_export, {"from", NULL}, 0, 0},
+    {"up", run_up, {"to", ""}, "count", "", RAYMIG_ALL},
+    {"down", run_down, {"to", ""}, "count", "", 1},
+    {"go", run_goto, {"to", ""}, "", "", 0}, /* goto is a word of the language */
+    {"redo", run_redo, {"", ""}, "count", "", 1},
+    {"status", run_status, {"", ""}, "", "", 0},
+    {"plan", run_plan, {"to", ""}, "count", "down", RAYMIG_ALL},
+    {"diff", run_diff, {"from", "to"}, "", "", 0},
+    {"generate", run_generate, {"name", ""}, "", "", 0},
+    {"push", run_push, {"", ""}, "", "", 0},
+    {"drift", run_drift, {"", ""}, "", "", 0},
+    {"check", run_check, {"", ""}, "", "", 0},
+    {"verify", run_verify, {"", ""}, "", "", 0},
+    {"pull", run_pull, {"from", ""}, "", "", 0},
+    {"export", run_export, {"from", ""}, "", "", 0},
 };
 
-/* Runs it for the handle at `self`; the texts of the arguments are on the stack. */
+/* Runs it for the handle at `self`. */
 static int
-operate(lua_State *L, const struct method *method, int self, const struct arguments *arguments)
+operate(lua_State *L, const struct method *method, int self, const struct arguments *arguments,
+        struct holder *holder)
 {
     struct handle *handle = lua_touserdata(L, self);
-    struct holder *holder = new_holder(L);
 
-    if (handle->L != NULL)
-        return luaL_error(L, "the handle is at work");
     handle->L = L;
     handle->self = self;
     handle->failed = 0;
     holder->result = method->run(handle->project, arguments);
     handle->L = NULL;
-    if (handle->failed) {
-        lua_getiuservalue(L, self, RAISED);
-        lua_pushnil(L);
-        lua_setiuservalue(L, self, RAISED);
-        return lua_error(L);
-    }
-    return push_result(L, holder);
+    if (!handle->failed)
+        return 1;
+    lua_getiuservalue(L, self, RAISED);
+    lua_pushnil(L);
+    lua_setiuservalue(L, self, RAISED);
+    return 0;
 }
 
 static const char *
 text_field(lua_State *L, int options, const char *name)
 {
-    if (name == NULL || lua_getfield(L, options, name) == LUA_TNIL)
+    if (name[0] == '\0' || lua_getfield(L, options, name) == LUA_TNIL)
         return NULL;
     return luaL_checkstring(L, -1); /* stays on the stack while it is needed */
 }
 
-/* Reads what stands in the table at `options` (0: none) and sets the rest. */
 static void
-read_arguments(lua_State *L, const struct method *method, int self, int options,
-               struct arguments *out)
+read_arguments(lua_State *L, const struct method *method, int options, struct arguments *out)
 {
-    const char *const skip[] = {"folder",         "count",          "down",
-                                method->texts[0], method->texts[1], NULL};
-
     memset(out, 0, sizeof(*out));
     out->count = method->otherwise;
     if (options == 0)
         return;
-    set_options(L, lua_touserdata(L, self), self, options, skip);
     for (int i = 0; i < 2; i++)
         out->text[i] = text_field(L, options, method->texts[i]);
-    if (method->counts && lua_getfield(L, options, "count") != LUA_TNIL)
+    if (method->count[0] != '\0' && lua_getfield(L, options, method->count) != LUA_TNIL)
         out->count = (long)luaL_checkinteger(L, -1);
-    lua_getfield(L, options, "down");
-    out->down = lua_toboolean(L, -1);
+    if (method->flag[0] != '\0') {
+        lua_getfield(L, options, method->flag);
+        out->down = lua_toboolean(L, -1);
+    }
 }
 
-/* handle:up { ... }; the method is the upvalue. */
+/* handle:up { ... }; the method is the upvalue. What the table says holds for this operation alone. */
 static int
 l_operation(lua_State *L)
 {
     const struct method *method = &methods[lua_tointeger(L, lua_upvalueindex(1))];
+    const char *const skip[] = {method->count, method->flag, method->texts[0], method->texts[1],
+                                NULL};
+    struct handle *handle = check_handle(L);
     struct arguments arguments;
+    struct holder *holder;
+    int options;
+    int ok;
 
-    (void)check_handle(L);
+    if (handle->L != NULL)
+        return luaL_error(L, "the handle is at work");
     if (!lua_isnoneornil(L, 2))
         luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    read_arguments(L, method, 1, lua_isnil(L, 2) ? 0 : 2, &arguments);
-    return operate(L, method, 1, &arguments);
+    options = lua_isnil(L, 2) ? 0 : 2;
+    holder = new_holder(L);
+    reset_options(L, handle, 1);
+    if (options != 0)
+        set_options(L, handle, 1, options, skip, 0);
+    read_arguments(L, method, options, &arguments);
+    ok = operate(L, method, 1, &arguments, holder);
+    return ok ? push_result(L, holder) : lua_error(L);
 }
 
 /* raymig.migrate { url =, migrations =, ... }: what a service does before it serves. */
 static int
 l_migrate(lua_State *L)
 {
-    static const char *const skip[] = {"folder", "to", NULL};
-    const struct arguments all = {.count = RAYMIG_ALL};
-    struct arguments arguments = all;
-
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 1);
-    arguments.text[0] = text_field(L, 1, "to");
-    lua_pushcfunction(L, l_open);
-    lua_newtable(L);
-    for (lua_pushnil(L); lua_next(L, 1) != 0;) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        if (lua_type(L, -2) == LUA_TSTRING && strcmp(lua_tostring(L, -2), skip[1]) == 0)
-            lua_pop(L, 2);
-        else
-            lua_settable(L, -4);
-    }
-    lua_call(L, 1, 1);
-    return operate(L, &methods[0], lua_gettop(L), &arguments);
+    new_handle(L, 1);
+    lua_getfield(L, 2, "up");
+    lua_pushvalue(L, 2);
+    lua_call(L, 1, LUA_MULTRET);
+    return lua_gettop(L) - 2;
 }
 
 static int

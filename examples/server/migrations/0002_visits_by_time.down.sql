@@ -1,0 +1,2 @@
+-- raymig: transaction=none
+DROP INDEX CONCURRENTLY visits_at;

@@ -1,0 +1,2 @@
+-- raymig: transaction=none
+CREATE INDEX CONCURRENTLY visits_at ON visits (at);
