@@ -37,6 +37,8 @@ struct ray_plan_step {
     size_t first;       /* its statements in the plan's */
     size_t count;
     struct ray_effect effect;
+    const char *note;   /* what a plugin says of it; NULL: nothing */
+    const char *plugin; /* that added it: it is of no object; NULL: it is the plan's own */
     const char *
         refusal; /* what the server said to it where rows stood in the way; NULL: nothing. From the proof */
 };

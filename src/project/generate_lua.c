@@ -70,6 +70,10 @@ ray_generate_lua(struct ray_project *project, const struct ray_planned *planned,
 {
     struct ray_plan up = planned->up;
 
+    if (planned->plugin != NULL)
+        return ray_err_set(&project->err, RAY_USAGE,
+                           "what the plugin \"%s\" added is no operation: generate without --lua",
+                           planned->plugin);
     up.from = planned->begin;
     if (ray_operations_write(&up, &planned->renamings, out, &project->err) &&
         prove(project, planned, *out))

@@ -101,8 +101,17 @@ ray_planned_make(struct ray_project *project, const struct ray_catalog *from,
     out->down.to = from;
     out->renamings = renamings;
     out->begin = begin;
-    if (out->up.steps.len == 0 || ray_planned_prove(project, out))
+    if (out->up.steps.len == 0)
         return true;
+    if (!ray_planned_hook(project, out))
+        return false;
+    if (ray_planned_prove(project, out))
+        return true;
+    if (out->plugin != NULL)
+        return ray_err_hint(&project->err,
+                            "The plugin \"%s\" added steps: they must leave the schema as it is "
+                            "declared, and be undone by their way back.",
+                            out->plugin);
     if (project->err.code == RAY_FAILED)
         ray_bundle_write(project, out);
     return false;
@@ -129,6 +138,10 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
             first = false;
             if (s == 0 && step->reason != NULL)
                 ray_buf_addf(out, "-- %s: %s\n", ray_planned_words[step->type], step->reason);
+            if (s == 0 && step->plugin != NULL)
+                ray_buf_addf(out, "-- added by the plugin %s\n", step->plugin);
+            if (s == 0 && step->note != NULL)
+                ray_buf_addf(out, "-- %s\n", step->note);
             if (s == 0 && step->loses_data)
                 ray_buf_add(out, "-- loses data\n");
             if (s == 0 && effect != NULL)
@@ -175,7 +188,11 @@ ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan)
         json_t *sql = json_array();
 
         ray_json_set_text(row, "step", types[step->type]);
-        ray_json_set_text(row, "object", ray_object_label(arena, object));
+        ray_json_set_text(row, "object", object == NULL ? NULL : ray_object_label(arena, object));
+        if (step->plugin != NULL)
+            ray_json_set_text(row, "plugin", step->plugin);
+        if (step->note != NULL)
+            ray_json_set_text(row, "note", step->note);
         ray_json_set_text(row, "reason", step->reason);
         ray_json_set_bool(row, "loses_data", step->loses_data);
         ray_json_set_text(row, "refusal", step->refusal);

@@ -13,6 +13,7 @@ struct ray_planned {
     struct ray_plan down;
     ray_renamings renamings;
     const struct ray_catalog *begin; /* the old state with the renames carried out */
+    const char *plugin;              /* the last that added steps; NULL: none did */
 };
 
 /* Replaces *to by the same with the names of `from` for what the Lua schema leaves nameless, where they differ: before
@@ -31,6 +32,10 @@ json_t *ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan);
 
 /* What stands before a step's reason in a comment. */
 extern const char *const ray_planned_words[RAY_STEP_COUNT];
+
+/* planned_hook.c: the hook plan_made of the plugins, before the proof: what they add is proved like the rest, and must
+ * leave the schema as it is declared. RAY_REFUSED where one vetoes the plan. */
+bool ray_planned_hook(struct ray_project *project, struct ray_planned *planned) RAY_MUST_CHECK;
 
 /* Proves both ways in the shadow. */
 bool ray_planned_prove(struct ray_project *project, struct ray_planned *planned) RAY_MUST_CHECK;

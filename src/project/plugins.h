@@ -8,7 +8,7 @@
 struct ray_plugin_desk {
     struct ray_plugin_services services;
     struct ray_project *project;
-    struct ray_conn *conn; /* once a plugin asked for it */
+    struct ray_conn *conn;                                   /* once a plugin asked for it */
     void (*out)(void *arg, const char *text, size_t length); /* a command's result; NULL: nowhere */
     void *out_arg;
 };

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/scrub.h"
 #include "pg/shadow.h"
+#include "project/config_hook.h"
 #include "project/variables.h"
 
 #include <string.h>
@@ -200,7 +201,7 @@ ray_project_configure(struct ray_project *project)
         ray_config_defaults(project->arena, folder == NULL ? "." : folder, &project->config);
     else if (!ray_config_load(project->arena, path, &project->config, &project->err))
         return false;
-    if (!ray_settings_apply(project))
+    if (!ray_project_config_hook(project) || !ray_settings_apply(project))
         return false;
     ray_settings_warn(project);
     if (path != NULL)

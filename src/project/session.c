@@ -67,6 +67,8 @@ ray_session_open(struct ray_session *session, enum ray_session_mode mode)
     if (!ray_project_configure(project))
         return false;
     take_lock_options(session);
+    if (mode != RAY_SESSION_LOOK && !ray_session_hooks_open(session))
+        return false;
     if (!open_folder(session, mode) || !ray_project_database(project, &options.connection))
         return false;
     if (session->options.backup == NULL)
@@ -80,6 +82,7 @@ ray_session_open(struct ray_session *session, enum ray_session_mode mode)
     options.only_up = mode == RAY_SESSION_UP;
     options.on_event = ray_session_event;
     options.event_arg = session;
+    options.may_go_on = session->hooks == NULL ? NULL : ray_session_may_go_on;
     return ray_runner_open(project->arena, &options, &session->runner, &project->err);
 }
 
@@ -87,6 +90,7 @@ void
 ray_session_close(struct ray_session *session)
 {
     ray_runner_close(session->runner);
+    ray_session_hooks_close(session);
     json_decref(session->migrations);
     json_decref(session->warnings);
     session->runner = NULL;
@@ -122,7 +126,8 @@ run(struct ray_session *session, enum ray_direction direction, const struct ray_
 
     if (!ray_runner_lock(session->runner, err) ||
         !ray_runner_select(session->runner, direction, extent, &selection, err) ||
-        !is_as_expected(&selection, expected, err))
+        !is_as_expected(&selection, expected, err) ||
+        !ray_session_hooks_before(session, direction, &selection))
         return false;
     if (session->options.backup != NULL && selection.len > 0 &&
         !ray_runner_backup(session->runner, session->options.backup, err))
@@ -183,7 +188,8 @@ run_up(struct ray_session *session, const struct ray_extent *extent)
 bool
 ray_session_up(struct ray_session *session, const struct ray_extent *extent)
 {
-    return ray_session_open(session, RAY_SESSION_UP) && run_up(session, extent);
+    return ray_session_hooks_after(session, ray_session_open(session, RAY_SESSION_UP) &&
+                                                run_up(session, extent));
 }
 
 bool
@@ -191,7 +197,8 @@ ray_session_down(struct ray_session *session, const struct ray_extent *extent)
 {
     bool nothing;
 
-    return ray_session_open(session, RAY_SESSION_RUN) && run_down(session, extent, &nothing);
+    return ray_session_hooks_after(session, ray_session_open(session, RAY_SESSION_RUN) &&
+                                                run_down(session, extent, &nothing));
 }
 
 static bool
@@ -203,8 +210,8 @@ is_applied(const struct ray_state *state, const struct ray_migration *migration)
     return false;
 }
 
-bool
-ray_session_goto(struct ray_session *session, const char *tag)
+static bool
+go_to(struct ray_session *session, const char *tag)
 {
     const struct ray_extent extent = {.count = -1, .to = tag};
     const struct ray_migration *target;
@@ -221,7 +228,13 @@ ray_session_goto(struct ray_session *session, const char *tag)
 }
 
 bool
-ray_session_redo(struct ray_session *session, const struct ray_extent *extent)
+ray_session_goto(struct ray_session *session, const char *tag)
+{
+    return ray_session_hooks_after(session, go_to(session, tag));
+}
+
+static bool
+redo(struct ray_session *session, const struct ray_extent *extent)
 {
     struct ray_extent again = {.count = 0};
     bool nothing;
@@ -238,4 +251,10 @@ ray_session_redo(struct ray_session *session, const struct ray_extent *extent)
         return false;
     again.count = (int64_t)session->reverted;
     return run(session, RAY_UP, &again, NULL);
+}
+
+bool
+ray_session_redo(struct ray_session *session, const struct ray_extent *extent)
+{
+    return ray_session_hooks_after(session, redo(session, extent));
 }

@@ -46,6 +46,7 @@ struct ray_session {
     int64_t started_us;
     size_t applied; /* committed on the way up, over the whole session */
     size_t reverted;
+    struct ray_session_hooks *hooks; /* of plugins; NULL: nobody listens */
 };
 
 void ray_session_options_init(struct ray_session_options *out);
@@ -76,5 +77,17 @@ json_t *ray_session_json(struct ray_session *session, bool ok);
 void ray_session_event(void *arg, const struct ray_event *event);
 
 void ray_session_close(struct ray_session *session);
+
+/* Hooks of plugins (session_hooks.c): those before and after the run, a migration, a statement; error; notice. An error in
+ * one that runs before something is done prevents it; in one of a statement it undoes the migration. */
+bool ray_session_hooks_open(struct ray_session *session) RAY_MUST_CHECK;
+void ray_session_hooks_close(struct ray_session *session);
+void ray_session_hooks_event(struct ray_session *session, const struct ray_event *event);
+bool ray_session_hooks_before(struct ray_session *session, enum ray_direction direction,
+                              const ray_selection *selection) RAY_MUST_CHECK;
+/* As ray_run_options.may_go_on; arg is the session. */
+bool ray_session_may_go_on(void *arg, struct ray_err *err) RAY_MUST_CHECK;
+/* The end of the operation. Gives `ok`, but false where a hook failed and nothing else did. */
+bool ray_session_hooks_after(struct ray_session *session, bool ok) RAY_MUST_CHECK;
 
 #endif

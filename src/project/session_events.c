@@ -63,6 +63,7 @@ ray_session_event(void *arg, const struct ray_event *event)
         on_notice(session, event);
     else if (event->kind == RAY_EVENT_WARNING)
         json_array_append_new(session->warnings, json_string(event->text));
+    ray_session_hooks_event(session, event);
     if (session->options.on_event != NULL)
         session->options.on_event(session->options.event_arg, event);
 }

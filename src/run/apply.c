@@ -124,7 +124,8 @@ ray_step_apply(struct ray_step *step, size_t done, struct ray_err *err)
     step->started_us = ray_clock_us();
     ray_step_event(step, &event);
     ray_conn_on_notice(runner->conn, on_notice, step);
-    ok = ray_selected_fetch(runner, step->arena, step->selected, err) && run_step(step, err);
+    ok = ray_step_may_go_on(step, err) &&
+         ray_selected_fetch(runner, step->arena, step->selected, err) && run_step(step, err);
     ray_conn_on_notice(runner->conn, NULL, NULL);
     event.kind = ok ? RAY_EVENT_DONE : RAY_EVENT_FAILED;
     event.us = ray_clock_us() - step->started_us;

@@ -28,6 +28,9 @@ struct ray_run_options {
     bool read_only; /* a read-only transaction around everything: for looking */
     bool stored;    /* downs from the history rows, not from the folder */
     bool only_up; /* nobody will ask for the state: where all is applied the history is not read */
+    /* Asked when a migration has begun, before it commits, and before each statement of one without a transaction:
+     * false, with the error set, is its failure. NULL: yes. */
+    bool (*may_go_on)(void *event_arg, struct ray_err *err);
     ray_event_fn *on_event; /* NULL: nobody listens */
     void *event_arg;
 };

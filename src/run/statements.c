@@ -324,6 +324,8 @@ run_with_retries(struct progress *progress, const struct ray_statement *statemen
 
     ray_statement_summary(statement->text, summary, sizeof(summary));
     ray_step_event(progress->step, &event);
+    if (!ray_step_may_go_on(progress->step, err))
+        return false;
     for (int attempt = 1; !run_one(progress, statement, err); attempt++) {
         bool in_block = progress->own_block;
 

@@ -59,6 +59,14 @@ ray_step_event(const struct ray_step *step, struct ray_event *event)
     options->on_event(options->event_arg, event);
 }
 
+bool
+ray_step_may_go_on(const struct ray_step *step, struct ray_err *err)
+{
+    const struct ray_run_options *options = &step->runner->options;
+
+    return options->may_go_on == NULL || options->may_go_on(options->event_arg, err);
+}
+
 void
 ray_step_warn(const struct ray_step *step, const char *format, ...)
 {

@@ -25,6 +25,10 @@ struct ray_step {
 
 /* Tells an event of this migration; fills in which one it is. */
 void ray_step_event(const struct ray_step *step, struct ray_event *event);
+
+/* Whether whoever listens lets it go on; else the error is set. */
+bool ray_step_may_go_on(const struct ray_step *step, struct ray_err *err) RAY_MUST_CHECK;
+
 void ray_step_warn(const struct ray_step *step, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

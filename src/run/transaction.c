@@ -59,6 +59,8 @@ commit_pipe(struct ray_step *step, struct ray_err *err)
     struct ray_conn *conn = step->runner->conn;
     bool ok;
 
+    if (!ray_step_may_go_on(step, err))
+        return false;
     if (step->in_transaction)
         return ray_pipe_end(conn, err);
     step->committing = true;

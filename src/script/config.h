@@ -75,4 +75,10 @@ bool ray_config_url(const struct ray_config *config, const char **url,
 bool ray_config_load(struct ray_arena *arena, const char *path, struct ray_config *out,
                      struct ray_err *err) RAY_MUST_CHECK;
 
+/* Takes the keys of a JSON object into the config, as if the file had them: what a plugin's hook gave. `path` is the
+ * plugin's file. Of `plugins` and `lua`, which are settled by then, it takes none. RAY_USAGE. */
+bool ray_config_merge(struct ray_lua *lua, struct ray_arena *arena, const char *json,
+                      const char *path, struct ray_config *config,
+                      struct ray_err *err) RAY_MUST_CHECK;
+
 #endif

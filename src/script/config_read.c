@@ -496,3 +496,46 @@ ray_config_load(struct ray_arena *arena, const char *path, struct ray_config *ou
         (void)ray_err_at(err, path, 0, 0);
     return ok;
 }
+
+/* ---------------------------------------------------------------- of plugins */
+
+struct merging {
+    struct reading reading;
+    const char *json;
+};
+
+static int
+l_merge(lua_State *L)
+{
+    static const char *const settled[] = {"plugins", "lua"};
+    const struct merging *merging = lua_touserdata(L, 1);
+    const struct reading *reading = &merging->reading;
+
+    ray_lua_json_push(L, merging->json, strlen(merging->json));
+    if (!lua_istable(L, -1))
+        fault(L, reading, 0, NULL, "the hook \"config\" gives a table of config keys, or nothing");
+    for (size_t i = 0; i < sizeof(settled) / sizeof(settled[0]); i++) {
+        if (lua_getfield(L, -1, settled[i]) != LUA_TNIL)
+            fault(L, reading, 0, NULL,
+                  ray_arena_printf(reading->arena, "config key \"%s\" is not for plugins to set",
+                                   settled[i]));
+        lua_pop(L, 1);
+    }
+    read_group(L, reading, ray_config_keys, "");
+    return 0;
+}
+
+bool
+ray_config_merge(struct ray_lua *lua, struct ray_arena *arena, const char *json, const char *path,
+                 struct ray_config *config, struct ray_err *err)
+{
+    struct merging merging = {.reading = {.arena = arena, .path = path, .config = config},
+                              .json = json};
+
+    merging.reading.text.data = ray_arena_strdup(arena, "");
+    if (ray_lua_call(lua, l_merge, &merging, err))
+        return true;
+    if (err->code == RAY_FAILED)
+        err->code = RAY_USAGE;
+    return false;
+}
