@@ -49,6 +49,8 @@ run_command(struct ray_app *app, bool parsed)
     if (app->command == NULL)
         return ray_help_no_command(app);
     code = ray_app_prepare(app) ? app->command->run(app) : ray_app_fail(app);
+    if (code == RAY_OK)
+        code = app->failure;
     return code == RAY_FAILED && ray_interrupted() ? RAY_INTERRUPTED : code;
 }
 

@@ -1,5 +1,6 @@
 /* What every command stands on: see cmd.h. Options as they were given, and what the project is told of them. */
 #include "cmd/args.h"
+#include "cmd/plugin_services.h"
 
 #include "base/clock.h"
 
@@ -109,6 +110,24 @@ choose(void *arg, const char *question, const char *const *answers, size_t count
     return ray_term_choose(app->term, question, answers, count, out, err);
 }
 
+/* That there is such a reporter is known before anything is done for it. */
+static bool
+check_reporter(struct ray_app *app)
+{
+    json_t *argument;
+    json_t *result;
+    bool ok;
+
+    if (!ray_app_flag(app, "reporter") || ray_app_flag(app, "help"))
+        return true;
+    argument = json_object();
+    ray_json_set_text(argument, "name", ray_app_option(app, "reporter"));
+    ok = ray_app_plugins(app, "check_reporter", argument, &result);
+    json_decref(argument);
+    json_decref(result);
+    return ok;
+}
+
 bool
 ray_app_prepare(struct ray_app *app)
 {
@@ -138,16 +157,46 @@ ray_app_prepare(struct ray_app *app)
             return false;
         options->jobs = number > INT_MAX ? INT_MAX : (int)number;
     }
-    return ray_app_duration(app, "wait", 0, &options->wait_ms);
+    return ray_app_duration(app, "wait", 0, &options->wait_ms) && check_reporter(app);
 }
 
 /* ---------------------------------------------------------------- the end */
 
+/* The result as a plugin's reporter puts it. */
+static void
+report(struct ray_app *app, json_t *object)
+{
+    json_t *argument = json_object();
+    const char *text;
+    json_t *result;
+    bool ok;
+
+    ray_json_scrub(app->arena, json_object_get(object, "error"));
+    ray_json_set_text(argument, "name", ray_app_option(app, "reporter"));
+    ray_json_set_text(argument, "command", app->command->name);
+    json_object_set_new(argument, "result", object);
+    ok = ray_app_plugins(app, "report", argument, &result);
+    json_decref(argument);
+    if (!ok) {
+        ray_term_error(app->term, &app->project.err);
+        app->failure = app->project.err.code;
+        return;
+    }
+    text = json_string_value(json_object_get(result, "text"));
+    ray_term_outn(app->term, text, strlen(text));
+    json_decref(result);
+}
+
 void
 ray_app_print_json(struct ray_app *app, json_t *object)
 {
-    const char *text = ray_project_json(&app->project, object);
+    const char *text;
 
+    if (ray_app_flag(app, "reporter")) {
+        report(app, object);
+        return;
+    }
+    text = ray_project_json(&app->project, object);
     ray_term_outn(app->term, text, strlen(text));
     ray_term_outn(app->term, "\n", 1);
 }

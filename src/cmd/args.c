@@ -19,6 +19,7 @@ const struct ray_option ray_common_options[] = {
     {"wait", '\0', "TIME", "keep trying to connect for so long: 500ms, 30s, 5min", false},
     {"yes", 'y', NULL, "answer every question with yes", false},
     {"json", '\0', NULL, "write the result, or the error, as one JSON object", false},
+    {"reporter", '\0', "NAME", "write the result as a plugin's reporter puts it", false},
     {"quiet", 'q', NULL, "only the result, warnings and errors", false},
     {"verbose", 'v', NULL, "say more about what is done", false},
     {"color", '\0', "WHEN", "auto, always or never", false},

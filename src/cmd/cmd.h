@@ -44,6 +44,7 @@ struct ray_app {
     const struct ray_command *const
         *more;           /* the commands of plugins, NULL at the end; NULL: see plugin_command.h */
     const char *unknown; /* the word that is no command; NULL: it is one */
+    enum ray_code failure; /* of telling the result, which the command does not know of */
     int nargs;
     const char *const *args;
     const struct ray_given *given; /* options given; see ray_app_option */

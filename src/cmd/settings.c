@@ -47,6 +47,6 @@ ray_settings_term(const struct ray_app *app, struct ray_term_options *out, struc
 {
     out->quiet = ray_app_flag(app, "quiet");
     out->verbose = ray_app_flag(app, "verbose");
-    out->json = ray_app_flag(app, "json");
+    out->json = ray_app_flag(app, "json") || ray_app_flag(app, "reporter");
     return choose_color(app, &out->color, err);
 }

@@ -88,12 +88,13 @@ ray_folder_load_with(struct ray_arena *arena, const char *path,
     struct ray_layout layout = {.arena = arena, .folder = out, .tolerate = options->tolerate};
     ray_entries entries = {0};
 
-    *out = (struct ray_folder){.path = ray_arena_strdup(arena, path)};
+    *out = (struct ray_folder){.path = ray_arena_strdup(arena, path), .format = options->own};
     layout.entries = &entries;
     ray_defects_init(&layout.defects, arena);
     if (!ray_file_exists(path)) {
-        out->format = options->format == NULL ? &ray_format_raymig
-                                              : ray_format_find(options->format);
+        out->format = options->own != NULL      ? options->own
+                      : options->format == NULL ? &ray_format_raymig
+                                                : ray_format_find(options->format);
         if (out->format == NULL)
             return unknown_format(options->format, err);
         if (options->may_be_missing)
@@ -102,7 +103,7 @@ ray_folder_load_with(struct ray_arena *arena, const char *path,
         return ray_err_hint(err, "`raymig init` makes one; `out` in raymig.lua says where it is.");
     }
     return ray_file_list(arena, path, &entries, err) &&
-           choose_format(arena, options->format, &entries, out, err) &&
+           (out->format != NULL || choose_format(arena, options->format, &entries, out, err)) &&
            out->format->load(&layout, err) && ray_defects_raise(&layout.defects, err);
 }
 

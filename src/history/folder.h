@@ -115,6 +115,7 @@ struct ray_folder_options {
     const char *format;
     bool may_be_missing;
     bool tolerate;
+    const struct ray_format *own; /* a layout that is not in the table, and is meant; NULL: none */
 };
 bool ray_folder_load_with(struct ray_arena *arena, const char *path,
                           const struct ray_folder_options *options, struct ray_folder *out,

@@ -9,6 +9,7 @@
 #include "pg/shadow.h"
 #include "project/config_hook.h"
 #include "project/variables.h"
+#include "script/plugin_format.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -229,9 +230,23 @@ ray_project_folder_path(const struct ray_project *project)
 bool
 ray_project_folder(struct ray_project *project, bool may_be_missing, struct ray_folder *out)
 {
-    return ray_project_configure(project) &&
-           ray_folder_load(project->arena, ray_project_folder_path(project), project->config.format,
-                           may_be_missing, out, &project->err);
+    struct ray_folder_options options = {.may_be_missing = may_be_missing};
+
+    return ray_project_configure(project) && ray_project_format(project, &options) &&
+           ray_folder_load_with(project->arena, ray_project_folder_path(project), &options, out,
+                                &project->err);
+}
+
+bool
+ray_project_format(struct ray_project *project, struct ray_folder_options *out)
+{
+    const char *name = project->config.format;
+
+    out->format = name;
+    if (name == NULL || ray_format_find(name) != NULL || project->config.plugins.len == 0)
+        return true;
+    return ray_plugin_format(ray_project_lua(project), project->arena, name, &out->own,
+                             &project->err);
 }
 
 bool

@@ -46,10 +46,10 @@ static bool
 open_folder(struct ray_session *session, enum ray_session_mode mode)
 {
     struct ray_project *project = session->project;
-    const struct ray_folder_options options = {.format = project->config.format,
-                                               .tolerate = mode == RAY_SESSION_REPAIR};
+    struct ray_folder_options options = {.tolerate = mode == RAY_SESSION_REPAIR};
 
-    if (!ray_folder_load_with(project->arena, ray_project_folder_path(project), &options,
+    if (!ray_project_format(project, &options) ||
+        !ray_folder_load_with(project->arena, ray_project_folder_path(project), &options,
                               &session->folder, &project->err))
         return false;
     for (size_t i = 0; i < session->folder.warnings.len; i++)

@@ -9,6 +9,7 @@
 #include "pg/shadow.h"
 #include "pg/split.h"
 #include "pg/statement.h"
+#include "project/plugins.h"
 #include "project/variables.h"
 #include "run/replay.h"
 #include "script/schema.h"
@@ -106,15 +107,15 @@ load_shadow(struct ray_project *project, fill_fn *fill, const void *what, struct
 
 /* Where in the file the server's error is, to the character. */
 static bool
-place(struct ray_project *project, const char *path, const struct ray_statement *statement)
+place(struct ray_project *project, const struct ray_source *source,
+      const struct ray_statement *statement)
 {
-    const struct ray_source source = {.path = path};
     struct ray_place found;
     struct ray_err ignored;
 
-    (void)ray_err_at(&project->err, path, statement->line, statement->column);
+    (void)ray_err_at(&project->err, source->path, statement->line, statement->column);
     ray_err_init(&ignored, project->arena);
-    if (ray_place_find(project->arena, &source, statement, project->err.position, &found,
+    if (ray_place_find(project->arena, source, statement, project->err.position, &found,
                        &ignored)) {
         project->err.statement = found.text;
         project->err.position = found.position;
@@ -145,7 +146,7 @@ without_restrict(struct ray_arena *arena, const char *text)
 }
 
 static bool
-run_statement(struct ray_project *project, struct ray_conn *conn, const char *path,
+run_statement(struct ray_project *project, struct ray_conn *conn, const struct ray_source *source,
               const struct ray_statement *statement)
 {
     const char *text = without_restrict(project->arena, statement->text);
@@ -159,22 +160,21 @@ run_statement(struct ray_project *project, struct ray_conn *conn, const char *pa
                                                      : "COPY with data in the script");
     else if (ray_conn_exec(conn, text, &project->err))
         return true;
-    return place(project, path, statement);
+    return place(project, source, statement);
 }
 
 static bool
 fill_script(struct ray_project *project, struct ray_shadow *shadow, struct ray_conn *conn,
             const void *what)
 {
-    const char *source = what;
-    struct ray_source script = {.path = source};
+    const struct ray_source *source = what;
     struct ray_splitter *splitter;
     struct ray_statement statement;
     bool end = false;
     bool ok;
 
     (void)shadow;
-    if (!ray_splitter_open(project->arena, &script, &splitter, &project->err))
+    if (!ray_splitter_open(project->arena, source, &splitter, &project->err))
         return false;
     do
         ok = ray_splitter_next(splitter, &statement, &end, &project->err) &&
@@ -187,7 +187,70 @@ fill_script(struct ray_project *project, struct ray_shadow *shadow, struct ray_c
 static bool
 load_script(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
-    return load_shadow(project, fill_script, source, out);
+    const struct ray_source script = {.path = source};
+
+    return load_shadow(project, fill_script, &script, out);
+}
+
+/* ---------------------------------------------------------------- plugins */
+
+/* "NAME" or "NAME:ARGUMENT" of a source that a plugin adds. */
+static bool
+is_of_plugin(struct ray_project *project, const char *source, bool *out)
+{
+    size_t length = strcspn(source, ":");
+    json_t *argument;
+    json_t *names;
+    bool ok;
+
+    *out = false;
+    if (project->config.plugins.len == 0)
+        return true;
+    argument = json_object();
+    ray_json_set_text(argument, "part", "sources");
+    ok = ray_plugins_call(ray_project_lua(project), "names", argument, NULL, &names, &project->err);
+    json_decref(argument);
+    for (size_t i = 0; ok && i < json_array_size(names); i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(names, i), "name"));
+
+        *out = *out || (strlen(name) == length && strncmp(name, source, length) == 0);
+    }
+    json_decref(names);
+    return ok;
+}
+
+/* What the plugin gives: SQL, or the name of another source. */
+static bool
+load_of_plugin(struct ray_project *project, const char *source, struct ray_catalog **out)
+{
+    size_t length = strcspn(source, ":");
+    struct ray_source script = {.path = source};
+    struct ray_plugin_desk desk;
+    const char *other;
+    const char *sql;
+    json_t *argument = json_object();
+    json_t *result;
+    bool ok;
+
+    ray_json_set_text(argument, "name", ray_arena_strndup(project->arena, source, length));
+    if (source[length] == ':')
+        ray_json_set_text(argument, "argument", source + length + 1);
+    ray_plugin_desk_open(project, &desk);
+    ok = ray_project_plugins(&desk, "source", argument, &result);
+    ray_plugin_desk_close(&desk);
+    json_decref(argument);
+    if (!ok)
+        return false;
+    sql = json_string_value(json_object_get(result, "sql"));
+    other = json_string_value(json_object_get(result, "source"));
+    script.text = sql == NULL ? NULL : ray_arena_strdup(project->arena, sql);
+    script.end = sql == NULL ? 0 : strlen(sql);
+    other = other == NULL ? NULL : ray_arena_strdup(project->arena, other);
+    json_decref(result);
+    if (other != NULL && strcmp(other, source) == 0)
+        return ray_err_set(&project->err, RAY_USAGE, "source \"%s\" names itself", source);
+    return other != NULL ? ray_source_load(project, other, out)
+                         : load_shadow(project, fill_script, &script, out);
 }
 
 /* ---------------------------------------------------------------- the schema in Lua */
@@ -380,8 +443,12 @@ static const struct {
 bool
 ray_source_load(struct ray_project *project, const char *source, struct ray_catalog **out)
 {
-    if (!ray_project_configure(project))
+    bool of_plugin;
+
+    if (!ray_project_configure(project) || !is_of_plugin(project, source, &of_plugin))
         return false;
+    if (of_plugin)
+        return load_of_plugin(project, source, out);
     for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
         if (sources[i].word != NULL ? strcmp(sources[i].word, source) == 0
                                     : sources[i].looks(source))

@@ -7,6 +7,7 @@
 
 #include "base/term.h"
 #include "history/folder.h"
+#include "script/plugin_format.h"
 
 #include <stddef.h>
 #include <stdlib.h>
@@ -67,12 +68,19 @@ from_here(struct ray_project *project, const char *path)
 }
 
 static bool
-check_format(const char *name, const char *source, struct ray_err *err)
+check_format(struct ray_project *project, const char *name, const char *source)
 {
+    struct ray_err *err = &project->err;
+    const struct ray_format *own = NULL;
     RAY_VEC(const char *) names = {0};
     const char *near;
 
     if (ray_format_find(name) != NULL)
+        return true;
+    if (project->config.plugins.len > 0 &&
+        !ray_plugin_format(ray_project_lua(project), project->arena, name, &own, err))
+        return false;
+    if (own != NULL)
         return true;
     for (size_t i = 0; ray_formats[i] != NULL; i++)
         *ray_vec_add(err->arena, &names) = ray_formats[i]->name;
@@ -90,7 +98,7 @@ static const struct overlay {
     size_t given;  /* of a const char * in struct ray_project_options */
     size_t offset; /* of one in struct ray_config */
     bool is_path;
-    bool (*check)(const char *value, const char *source, struct ray_err *err);
+    bool (*check)(struct ray_project *project, const char *value, const char *source);
 } overlays[] = {
     {"out", "RAYMIG_OUT", offsetof(struct ray_project_options, out),
      offsetof(struct ray_config, out), true, NULL},
@@ -112,7 +120,7 @@ apply(struct ray_project *project, const struct overlay *overlay)
         return true;
     if (value[0] == '\0')
         return ray_err_set(&project->err, RAY_USAGE, "%s is empty", source);
-    if (overlay->check != NULL && !overlay->check(value, source, &project->err))
+    if (overlay->check != NULL && !overlay->check(project, value, source))
         return false;
     *field = overlay->is_path ? from_here(project, value) : value;
     return true;

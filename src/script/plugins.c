@@ -86,6 +86,7 @@ ray_plugins_call(struct ray_lua *lua, const char *entry, const json_t *argument,
                  const struct ray_plugin_services *services, json_t **result, struct ray_err *err)
 {
     const struct ray_plugin_services *before = lua->services;
+    const struct ray_plugin_db *held = lua->plugin_db; /* of a call around this one */
     struct job job = {.entry = entry};
     bool ok;
 
@@ -97,7 +98,8 @@ ray_plugins_call(struct ray_lua *lua, const char *entry, const json_t *argument,
         job.argument = ray_json_text(err->arena, argument);
     lua->services = services;
     ok = ray_lua_call(lua, l_call, &job, err);
-    ray_plugin_db_abandon(lua);
+    if (lua->plugin_db != held)
+        ray_plugin_db_abandon(lua);
     lua->services = before;
     if (!ok || !job.given)
         return ok;

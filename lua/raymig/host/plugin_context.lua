@@ -38,12 +38,13 @@ function Context:catalog(source) -- luacheck: no self
   return catalog.new(host.load_catalog(source or "db"))
 end
 
---- Calls fn(db) in a transaction of its own and gives what it gives; an error rolls it back.
-function Context:transaction(fn)
+--- Calls fn(db) in a transaction of its own and gives what it gives; an error rolls it back, and so
+--- does options.rollback.
+function Context:transaction(fn, options)
   local db = host.db_open(self.name)
   local results = table.pack(pcall(fn, db))
   if host.is_stopped() then error(results[2], 0) end
-  host.db_close(results[1])
+  host.db_close(results[1] and not (options and options.rollback))
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
 end

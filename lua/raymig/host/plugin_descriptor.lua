@@ -202,8 +202,7 @@ local function hooks(check, value)
   fields(check, value, rows)
 end
 
-local FORMAT = { summary = { checks.text }, detect = { checks.fn }, read = { checks.fn, true },
-  write = { checks.fn } }
+local FORMAT = { summary = { checks.text }, read = { checks.fn, true }, write = { checks.fn } }
 local SOURCE = { summary = { checks.text }, load = { checks.fn, true } }
 local REPORTER = { summary = { checks.text }, report = { checks.fn, true } }
 
@@ -243,9 +242,9 @@ function M.option(command, name) return (command.options or {})[name] end
 
 -- ---------------------------------------------------------------- what functions give
 
-local MIGRATION = { tag = { checks.text, true }, up = { checks.text }, down = { checks.text },
-  up_file = { checks.text }, down_file = { checks.text }, version = { checks.text },
-  name = { checks.text }, when = { checks.count } }
+local MIGRATION = { tag = { checks.text, true }, up = { checks.text, true },
+  down = { checks.text }, version = { checks.text }, name = { checks.text },
+  when = { checks.count } }
 
 --- What a format's read gave: a list of migrations.
 function M.check_migrations(plugin, name, value)

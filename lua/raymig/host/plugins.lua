@@ -257,6 +257,9 @@ function M.report(given)
   return { text = text }
 end
 
+--- Raises where there is no reporter of that name: before a command runs for it.
+function M.check_reporter(given) named("reporters", given.name) end
+
 --- The names of a part, in order.
 function M.names(given)
   local list = {}
@@ -283,8 +286,10 @@ end
 --- { name, path, files }: a folder's migrations, as a format reads them.
 function M.format_read(given)
   local format, plugin = named("formats", given.name)
+  local folder = { path = given.path, files = given.files }
+  function folder:read(name) return host.load_text(self.path .. "/" .. name) end
   local value = calls.protect(plugin, ("format %s"):format(given.name), format.read, plugin.context,
-    { path = given.path, files = given.files })
+    folder)
   return descriptor.check_migrations(plugin, given.name, value)
 end
 
@@ -297,18 +302,6 @@ function M.format_write(given)
   local value = calls.protect(plugin, ("format %s"):format(given.name), format.write,
     plugin.context, given)
   return descriptor.check_files(plugin, given.name, value)
-end
-
---- { text, files }: the format whose `detect` takes the folder for its own.
-function M.format_detect(given)
-  local found
-  M.each("formats", function(name, format, plugin)
-    if not found and format.detect and calls.protect(plugin, ("format %s"):format(name),
-      format.detect, plugin.context, { path = given.path, files = given.files }) then
-      found = name
-    end
-  end)
-  return found and { name = found } or nil
 end
 
 --- { name, from }: writes a new plugin and its spec; gives the paths.
