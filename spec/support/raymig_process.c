@@ -11,12 +11,14 @@
 #include <grp.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -206,6 +208,25 @@ static int
 l_close(lua_State *L)
 {
     return close((int)luaL_checkinteger(L, 1)) == 0 ? succeeded(L) : failed(L, "close");
+}
+
+/* connect(port) -> a socket to 127.0.0.1 */
+static int
+l_connect(lua_State *L)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)luaL_checkinteger(L, 1)),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return failed(L, "socket");
+    }
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(fd);
+        return failed(L, "connect");
+    }
+    lua_pushinteger(L, fd);
+    return 1;
 }
 
 /* read(fd) -> bytes; "" when there are none yet; nil at the end */
@@ -400,12 +421,12 @@ l_environ(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
-    {"account", l_account}, {"chmod", l_chmod}, {"chown", l_chown},     {"close", l_close},
-    {"environ", l_environ}, {"kill", l_kill},   {"mkdtemp", l_mkdtemp}, {"nonblock", l_nonblock},
-    {"now", l_now},         {"open", l_open},   {"pid", l_pid},         {"pipe", l_pipe},
-    {"poll", l_poll},       {"read", l_read},   {"setenv", l_setenv},   {"sleep", l_sleep},
-    {"spawn", l_spawn},     {"uid", l_uid},     {"wait", l_wait},       {"write", l_write},
-    {NULL, NULL},
+    {"account", l_account},   {"chmod", l_chmod},     {"chown", l_chown}, {"close", l_close},
+    {"connect", l_connect},   {"environ", l_environ}, {"kill", l_kill},   {"mkdtemp", l_mkdtemp},
+    {"nonblock", l_nonblock}, {"now", l_now},         {"open", l_open},   {"pid", l_pid},
+    {"pipe", l_pipe},         {"poll", l_poll},       {"read", l_read},   {"setenv", l_setenv},
+    {"sleep", l_sleep},       {"spawn", l_spawn},     {"uid", l_uid},     {"wait", l_wait},
+    {"write", l_write},       {NULL, NULL},
 };
 
 int

@@ -74,6 +74,35 @@ take_row(struct ray_flow *flow, const PGresult *result)
     }
 }
 
+bool
+ray_flow_describe(struct ray_conn *conn, struct ray_arena *arena, const char *sql,
+                  struct ray_flow *out, struct ray_err *err)
+{
+    PGconn *pg = ray_conn_libpq(conn);
+    bool ok = true;
+
+    memset(out, 0, sizeof(*out));
+    out->conn = conn;
+    out->arena = arena;
+    out->state = RAY_NEW(arena, struct ray_flow_state);
+    for (int step = 0; ok && step < 2; step++) {
+        PGresult *result;
+
+        if (!ray_conn_may_send(conn, err))
+            return false;
+        if ((step == 0 ? PQsendPrepare(pg, "", sql, 0, NULL) : PQsendDescribePrepared(pg, "")) == 0)
+            return ray_conn_fail(conn, NULL, sql, err);
+        while ((result = ray_conn_wait(conn)) != NULL) {
+            if (ok && PQresultStatus(result) != PGRES_COMMAND_OK)
+                ok = ray_conn_fail(conn, result, sql, err);
+            else if (ok && step == 1)
+                take_columns(out, result);
+            PQclear(result);
+        }
+    }
+    return ok;
+}
+
 /* What a result is, once its columns were told. */
 static enum ray_flow_what
 judge(struct ray_flow *flow, struct ray_err *err)
@@ -181,10 +210,11 @@ ray_flow_copy_end(struct ray_flow *flow, const char *why, struct ray_err *err)
 void
 ray_flow_end(struct ray_flow *flow)
 {
-    PGconn *pg = ray_conn_libpq(flow->conn);
+    PGconn *pg;
 
     if (flow->state == NULL)
         return;
+    pg = ray_conn_libpq(flow->conn);
     if (flow->state->sent && PQtransactionStatus(pg) == PQTRANS_ACTIVE)
         ray_conn_cancel(flow->conn);
     while (flow->state->sent && PQstatus(pg) == CONNECTION_OK) {

@@ -47,6 +47,9 @@ struct ray_flow {
 bool ray_flow_begin(struct ray_conn *conn, struct ray_arena *arena, const char *sql, int nparams,
                     const char *const *params, struct ray_flow *out,
                     struct ray_err *err) RAY_MUST_CHECK;
+/* What columns a statement would give, without running it: fills names and types alone; ncols 0 for none. */
+bool ray_flow_describe(struct ray_conn *conn, struct ray_arena *arena, const char *sql,
+                       struct ray_flow *out, struct ray_err *err) RAY_MUST_CHECK;
 enum ray_flow_what ray_flow_next(struct ray_flow *flow, struct ray_err *err) RAY_MUST_CHECK;
 
 /* Forgets what is left: cancels where something still runs, and reads to the end. Call it always. */

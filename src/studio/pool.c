@@ -22,6 +22,7 @@ struct ray_lease {
     bool used;            /* by a request, now */
     struct ray_conn *conn;
     struct ray_arena *arena; /* the connection's */
+    bool confinable;         /* the session has the function that confines */
 };
 
 struct ray_pool {
@@ -43,6 +44,34 @@ close_connection(struct ray_lease *lease)
     lease->arena = NULL;
 }
 
+/*
+ * A superuser's rights do not end at a read-only transaction: COPY TO PROGRAM, lo_export() and dblink() write elsewhere.
+ * And what gives up a role can take it back in the same statement, except inside of a SECURITY DEFINER function. So a
+ * function of the session's own runs queries as a role that may read all and nothing else. It takes what a cursor
+ * takes, which gives rows: no DO, no COPY, no SET. Where it cannot be made (a standby, a server before 14) the user's own
+ * SQL is refused.
+ */
+static bool
+confine(struct ray_lease *lease, struct ray_err *err)
+{
+    static const char sql[] =
+        "BEGIN READ WRITE;"
+        "CREATE FUNCTION pg_temp.raymig_read(query text) RETURNS SETOF text "
+        "LANGUAGE plpgsql SECURITY DEFINER AS $$ DECLARE r record; BEGIN "
+        "FOR r IN EXECUTE query LOOP RETURN NEXT r::pg_catalog.text; END LOOP; END $$;"
+        "ALTER FUNCTION pg_temp.raymig_read(text) OWNER TO pg_read_all_data;"
+        "COMMIT";
+
+    lease->confinable = false;
+    if (!ray_lease_is_confined(lease))
+        return true;
+    lease->confinable = ray_conn_exec(lease->conn, sql, err);
+    if (lease->confinable || ray_conn_tx(lease->conn) == RAY_TX_LOST)
+        return lease->confinable;
+    ray_err_clear(err);
+    return ray_conn_tx(lease->conn) == RAY_TX_IDLE || ray_conn_exec(lease->conn, "ROLLBACK", err);
+}
+
 /* What every session of ours begins with. Values are shown and taken in the server's own text; its forms that could be
  * read in two ways are set aside. */
 static bool
@@ -55,7 +84,7 @@ prepare_session(struct ray_lease *lease, struct ray_err *err)
                           : "SET DateStyle = ISO; SET IntervalStyle = postgres; "
                             "SET bytea_output = hex; SET extra_float_digits = 1";
 
-    return ray_conn_exec(lease->conn, sql, err);
+    return ray_conn_exec(lease->conn, sql, err) && confine(lease, err);
 }
 
 static bool
@@ -278,6 +307,18 @@ struct ray_conn *
 ray_lease_conn(struct ray_lease *lease)
 {
     return lease->conn;
+}
+
+bool
+ray_lease_is_confined(const struct ray_lease *lease)
+{
+    return lease->pool->read_only && ray_conn_is_superuser(lease->conn);
+}
+
+bool
+ray_lease_may_confine(const struct ray_lease *lease)
+{
+    return lease->confinable;
 }
 
 /* ---------------------------------------------------------------- transactions */

@@ -38,6 +38,11 @@ struct ray_conn *ray_lease_conn(struct ray_lease *lease);
 /* BEGIN, with limits in milliseconds; timeout 0: none. Tried once more where the server had closed the connection. */
 bool ray_lease_begin(struct ray_lease *lease, enum ray_access access, int64_t timeout_ms,
                      struct ray_err *err) RAY_MUST_CHECK;
+/* True where SQL of the user's own runs with no right but to read (see read.h): with --read-only, as a superuser. */
+bool ray_lease_is_confined(const struct ray_lease *lease);
+/* False where it should and cannot: nothing of the user's own is run then. */
+bool ray_lease_may_confine(const struct ray_lease *lease);
+
 /* COMMIT or ROLLBACK; a transaction that is open when its lease is given back is rolled back. */
 bool ray_lease_end(struct ray_lease *lease, bool commit, struct ray_err *err) RAY_MUST_CHECK;
 

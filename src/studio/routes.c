@@ -10,6 +10,12 @@ const struct ray_route ray_routes[] = {
      .help = "who and where we are, limits, features, the filters' operators"},
     {.method = "POST", .path = "/api/cancel", .takes = RAY_TAKES_JSON, .handle = ray_studio_cancel,
      .help = "cancels on the server what a named request runs"},
+    {.method = "POST", .path = "/api/rows", .takes = RAY_TAKES_JSON, .handle = ray_studio_rows,
+     .help = "a page of a relation's rows: sorted, filtered, from an edge or behind a row"},
+    {.method = "POST", .path = "/api/count", .takes = RAY_TAKES_JSON, .handle = ray_studio_count,
+     .help = "how many rows: the planner's estimate, or exactly"},
+    {.method = "POST", .path = "/api/cell", .takes = RAY_TAKES_JSON, .handle = ray_studio_cell,
+     .help = "one value, whole"},
     {.method = NULL},
 };
 /* clang-format on */

@@ -2,6 +2,7 @@
 #include "studio/routes.h"
 
 #include "base/file.h"
+#include "studio/filter.h"
 
 #include <stddef.h>
 
@@ -65,6 +66,7 @@ reply(struct ray_request *request, const struct ray_conn *conn, const struct ray
     (void)json_object_set_new(object, "database", database(conn, rows));
     ray_json_set_bool(object, "read_only", options->read_only);
     (void)json_object_set_new(object, "limits", limits());
+    (void)json_object_set_new(object, "operators", ray_operators_json());
     (void)json_object_set_new(object, "features", features(request));
     ray_reply_json(request, object);
 }

@@ -136,6 +136,8 @@ produce(void *arg)
     struct ray_sink *sink = arg;
     bool ok = sink->stream.produce(sink->request, sink, sink->stream.state, &sink->err);
 
+    if (sink->stream.end != NULL)
+        sink->stream.end(sink->stream.state);
     if (!ok && is_lines(sink))
         (void)ray_sink_line(sink, ray_request_error(sink->err.arena, &sink->err));
     (void)pthread_mutex_lock(&sink->lock);
@@ -254,6 +256,8 @@ ray_reply_stream(struct ray_request *request, const struct ray_stream *stream, s
                                         .sink = sink};
     fault = pthread_create(&sink->thread, NULL, produce, sink);
     if (fault != 0) {
+        if (stream->end != NULL)
+            stream->end(stream->state);
         errno = fault;
         return ray_err_errno(err, RAY_UNAVAILABLE, "cannot start a thread");
     }

@@ -21,6 +21,7 @@ struct ray_stream {
     const char *type;     /* RAY_NDJSON: lines, kept alive by {"beat": true} */
     const char *filename; /* a download of this name; NULL: none */
     ray_produce_fn *produce;
+    void (*end)(void *state); /* called once, when nothing is produced any more; NULL: none */
     void *state;
 };
 
