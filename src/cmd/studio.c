@@ -10,6 +10,7 @@
 #include "pg/url.h"
 #include "studio/studio.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -31,11 +32,11 @@ static const struct ray_option options[] = {
 static const char *
 project_name(struct ray_app *app)
 {
-    char *root = realpath(app->project.config.root, NULL);
-    const char *name = ray_arena_strdup(app->arena, root != NULL ? ray_path_name(root) : "raymig");
+    char root[PATH_MAX];
+    const char *name = realpath(app->project.config.root, root) != NULL ? ray_path_name(root)
+                                                                        : app->project.config.root;
 
-    (free)(root); /* realpath's own */
-    return name;
+    return ray_arena_strdup(app->arena, name);
 }
 
 static bool

@@ -27,8 +27,9 @@ struct ray_conn {
     volatile sig_atomic_t busy; /* a statement runs: the signal handler cancels it */
     bool shielded;
     bool threaded;
-    atomic_bool cancelled; /* by another thread, or by the end of the socket that is watched */
-    int watched;           /* -1: none */
+    atomic_bool cancelled;  /* by another thread, or by the end of the socket that is watched */
+    int watched;            /* -1: none */
+    struct ray_fault fault; /* of the last error, in its arena */
     struct ray_arena *notices_arena;
     RAY_VEC(struct ray_notice) notices;
     ray_notice_fn *on_notice;
@@ -349,6 +350,12 @@ ray_conn_may_send(struct ray_conn *conn, struct ray_err *err)
     return true;
 }
 
+struct ray_fault
+ray_conn_fault(const struct ray_conn *conn)
+{
+    return conn->fault;
+}
+
 void
 ray_conn_cancel(struct ray_conn *conn)
 {
@@ -479,6 +486,8 @@ ray_conn_fail(struct ray_conn *conn, const PGresult *result, const char *stateme
     err->detail = field(err->arena, result, PG_DIAG_MESSAGE_DETAIL);
     err->hint = field(err->arena, result, PG_DIAG_MESSAGE_HINT);
     err->context = context_of(err->arena, result);
+    conn->fault.column = field(err->arena, result, PG_DIAG_COLUMN_NAME);
+    conn->fault.constraint = field(err->arena, result, PG_DIAG_CONSTRAINT_NAME);
     err->position = position == NULL ? 0 : (size_t)strtoul(position, NULL, 10);
     if (statement != NULL)
         err->statement = ray_arena_strndup(err->arena, statement,

@@ -20,6 +20,13 @@ void ray_conn_renew(struct ray_conn *conn);
 /* While a statement runs, the end of this socket (the other side closed it) cancels it. -1: none. */
 void ray_conn_watch(struct ray_conn *conn, int fd);
 
+/* What the last error on this connection was about, where the server named it; NULL where not. Good until the next. */
+struct ray_fault {
+    const char *column;
+    const char *constraint;
+};
+struct ray_fault ray_conn_fault(const struct ray_conn *conn);
+
 enum ray_flow_what {
     RAY_FLOW_COLUMNS, /* names and types; comes first where the statement gives rows, also where it gives none */
     RAY_FLOW_ROW,      /* values and lengths */

@@ -74,16 +74,22 @@ ray_key_items(struct ray_arena *arena, const struct ray_relation *relation, cons
 }
 
 void
+ray_buf_key_text(struct ray_buf *buf, const char *const *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ray_buf_addc(buf, i == 0 ? '[' : ',');
+        ray_buf_json(buf, values[i], values[i] == NULL ? 0 : strlen(values[i]));
+    }
+    ray_buf_add(buf, count == 0 ? "[]" : "]");
+}
+
+void
 ray_buf_key(struct ray_buf *buf, const char *const *values, size_t count)
 {
     struct ray_buf inner;
 
     ray_buf_init(&inner, buf->arena);
-    for (size_t i = 0; i < count; i++) {
-        ray_buf_addc(&inner, i == 0 ? '[' : ',');
-        ray_buf_json(&inner, values[i], values[i] == NULL ? 0 : strlen(values[i]));
-    }
-    ray_buf_add(&inner, count == 0 ? "[]" : "]");
+    ray_buf_key_text(&inner, values, count);
     ray_buf_json(buf, inner.data, inner.len);
 }
 

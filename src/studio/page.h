@@ -47,7 +47,8 @@ size_t ray_key_items(struct ray_arena *arena, const struct ray_relation *relatio
                      const char **items);
 enum { RAY_KEY_ITEMS = 32 };
 
-/* Appends a row's KEY or CURSOR, as JSON text in a JSON string. */
+/* Appends a row's KEY or CURSOR; the other as a string in JSON. */
+void ray_buf_key_text(struct ray_buf *buf, const char *const *values, size_t count);
 void ray_buf_key(struct ray_buf *buf, const char *const *values, size_t count);
 
 /* Reads one back: an array of `count` texts or nulls. RAY_USAGE where it is none; what it borrows from the json_t lives as

@@ -5,6 +5,7 @@
  */
 #include "studio/pool.h"
 
+#include "studio/relation.h"
 #include "studio/request.h"
 
 #include <pthread.h>
@@ -84,7 +85,8 @@ prepare_session(struct ray_lease *lease, struct ray_err *err)
                           : "SET DateStyle = ISO; SET IntervalStyle = postgres; "
                             "SET bytea_output = hex; SET extra_float_digits = 1";
 
-    return ray_conn_exec(lease->conn, sql, err) && confine(lease, err);
+    return ray_conn_exec(lease->conn, sql, err) &&
+           ray_relation_prepare(lease->conn, lease->arena, err) && confine(lease, err);
 }
 
 static bool

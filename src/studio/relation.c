@@ -10,7 +10,7 @@
 /* The key is the primary one, else the narrowest that is unique and of columns that are not null. What partitions and
  * heirs hold beside is not covered by an heir's parent's key. */
 static const char relation_sql[] =
-    "SELECT n.nspname, c.relname, c.relkind, c.reltuples, k.columns, k.indisprimary, "
+    "PREPARE raymig_relation (oid) AS SELECT n.nspname, c.relname, c.relkind, c.reltuples, k.columns, k.indisprimary, "
     "c.relkind = 'p' OR c.relhassubclass, "
     "CASE WHEN c.relkind IN ('r', 'm', 't') THEN pg_catalog.pg_relation_size(c.oid) "
     "/ pg_catalog.current_setting('block_size')::int ELSE 0 END "
@@ -23,14 +23,14 @@ static const char relation_sql[] =
     "AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid "
     "AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]) AND NOT a.attnotnull) "
     "ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) k ON true "
-    "WHERE c.oid = $1::oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 't')";
+    "WHERE c.oid = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 't')";
 
 /* `below` walks from a column's type through domains to the type that is stored (`base`), and through an array's elements
  * to the one that must have an operator for the array to have it (`leaf`). */
 static const char columns_sql[] =
-    "WITH RECURSIVE below(typ, at, step, domains) AS ("
+    "PREPARE raymig_columns (oid) AS WITH RECURSIVE below(typ, at, step, domains) AS ("
     "SELECT DISTINCT a.atttypid, a.atttypid, 0, true FROM pg_catalog.pg_attribute a "
-    "WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped "
     "UNION ALL SELECT b.typ, CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END, "
     "b.step + 1, b.domains AND t.typtype = 'd' FROM below b "
     "JOIN pg_catalog.pg_type t ON t.oid = b.at "
@@ -59,7 +59,7 @@ static const char columns_sql[] =
     "THEN '-' ELSE 'x' END "
     "FROM pg_catalog.pg_attribute a JOIN base b ON b.typ = a.atttypid "
     "JOIN pg_catalog.pg_type t ON t.oid = b.at JOIN able x ON x.typ = a.atttypid "
-    "WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+    "WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
 static bool
 is_true(const char *value)
@@ -112,15 +112,22 @@ take_key(struct ray_arena *arena, struct ray_relation *relation, const char *col
 }
 
 bool
+ray_relation_prepare(struct ray_conn *conn, struct ray_arena *arena, struct ray_err *err)
+{
+    return ray_conn_exec(conn, ray_arena_printf(arena, "%s; %s", relation_sql, columns_sql), err);
+}
+
+bool
 ray_relation_load(struct ray_conn *conn, struct ray_arena *arena, uint32_t oid,
                   struct ray_relation *out, struct ray_err *err)
 {
-    const char *param = ray_arena_printf(arena, "%u", oid);
+    const char *relation = ray_arena_printf(arena, "EXECUTE raymig_relation(%u)", oid);
+    const char *columns = ray_arena_printf(arena, "EXECUTE raymig_columns(%u)", oid);
     struct ray_rows rows;
     const char *key;
 
     memset(out, 0, sizeof(*out));
-    if (!ray_conn_query(conn, arena, relation_sql, 1, &param, &rows, err))
+    if (!ray_conn_query(conn, arena, relation, 0, NULL, &rows, err))
         return false;
     if (rows.nrows == 0)
         return ray_err_set(err, RAY_USAGE, "there is no relation with the oid %u", oid);
@@ -136,7 +143,7 @@ ray_relation_load(struct ray_conn *conn, struct ray_arena *arena, uint32_t oid,
                                                            : RAY_IDENTITY_UNIQUE;
     out->many = is_true(ray_rows_value(&rows, 0, 6));
     out->pages = strtoll(ray_rows_value(&rows, 0, 7), NULL, 10);
-    if (!ray_conn_query(conn, arena, columns_sql, 1, &param, &rows, err))
+    if (!ray_conn_query(conn, arena, columns, 0, NULL, &rows, err))
         return false;
     out->ncols = rows.nrows;
     out->columns = RAY_NEW_ARRAY(arena, struct ray_relation_column, rows.nrows);

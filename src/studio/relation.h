@@ -58,6 +58,10 @@ struct ray_relation {
     int64_t pages;
 };
 
+/* Prepares the queries in a session: planning them takes longer than running them. */
+bool ray_relation_prepare(struct ray_conn *conn, struct ray_arena *arena,
+                          struct ray_err *err) RAY_MUST_CHECK;
+
 /* RAY_USAGE where there is no such relation, or none with rows. */
 bool ray_relation_load(struct ray_conn *conn, struct ray_arena *arena, uint32_t oid,
                        struct ray_relation *out, struct ray_err *err) RAY_MUST_CHECK;

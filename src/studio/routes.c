@@ -16,6 +16,8 @@ const struct ray_route ray_routes[] = {
      .help = "how many rows: the planner's estimate, or exactly"},
     {.method = "POST", .path = "/api/cell", .takes = RAY_TAKES_JSON, .handle = ray_studio_cell,
      .help = "one value, whole"},
+    {.method = "POST", .path = "/api/changes", .takes = RAY_TAKES_JSON, .handle = ray_studio_changes,
+     .writes = true, .help = "staged changes: as SQL, or made in one transaction"},
     {.method = NULL},
 };
 /* clang-format on */
