@@ -159,15 +159,11 @@ try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const
         NULL,
     };
 
-<<<<<<< HEAD
     if (options->threaded) {
         conn->pg = PQconnectdbParams(names, values, 1);
         return PQstatus(conn->pg) == CONNECTION_OK;
     }
-    if (options->bare)
-=======
     if (hides)
->>>>>>> 26ca6e6 (library: libraymig and the Lua module)
         hide_variables(conn->notices_arena);
     ray_interrupt_immediate(true);
     conn->pg = PQconnectdbParams(names, values, 1);
