@@ -6,8 +6,8 @@
 
 -- A room may include itself and the rooms to its left.
 local FLOORS = {
-  "base", "pg", "catalog", "kind", "pull", "diff", "history", "script", "lint", "run", "project",
-  "library", "studio", "cmd", "main",
+  "base", "pg", "catalog", "kind", "diagram", "pull", "diff", "history", "script", "lint", "run",
+  "project", "library", "studio", "cmd", "main",
 }
 
 local MAX_LINES = 600

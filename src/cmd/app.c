@@ -128,6 +128,18 @@ check_reporter(struct ray_app *app)
     return ok;
 }
 
+/* An option of all commands, unless this one has its own of that name: erd --format is not about the folder. */
+static const char *
+common_option(const struct ray_app *app, const char *name)
+{
+    const struct ray_option *own = app->command == NULL ? NULL : app->command->options;
+
+    for (; own != NULL && own->name != NULL; own++)
+        if (strcmp(own->name, name) == 0)
+            return NULL;
+    return ray_app_option(app, name);
+}
+
 bool
 ray_app_prepare(struct ray_app *app)
 {
@@ -147,7 +159,7 @@ ray_app_prepare(struct ray_app *app)
     options->url = ray_app_option(app, "url");
     options->shadow_url = ray_app_option(app, "shadow-url");
     options->out = ray_app_option(app, "out");
-    options->format = ray_app_option(app, "format");
+    options->format = common_option(app, "format");
     options->lossy = ray_app_flag(app, "lossy");
     options->accept_data_loss = ray_app_flag(app, "accept-data-loss");
     options->renames = ray_app_options(app, "rename");

@@ -26,6 +26,7 @@ const struct ray_command *const ray_commands[] = {
     &ray_cmd_pull,
     &ray_cmd_export,
     &ray_cmd_diff,
+    &ray_cmd_erd,
     &ray_cmd_baseline,
     &ray_cmd_repair,
     &ray_cmd_studio,

@@ -21,6 +21,7 @@ extern const struct ray_command ray_cmd_rebase;
 extern const struct ray_command ray_cmd_squash;
 extern const struct ray_command ray_cmd_export;
 extern const struct ray_command ray_cmd_diff;
+extern const struct ray_command ray_cmd_erd;
 extern const struct ray_command ray_cmd_baseline;
 extern const struct ray_command ray_cmd_repair;
 extern const struct ray_command ray_cmd_import;

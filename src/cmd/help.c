@@ -23,7 +23,7 @@ static const struct group {
 } groups[] = {
     {"Run migrations", " up down redo goto plan "},
     {"Look at them", " status check drift verify lint "},
-    {"Keep the schema in Lua", " generate push pull diff export "},
+    {"Keep the schema in Lua", " generate push pull diff export erd "},
     {"Write them", " init new import rebase squash "},
     {"Put the history right", " baseline repair "},
     {"See it in a browser", " studio "},
