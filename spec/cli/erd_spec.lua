@@ -5,10 +5,13 @@ local process = require "spec.support.process"
 local project = require "spec.support.project"
 
 local SHOP = [[
-CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL UNIQUE, boss bigint REFERENCES users);
+CREATE TABLE users (
+    id bigint PRIMARY KEY, email text NOT NULL UNIQUE, boss bigint REFERENCES users);
 CREATE TABLE profiles (user_id bigint PRIMARY KEY REFERENCES users ON DELETE CASCADE, bio text);
-CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, note varchar(20));
-CREATE TABLE items (order_id bigint REFERENCES orders, line int, sku text, PRIMARY KEY (order_id, line));
+CREATE TABLE orders (
+    id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, note varchar(20));
+CREATE TABLE items (
+    order_id bigint REFERENCES orders, line int, sku text, PRIMARY KEY (order_id, line));
 CREATE TABLE apart (id int);
 CREATE VIEW v AS SELECT id FROM users;
 ]]
@@ -17,7 +20,8 @@ local HOSTILE = [=[
 CREATE TABLE "<script>alert(1)</script>" (
     "a""b'&" int PRIMARY KEY, "x;#y" "char", "]]></title><img src=x onerror=alert(1)>" text);
 COMMENT ON TABLE "<script>alert(1)</script>" IS '</title><script>alert(2)</script>';
-CREATE TABLE child (id int PRIMARY KEY, p int CONSTRAINT "-->""<b>" REFERENCES "<script>alert(1)</script>");
+CREATE TABLE child (
+    id int PRIMARY KEY, p int CONSTRAINT "-->""<b>" REFERENCES "<script>alert(1)</script>");
 ]=]
 
 -- The texts of all elements of a class.
@@ -134,7 +138,8 @@ describe("erd", function()
     it("leaves partitions out, and draws what refers to one at its parent", function()
         db:exec [[
             CREATE TABLE days (day date PRIMARY KEY) PARTITION BY RANGE (day);
-            CREATE TABLE days_2020 PARTITION OF days FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+            CREATE TABLE days_2020 PARTITION OF days
+                FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
             CREATE TABLE facts (day date REFERENCES days);
             CREATE TABLE old_facts (day date REFERENCES days_2020);
         ]]
@@ -152,10 +157,15 @@ describe("erd", function()
             CREATE TABLE pay_2 PARTITION OF pay FOR VALUES IN (2);
             ALTER TABLE pay_1 ADD CONSTRAINT one FOREIGN KEY (user_id) REFERENCES users;
             ALTER TABLE pay_2 ADD CONSTRAINT two FOREIGN KEY (user_id) REFERENCES users;
+            CREATE TABLE pay_3 PARTITION OF pay FOR VALUES IN (3);
+            ALTER TABLE pay_3 ADD CONSTRAINT day FOREIGN KEY (day) REFERENCES users,
+                ADD CONSTRAINT three FOREIGN KEY (user_id) REFERENCES users;
         ]]
         local result = erd()
-        assert.equal(1, #result.edges)
+        assert.equal(2, #result.edges)
         assert.same({ "public", "pay" }, result.edges[1].from)
+        assert.same({ "user_id" }, result.edges[1].columns)
+        assert.same({ "day" }, result.edges[2].columns)
         assert.is_true(result.tables[1].columns[2].foreign)
     end)
 

@@ -343,6 +343,7 @@ add_edge(struct ray_diagram *diagram, const struct ray_object *key, size_t from,
     size_t at;
 
     edge = ray_vec_add(arena, &diagram->edges);
+    *edge = (struct ray_diagram_edge){0}; /* one may have been taken back */
     edge->key = key;
     edge->name = key->name;
     edge->from = from;
