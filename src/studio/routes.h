@@ -40,5 +40,15 @@ bool ray_studio_import(struct ray_request *request, struct ray_err *err);
 bool ray_studio_import_take(struct ray_request *request, const char *data, size_t size,
                             struct ray_err *err);
 void ray_studio_import_end(struct ray_request *request);
+bool ray_studio_objects(struct ray_request *request, struct ray_err *err);
+bool ray_studio_object(struct ray_request *request, struct ray_err *err);
+bool ray_studio_completion(struct ray_request *request, struct ray_err *err);
+bool ray_studio_diagram(struct ray_request *request, struct ray_err *err);
+bool ray_studio_layout(struct ray_request *request, struct ray_err *err);
+bool ray_studio_query(struct ray_request *request, struct ray_err *err);
+bool ray_studio_transaction(struct ray_request *request, struct ray_err *err);
+bool ray_studio_explain(struct ray_request *request, struct ray_err *err);
+bool ray_studio_queries(struct ray_request *request, struct ray_err *err);
+bool ray_studio_queries_change(struct ray_request *request, struct ray_err *err);
 
 #endif

@@ -5,7 +5,9 @@
  * libmicrohttpd counts the time in which a handler works as idle time of the connection. So its clock is stopped while
  * one does; a client that does not read is cut off by the stream itself.
  */
+#include "studio/editors.h"
 #include "studio/routes.h"
+#include "studio/store.h"
 #include "studio/stream.h"
 
 #include "base/interrupt.h"
@@ -485,6 +487,8 @@ ray_studio_open(struct ray_arena *arena, const struct ray_studio_options *option
     studio->arena = arena;
     studio->options = *options;
     studio->listening = -1;
+    studio->stores = ray_stores_new(arena);
+    studio->editors = ray_editors_new(arena);
     json_object_seed(0); /* before there are threads to race for it */
     ray_interrupt_hold();
     if (!open_studio(studio, err)) {
@@ -514,5 +518,7 @@ ray_studio_close(struct ray_studio *studio)
         studio->http.stop_daemon(studio->daemon);
     else if (studio->listening >= 0)
         (void)close(studio->listening);
+    ray_editors_free(studio->editors);
     ray_pool_free(studio->pool);
+    ray_stores_free(studio->stores);
 }

@@ -16,6 +16,8 @@
 #include "studio/pool.h"
 
 struct MHD_Daemon;
+struct ray_editors;
+struct ray_stores;
 
 struct ray_studio_options {
     struct ray_conn_options database;
@@ -46,6 +48,8 @@ struct ray_studio {
     struct MHD_Daemon *daemon;
     struct ray_guard guard;
     struct ray_pool *pool;
+    struct ray_stores *stores;   /* store.h */
+    struct ray_editors *editors; /* editors.h */
     int listening; /* the socket; the daemon's, once it runs */
     int port;
     bool closing;
