@@ -138,7 +138,9 @@ enum ray_flow_what
 ray_flow_next(struct ray_flow *flow, struct ray_err *err)
 {
     PGresult *result = flow->state->result;
-    bool told = result != NULL && !flow->state->described;
+    ExecStatusType status = PQresultStatus(result);
+    bool told = !flow->state->described &&
+                (status == PGRES_SINGLE_TUPLE || status == PGRES_TUPLES_OK);
 
     /* A first row brought the columns: it comes now. */
     if (told && PQnfields(result) > 0) {
@@ -215,7 +217,9 @@ ray_flow_end(struct ray_flow *flow)
     if (flow->state == NULL)
         return;
     pg = ray_conn_libpq(flow->conn);
-    if (flow->state->sent && PQtransactionStatus(pg) == PQTRANS_ACTIVE)
+    /* A statement that failed runs no more: a cancel would meet the next one. */
+    if (flow->state->sent && PQtransactionStatus(pg) == PQTRANS_ACTIVE &&
+        PQresultStatus(flow->state->result) != PGRES_FATAL_ERROR)
         ray_conn_cancel(flow->conn);
     while (flow->state->sent && PQstatus(pg) == CONNECTION_OK) {
         ExecStatusType status;

@@ -15,31 +15,47 @@ enum { HOPS_MOST = 10, POSITIONS_MOST = 5000, NAME_BYTES = 200, LAYOUTS_MOST = 5
     " THEN (SELECT 'table ' || s.nspname || '.' || r.relname FROM pg_class r JOIN pg_namespace s" \
     " ON s.oid = r.relnamespace WHERE r.oid = substr(" param ", 7)::oid) ELSE " param " END"
 
+/* Columns of a partition, whose numbers are its own, as those of its whole. */
+#define IN_WHOLE(columns, part, whole)                                              \
+    "CASE WHEN " part " = " whole " THEN " columns                                  \
+    " ELSE ARRAY(SELECT w.attnum FROM unnest(" columns                              \
+    ") WITH ORDINALITY u (attnum, place) JOIN pg_attribute p ON p.attrelid = " part \
+    " AND p.attnum = u.attnum JOIN pg_attribute w ON w.attrelid = " whole           \
+    " AND w.attname = p.attname ORDER BY u.place) END"
+
 /* $1: oid of a schema; $2: of a table; $3: hops from there; $4: oids, an array; $5: the layout's name. Partitions stand for their parents. */
-static const char sql[] =
+static const char with[] =
     "WITH RECURSIVE root AS (SELECT c.oid, c.oid AS part, c.relispartition AS more FROM pg_class c"
     " WHERE c.relkind IN ('r', 'p', 'f') UNION ALL SELECT h.inhparent, root.part, p.relispartition FROM root"
     " JOIN pg_inherits h ON h.inhrelid = root.oid JOIN pg_class p ON p.oid = h.inhparent WHERE root.more),"
     " whole AS (SELECT part, oid FROM root WHERE NOT more),"
-    " edge AS (SELECT DISTINCT ON (f.oid, t.oid, k.conkey, k.confkey) k.*, f.oid AS source, t.oid AS target"
-    " FROM pg_constraint k JOIN whole f ON f.part = k.conrelid JOIN whole t ON t.part = k.confrelid"
-    " WHERE k.contype = 'f' ORDER BY f.oid, t.oid, k.conkey, k.confkey, k.conrelid <> f.oid,"
-    " k.confrelid <> t.oid, k.conname),"
-    " reached AS (SELECT whole.oid, 0 AS hop FROM whole WHERE part = $2::oid UNION"
-    " SELECT CASE WHEN e.source = r.oid THEN e.target ELSE e.source END, r.hop + 1 FROM reached r JOIN edge e"
-    " ON r.oid IN (e.source, e.target) WHERE r.hop < $3::int),"
-    " chosen AS (SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON"
-    " n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND"
-    " n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND (c.relnamespace = $1::oid OR"
-    " c.oid IN (SELECT oid FROM reached) OR c.oid IN (SELECT w.oid FROM whole w WHERE w.part ="
-    " ANY ($4::oid[])))),"
-    " key AS (SELECT conrelid, unnest(conkey) AS attnum FROM pg_constraint WHERE contype = 'p'),"
-    " columns AS (SELECT a.attrelid, json_agg(json_build_object('attnum', a.attnum, 'name', a.attname,"
-    " 'type', format_type(a.atttypid, a.atttypmod), 'key', EXISTS (SELECT FROM key WHERE key.conrelid ="
-    " a.attrelid AND key.attnum = a.attnum), 'foreign', EXISTS (SELECT FROM edge e WHERE e.source ="
-    " a.attrelid AND a.attnum = ANY (e.conkey)), 'not_null', a.attnotnull) ORDER BY a.attnum) AS list"
-    " FROM pg_attribute a JOIN chosen ON chosen.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped"
-    " GROUP BY 1)"
+    " keyed AS (SELECT k.conname, f.oid AS source, t.oid AS target, k.conrelid <> f.oid OR k.confrelid <>"
+    " t.oid AS by_part, " IN_WHOLE(
+        "k.conkey", "k.conrelid",
+        "f.oid") " AS conkey,"
+                 " " IN_WHOLE(
+                     "k.confkey", "k.confrelid",
+                     "t.oid") " AS confkey FROM pg_constraint k JOIN whole f ON"
+                              " f.part = k.conrelid JOIN whole t ON t.part = k.confrelid WHERE k.contype = 'f'),"
+                              " edge AS (SELECT DISTINCT ON (source, target, conkey, confkey) * FROM keyed"
+                              " ORDER BY source, target, conkey, confkey, by_part, conname),"
+                              " reached AS (SELECT whole.oid, 0 AS hop FROM whole WHERE part = $2::oid UNION"
+                              " SELECT CASE WHEN e.source = r.oid THEN e.target ELSE e.source END, r.hop + 1 FROM reached r JOIN edge e"
+                              " ON r.oid IN (e.source, e.target) WHERE r.hop < $3::int),"
+                              " chosen AS (SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON"
+                              " n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f') AND NOT c.relispartition AND"
+                              " n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND (c.relnamespace = $1::oid OR"
+                              " c.oid IN (SELECT oid FROM reached) OR c.oid IN (SELECT w.oid FROM whole w WHERE w.part ="
+                              " ANY ($4::oid[])))),"
+                              " key AS (SELECT conrelid, unnest(conkey) AS attnum FROM pg_constraint WHERE contype = 'p'),"
+                              " columns AS (SELECT a.attrelid, json_agg(json_build_object('attnum', a.attnum, 'name', a.attname,"
+                              " 'type', format_type(a.atttypid, a.atttypmod), 'key', EXISTS (SELECT FROM key WHERE key.conrelid ="
+                              " a.attrelid AND key.attnum = a.attnum), 'foreign', EXISTS (SELECT FROM edge e WHERE e.source ="
+                              " a.attrelid AND a.attnum = ANY (e.conkey)), 'not_null', a.attnotnull) ORDER BY a.attnum) AS list"
+                              " FROM pg_attribute a JOIN chosen ON chosen.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped"
+                              " GROUP BY 1)";
+
+static const char answer[] =
     "SELECT json_build_object('tables', (SELECT coalesce(json_agg(json_build_object('oid', c.oid::int8,"
     " 'schema', c.nspname, 'name', c.relname, 'kind', CASE c.relkind WHEN 'p' THEN 'partitioned' WHEN 'f'"
     " THEN 'foreign' ELSE 'table' END, 'columns', coalesce(k.list, '[]'::json)) ORDER BY c.nspname,"
@@ -172,7 +188,8 @@ ray_studio_diagram(struct ray_request *request, struct ray_err *err)
     bool ok;
 
     if (!read_asked(request, params, err) ||
-        !ray_studio_select(request, NULL, sql, 5, params, &rows, err) ||
+        !ray_studio_select(request, NULL, ray_arena_printf(request->arena, "%s%s", with, answer), 5,
+                           params, &rows, err) ||
         !ray_store_read(request, RAY_STORE_LAYOUT, &kept, err))
         return false;
     ok = reply(request, ray_rows_value(&rows, 0, 0), kept, err);

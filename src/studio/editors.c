@@ -209,6 +209,30 @@ ray_editor_exec(struct ray_editor *editor, const char *sql, struct ray_err *err)
     return ok;
 }
 
+bool
+ray_editor_one(struct ray_editor *editor, struct ray_arena *arena, const char *sql,
+               const char **first, struct ray_err *err)
+{
+    enum ray_flow_what what = RAY_FLOW_FAILED;
+    struct ray_flow flow;
+    bool any = false;
+
+    if (first != NULL)
+        *first = NULL;
+    if (ray_flow_begin(ray_editor_conn(editor), arena, sql, 0, NULL, &flow, err))
+        while ((what = ray_flow_next(&flow, err)) != RAY_FLOW_END && what != RAY_FLOW_FAILED) {
+            if (what == RAY_FLOW_ROW && !any && first != NULL && flow.ncols > 0)
+                *first = ray_arena_strdup(arena, flow.values[0]);
+            any = any || what == RAY_FLOW_ROW;
+            if (what == RAY_FLOW_COPY_IN || what == RAY_FLOW_COPY_OUT)
+                break;
+        }
+    ray_flow_end(&flow);
+    if (what != RAY_FLOW_END && what != RAY_FLOW_FAILED)
+        return ray_err_set(err, RAY_FAILED, "COPY has no place here");
+    return what == RAY_FLOW_END;
+}
+
 void
 ray_editor_undo(struct ray_editor *editor, const char *sql)
 {

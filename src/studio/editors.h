@@ -39,7 +39,12 @@ const char *ray_editor_state(struct ray_editor *editor);
 bool ray_editor_exec(struct ray_editor *editor, const char *sql,
                      struct ray_err *err) RAY_MUST_CHECK;
 
-/* Likewise, where something else went wrong already. */
+/* One statement of a person's, by the extended protocol, which takes no second one behind a semicolon. *first is the
+ * first value of its first row, in the arena; NULL: there is none. `first` may be NULL. */
+bool ray_editor_one(struct ray_editor *editor, struct ray_arena *arena, const char *sql,
+                    const char **first, struct ray_err *err) RAY_MUST_CHECK;
+
+/* As ray_editor_exec, where something else went wrong already. */
 void ray_editor_undo(struct ray_editor *editor, const char *sql);
 
 #endif

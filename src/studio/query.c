@@ -84,21 +84,34 @@ declare(struct query *query, const char *sql, struct ray_err *err)
 {
     struct ray_arena *arena = query->results.request->arena;
 
-    return ray_conn_query(ray_editor_conn(query->editor), arena,
+    return ray_editor_one(query->editor, arena,
                           ray_arena_printf(arena, "DECLARE " CURSOR " NO SCROLL CURSOR FOR %s",
                                            sql),
-                          0, NULL, NULL, err);
+                          NULL, err);
+}
+
+/* The statement as a comment of one line, so that whoever looks at what the server does sees what it is. */
+static const char *
+comment_of(struct ray_arena *arena, const char *sql)
+{
+    enum { SHOWN = 500 };
+    char *text = ray_arena_strndup(arena, sql, strnlen(sql, SHOWN));
+
+    for (char *at = text; *at != '\0'; at++)
+        if (*at == '\n' || *at == '\r')
+            *at = ' ';
+    for (size_t length = strlen(text); length > 0 && (unsigned char)text[length - 1] >= 0x80;)
+        text[--length] = '\0'; /* what was cut in the middle of a character */
+    return text;
 }
 
 /* A row more than is shown tells whether there are more. */
 static bool
-fetch(struct query *query, const char **tag, struct ray_err *err)
+fetch(struct query *query, const char *statement, const char **tag, struct ray_err *err)
 {
     struct ray_arena *arena = query->results.request->arena;
-    const char *sql = query->results.cap == SIZE_MAX
-                          ? "FETCH ALL FROM " CURSOR
-                          : ray_arena_printf(arena, "FETCH FORWARD %zu FROM " CURSOR,
-                                             query->results.cap + 1);
+    const char *sql = ray_arena_printf(arena, "FETCH FORWARD %zu FROM " CURSOR " -- %s",
+                                       query->results.cap + 1, comment_of(arena, statement));
 
     if (!run_alone(query, sql, tag, err))
         return false;
@@ -134,7 +147,7 @@ run_cursor(struct query *query, const char *sql, bool *done, const char **tag, s
         ray_err_clear(err);
         return true;
     }
-    if (fetch(query, tag, err))
+    if (fetch(query, sql, tag, err))
         return ray_editor_exec(query->editor,
                                own ? "CLOSE " CURSOR "; COMMIT"
                                    : "CLOSE " CURSOR "; RELEASE SAVEPOINT " CURSOR,
@@ -174,7 +187,7 @@ run_reading(struct query *query, const char *sql, const char **tag, struct ray_e
             (void)ray_err_hint(err, "With --read-only the studio runs queries, SHOW and EXPLAIN.");
         ok = false;
     } else if (ok) {
-        ok = fetch(query, tag, err);
+        ok = fetch(query, sql, tag, err);
     }
     if (ray_conn_tx(ray_editor_conn(query->editor)) != RAY_TX_IDLE)
         ray_editor_undo(query->editor, "ROLLBACK");

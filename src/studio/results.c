@@ -16,7 +16,7 @@ name_types(struct ray_request *request, const struct ray_flow *flow, struct ray_
     static const char sql[] =
         "SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_type p WHERE p.oid = t.type) THEN"
         " pg_catalog.format_type(t.type, t.modifier) ELSE 'type ' || t.type END"
-        " FROM pg_catalog.unnest($1::oid[], $2::int[]) WITH ORDINALITY t (type, modifier, place)"
+        " FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY t (type, modifier, place)"
         " ORDER BY t.place";
     struct ray_buf types, modifiers;
     struct ray_err ignored;

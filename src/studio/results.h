@@ -10,7 +10,7 @@ struct ray_results {
     struct ray_sink *sink;
     struct ray_arena *scratch; /* of the rows in `batch` */
     struct ray_buf batch;
-    size_t cap;       /* rows to send of a statement; SIZE_MAX: all */
+    size_t cap;       /* rows to send of a statement */
     size_t sent;      /* of this statement */
     size_t seen;      /* likewise, whether sent or not */
     size_t cells_cut; /* values of which only the beginning was sent */
