@@ -29,20 +29,41 @@ export function kindOf(category: string, type: string): ValueKind {
   return category === "S" ? "text" : "other";
 }
 
-const CHAR = 7.2;
 const LOW = 72;
 const HIGH = 320;
+
+let context: CanvasRenderingContext2D | null = null;
+let fonts = { cell: "", head: "", type: "", mono: "" };
+
+/** Looks at the page's fonts: once is enough, both themes have the same. */
+function measured(text: string, font: keyof typeof fonts): number {
+  if (!context) {
+    context = document.createElement("canvas").getContext("2d");
+    const style = getComputedStyle(document.documentElement);
+    const [sans, mono] = ["--font", "--mono"].map((name) => style.getPropertyValue(name));
+    fonts = {
+      cell: `13px ${sans}`,
+      head: `600 13px ${sans}`,
+      type: `11px ${sans}`,
+      mono: `12px ${mono}`,
+    };
+  }
+  if (!context) return text.length * 8;
+  context.font = fonts[font];
+  return context.measureText(text).width;
+}
 
 /** A width for a column from its name, its type and the first rows. */
 export function fitWidth(model: GridModel, column: number, sample = 60, high = HIGH): number {
   const head = model.columns[column];
   if (!head) return LOW;
-  const marks = (head.isKey ? 18 : 0) + (head.isForeign ? 18 : 0) + 26;
-  let width = Math.max(head.name.length * CHAR + marks, head.type.length * 6 + 22);
-  width = Math.min(width, 220);
+  const marks = (head.isKey ? 16 : 0) + (head.isForeign ? 16 : 0) + 20 + (head.sort ? 16 : 0);
+  let width = Math.max(measured(head.name, "head") + marks, measured(head.type, "type") + 20);
+  width = Math.min(width, 240);
+  const font = head.kind === "json" || head.kind === "bytea" ? "mono" : "cell";
   for (let row = 0; row < Math.min(sample, model.rowCount); row += 1) {
     const cell = model.cell(row, column);
-    width = Math.max(width, cellText(cell).length * CHAR + 20 + (cell.link ? 18 : 0));
+    width = Math.max(width, measured(cellText(cell), font) + 20 + (cell.link ? 22 : 0));
   }
   return Math.round(Math.max(LOW, Math.min(high, width)));
 }

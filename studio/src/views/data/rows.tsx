@@ -443,12 +443,15 @@ export function Rows({ detail, place }: { detail: Detail; place: DataPlace }) {
     };
   }, [detail.oid]);
 
-  // Staged changes, hidden columns and another query are drawn anew.
-  useEffect(() => {
+  // Staged changes, hidden columns and another query: read before this render, drawn after it.
+  const drawn = [model, staged.value, hidden, density.value, loaded.version.value];
+  useMemo(() => {
     model.hidden = hidden;
     model.update();
+  }, drawn);
+  useEffect(() => {
     grid.current?.setModel(model);
-  }, [model, staged.value, hidden, density.value, loaded.version.value]);
+  }, drawn);
 
   useCommands(
     () => [
@@ -806,7 +809,7 @@ function Counted({
   const shown = loaded.rows.length;
   return (
     <span class="row nums soft" role="status" aria-label="Rows">
-      {whole ? (
+      {loaded.version.value === 0 ? null : whole ? (
         <span>{shown === 1 ? "1 row" : `${count(shown)} rows`}</span>
       ) : (
         <>

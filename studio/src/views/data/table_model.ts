@@ -16,6 +16,7 @@ export interface TableRow {
 
 // Widths outlive the view, so that a table one comes back to looks as one left it.
 const heads = new Map<string, GridColumn>();
+const fitted = new Set<string>();
 
 export class TableModel implements GridModel {
   columns: GridColumn[] = [];
@@ -54,8 +55,11 @@ export class TableModel implements GridModel {
       this.#places.push(place);
     }
     this.columns = this.shown.map((column) => this.#head(column));
+    // Until there are rows a width follows from the head alone, and is made anew with them.
     for (const [index, head] of this.columns.entries()) {
-      if (head.width === 0 && this.rowCount > 0) head.width = fitWidth(this, index);
+      if (fitted.has(head.id)) continue;
+      head.width = fitWidth(this, index);
+      if (this.window.rows.length > 0) fitted.add(head.id);
     }
   }
 
