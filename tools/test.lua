@@ -1,7 +1,8 @@
 --- Runs the tests: test.lua [--long] [SPEC...]
 --
--- Every spec file is a busted of its own and every C test a program of its own, side by side on
--- the cores (JOBS); what one prints is held back until it ends, so that nothing is interleaved.
+-- Every spec file is a busted of its own, every C test and every browser spec (*_spec.mjs: node's
+-- test runner and Chromium) a program of its own, side by side on the cores (JOBS); what one
+-- prints is held back until it ends, so that nothing is interleaved.
 -- All share one throwaway PostgreSQL, started here. Each program's last line is
 -- `N passed, N failed, N skipped`; the last line here is their sum. A program that ends without
 -- that line, or fails without a failure, counts as one failure. A run of no test at all fails.
@@ -48,11 +49,26 @@ local function c_job(path)
   return { name = path, ("build/%s/%s"):format(mode, (path:gsub("%.c$", ""))) }
 end
 
+-- What runs in a browser: node's own test runner, with a reporter that ends as ours do.
+local function browser_job(path)
+  local job = { name = path, "node", "--test-reporter=./spec/support/totals.mjs" }
+  local filter = os.getenv "FILTER"
+  if filter then job[#job + 1] = "--test-name-pattern=" .. filter end
+  job[#job + 1] = path
+  return job
+end
+
+local function job_of(path)
+  if path:find "%.c$" then return c_job(path) end
+  if path:find "%.mjs$" then return browser_job(path) end
+  return busted_job(path)
+end
+
 local function all_jobs()
   local jobs = {}
   if not is_long then
-    for _, path in ipairs(lines_of "ls spec/c/test_*.c 2>/dev/null") do
-      jobs[#jobs + 1] = c_job(path)
+    for _, path in ipairs(lines_of "ls spec/c/test_*.c spec/studio/*_spec.mjs 2>/dev/null") do
+      jobs[#jobs + 1] = job_of(path)
     end
   end
   for _, path in ipairs(lines_of "find spec -name '*_spec.lua' | LC_ALL=C sort") do
@@ -63,7 +79,7 @@ end
 
 local function named_jobs(paths)
   local jobs = {}
-  for i, path in ipairs(paths) do jobs[i] = path:find "%.c$" and c_job(path) or busted_job(path) end
+  for i, path in ipairs(paths) do jobs[i] = job_of(path) end
   return jobs
 end
 

@@ -128,12 +128,7 @@ function Body(props: EditorProps) {
     return <Pick {...props} options={(column.labels ?? []).map((label) => [label, label])} />;
   }
   if (column.editor === "array") return <ArrayBox {...props} />;
-  if (
-    column.editor === "json" ||
-    column.editor === "long" ||
-    /\n/.test(text) ||
-    text.length > 120
-  ) {
+  if (column.editor === "json" || column.editor === "long" || /\n/.test(text) || text.length > 60) {
     return <TextBox {...props} />;
   }
   return <Line {...props} />;
@@ -285,6 +280,7 @@ function Area({
   onDone,
   invalid,
   readOnly,
+  small,
 }: {
   label: string;
   text: string;
@@ -292,6 +288,8 @@ function Area({
   onDone?: () => void;
   invalid?: boolean;
   readOnly?: boolean;
+  /** For a text of a few lines. */
+  small?: boolean;
 }) {
   const area = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -303,7 +301,7 @@ function Area({
   return (
     <textarea
       ref={area}
-      class="textarea editor-text mono"
+      class={small ? "textarea editor-text short" : "textarea editor-text mono"}
       aria-label={label}
       aria-invalid={invalid ?? false}
       readOnly={readOnly ?? false}
@@ -340,6 +338,7 @@ function TextBox({ editing, onSet }: EditorProps) {
         onInput={setText}
         onDone={done}
         invalid={problem !== ""}
+        small={column.editor !== "json" && text.length < 400 && !text.includes("\n")}
       />
       {problem && (
         <p class="editor-problem" role="alert">

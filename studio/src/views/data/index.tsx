@@ -174,7 +174,7 @@ function Overview() {
               <td class="num">
                 {object.rows !== null && object.rows >= 0 ? count(object.rows) : ""}
               </td>
-              <td class="num">{object.bytes === null ? "" : bytes(object.bytes)}</td>
+              <td class="num">{!object.bytes ? "" : bytes(object.bytes)}</td>
               <td class="soft">{object.comment ?? ""}</td>
             </tr>
           ))}
