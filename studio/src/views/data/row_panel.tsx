@@ -6,8 +6,8 @@ import { cellText } from "../../grid/text";
 import { Splitter } from "../../shell/splitter";
 import { kept } from "../../state/settings";
 import { Button } from "../../ui/controls";
+import { backHref } from "./actions";
 import { dataHref } from "./place";
-import { backHref } from "./rows";
 import type { TableModel } from "./table_model";
 
 const width = kept(
