@@ -9,7 +9,7 @@ export interface Operator {
   op: string;
   label: string;
   /** pg_type.typcategory letters that it fits; empty: every type. */
-  categories: string;
+  categories: string | null;
   values: 0 | 1 | "many";
 }
 

@@ -64,7 +64,7 @@ export function writeCell(
   element.dataset.column = String(column);
   element.setAttribute("aria-colindex", String(column + 1));
   element.setAttribute("aria-selected", String(mark.selected || mark.current));
-  const text = cellText(cell);
+  const text = cellText(cell, head.kind);
   if (pooled.text.textContent !== text) pooled.text.textContent = text;
   writeFollow(pooled, cell.link === true && cell.value !== null);
 }

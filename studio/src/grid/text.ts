@@ -13,9 +13,12 @@ export function oneLine(value: string): string {
   return text.replace(UNSEEN, (sign) => SIGNS[sign] ?? "␣");
 }
 
-export function cellText(cell: GridCell): string {
+/** PostgreSQL's text; a boolean's t and f are told by their words. */
+export function cellText(cell: GridCell, kind?: ValueKind): string {
   if (cell.stand !== undefined) return cell.stand;
   if (cell.value === null) return "NULL";
+  if (kind === "boolean" && cell.value === "t") return "true";
+  if (kind === "boolean" && cell.value === "f") return "false";
   return oneLine(cell.value);
 }
 

@@ -175,7 +175,7 @@ function Status() {
           <span>
             <Icon name="database" /> {now.database.user}@{now.database.host}/{now.database.name}
           </span>
-          <span>PostgreSQL {now.database.server_version}</span>
+          <span>PostgreSQL {now.database.server_version.split(" ")[0]}</span>
           <span>
             <Icon name="clock" /> {now.database.timezone}
           </span>

@@ -52,7 +52,11 @@ export function RowPanel({
                 {column.name} <span class="faint">{column.type}</span>
               </dt>
               <dd class={isNull ? "null" : `v-${model.columns[index]?.kind}`}>
-                {isNull ? cellText(cell) : cell.value?.slice(0, LONG)}
+                {isNull
+                  ? cellText(cell)
+                  : (cell.value?.length ?? 0) > 5
+                    ? cell.value?.slice(0, LONG)
+                    : cellText(cell, model.columns[index]?.kind)}
                 {cell.value === "" && <span class="faint">empty</span>}
                 {link && typeof cell.value === "string" && (
                   <a

@@ -369,7 +369,9 @@ function Bar({ actions, load, asked }: Part & { asked: string }) {
             : "cannot be edited: no key names a row"}
         </span>
       )}
-      {loaded.ms.value !== null && <span class="faint nums">{loaded.ms.value} ms</span>}
+      {loaded.ms.value !== null && (
+        <span class="faint nums">{Math.max(1, Math.round(loaded.ms.value))} ms</span>
+      )}
     </div>
   );
 }
