@@ -149,9 +149,14 @@ export async function openStudio({ sql = "", args = [], files = {} } = {}) {
     /** To a table's rows, and waits until they are there. */
     async go(page, relation, query = "") {
       const oid = this.oid(relation);
-      await page.evaluate((hash) => {
-        location.hash = hash;
-      }, `#/data/${oid}${query}`);
+      const to = (hash) =>
+        page.evaluate((next) => {
+          location.hash = next;
+        }, hash);
+      // By way of no table, so that rows of an earlier visit are not taken for these.
+      await to("#/data");
+      await page.locator(".grid").waitFor({ state: "detached" });
+      await to(`#/data/${oid}${query}`);
       await page.locator(`.toolbar h1:has-text("${relation.split(".").at(-1)}")`).waitFor();
       await page.locator('.gridbar [aria-label="Rows"]:not(:empty)').waitFor();
     },

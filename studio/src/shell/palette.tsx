@@ -1,7 +1,7 @@
 // Mod+K: every command that can run now and every object of the database in one list.
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { href, navigate } from "../state/route";
 import { objects } from "../state/session";
 import { Kbd } from "../ui/controls";
@@ -95,7 +95,7 @@ function Opened() {
   const [at, setAt] = useState(0);
   // The commands are those of the view, not of this dialog: asked once.
   const [found, setFound] = useState(() => entries(""));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     return () => {
