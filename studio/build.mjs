@@ -1,8 +1,8 @@
 // Bundles the studio's front end: node build.mjs OUT [--dev]
 //
-// OUT gets index.html, app.js, app.css and, under chunk/, what views load when they are opened
-// and the workers. Names of chunks hold their content's hash; the three entries do not, the
-// server answers their ETag instead. tools/studio_assets.lua embeds the folder into the binary.
+// OUT gets index.html, app.js, style.css, layout-worker.js and, under chunk/, what views load when
+// they are opened. Names of chunks hold their content's hash; the entries do not, the server
+// answers their ETag instead. tools/studio_assets.lua embeds the folder into the binary.
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,5 +39,8 @@ await build({
   chunkNames: "chunk/[name]-[hash]",
   assetNames: "chunk/[name]-[hash]",
 });
+
+// The Worker stands alone: no chunk is shared between it and the page.
+await build({ ...common, entryPoints: { "layout-worker": "src/views/diagram/worker.ts" } });
 
 cpSync(join(here, "src/index.html"), join(out, "index.html"));

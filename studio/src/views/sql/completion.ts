@@ -1,0 +1,129 @@
+// What the editor completes: names of the catalog (GET /api/completion), the server's own
+// keywords, and the columns of the tables that the statement names.
+
+import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
+import { PostgreSQL, SQLDialect, type SQLNamespace, sql } from "@codemirror/lang-sql";
+import { syntaxTree } from "@codemirror/language";
+import type { EditorState, Extension } from "@codemirror/state";
+
+export interface CompletionAnswer {
+  schemas: string[];
+  tables: { schema: string; name: string; columns: { name: string; type: string }[] }[];
+  functions: { schema: string; name: string; arguments: string; result: string }[];
+  types: string[];
+  keywords: string[];
+}
+
+/** A name as SQL has to spell it. */
+export function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+const unquoted = (text: string): string =>
+  text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
+
+const option = (label: string, type: string, detail: string, boost = 0): Completion => {
+  const apply = quoted(label);
+  return { label, type, detail, boost, ...(apply === label ? {} : { apply }) };
+};
+
+function namespace(answer: CompletionAnswer): SQLNamespace {
+  const schemas: Record<string, Record<string, Completion[]>> = {};
+  for (const name of answer.schemas) schemas[name] = {};
+  for (const table of answer.tables) {
+    schemas[table.schema] ??= {};
+    const tables = schemas[table.schema] ?? {};
+    tables[table.name] = table.columns.map(({ name, type }) => option(name, "property", type));
+  }
+  return schemas;
+}
+
+/** The identifiers of the statement around the cursor: every table that it names is among them. */
+function namesAround(state: EditorState, position: number): Set<string> {
+  const names = new Set<string>();
+  let node = syntaxTree(state).resolveInner(position, -1);
+  while (node.name !== "Statement" && node.parent) node = node.parent;
+  node.cursor().iterate((inner) => {
+    if (inner.name === "Identifier" || inner.name === "QuotedIdentifier")
+      names.add(unquoted(state.sliceDoc(inner.from, inner.to)));
+  });
+  return names;
+}
+
+type Source = (context: CompletionContext) => CompletionResult | null;
+
+/** Columns of the tables that the statement names, where no dot stands before. */
+function columnSource(answer: CompletionAnswer): Source {
+  const byName = new Map<string, CompletionAnswer["tables"]>();
+  for (const table of answer.tables)
+    byName.set(table.name, [...(byName.get(table.name) ?? []), table]);
+  return (context) => {
+    const word = context.matchBefore(/[\w$]*/);
+    if (!word || (word.from === word.to && !context.explicit)) return null;
+    if (context.state.sliceDoc(word.from - 1, word.from) === ".") return null;
+    const options: Completion[] = [];
+    for (const name of namesAround(context.state, context.pos))
+      for (const table of byName.get(name) ?? [])
+        for (const column of table.columns)
+          options.push(option(column.name, "property", `${table.name} · ${column.type}`, 20));
+    return options.length === 0 ? null : { from: word.from, options, validFor: /^[\w$]*$/ };
+  };
+}
+
+/** Functions by name; those outside pg_catalog first, with their arguments told. */
+function functionSource(answer: CompletionAnswer): Source {
+  const seen = new Set<string>();
+  const options: Completion[] = [];
+  for (const { schema, name, arguments: given, result } of answer.functions) {
+    if (seen.has(`${schema}.${name}`)) continue;
+    seen.add(`${schema}.${name}`);
+    options.push({
+      label: name,
+      type: "function",
+      detail: `(${given}) ${result}`,
+      boost: schema === "pg_catalog" ? -20 : 5,
+      apply: `${quoted(name)}(`,
+    });
+  }
+  return (context) => {
+    const word = context.matchBefore(/[a-zA-Z_][\w$]*/);
+    if (!word || word.to - word.from < 2) return null;
+    if (context.state.sliceDoc(word.from - 1, word.from) === ".") return null;
+    return { from: word.from, options, validFor: /^[\w$]*$/ };
+  };
+}
+
+/** The language with everything that this database can complete; without an answer, PostgreSQL's words alone. */
+export function sqlLanguage(answer: CompletionAnswer | null): Extension {
+  if (!answer) return sql({ dialect: PostgreSQL });
+  const spec = PostgreSQL.spec;
+  const dialect = SQLDialect.define({
+    ...spec,
+    keywords: `${spec.keywords ?? ""} ${answer.keywords.map((word) => word.toLowerCase()).join(" ")}`,
+  });
+  return [
+    sql({
+      dialect,
+      schema: namespace(answer),
+      defaultSchema: answer.schemas.includes("public") ? "public" : (answer.schemas[0] ?? ""),
+    }),
+    dialect.language.data.of({ autocomplete: columnSource(answer) }),
+    dialect.language.data.of({ autocomplete: functionSource(answer) }),
+  ];
+}
+
+/** The statement around the cursor, as the editor's own grammar sees it; null in blank space. */
+export function statementAt(state: EditorState): { from: number; to: number } | null {
+  const { head } = state.selection.main;
+  const tree = syntaxTree(state);
+  for (const side of [-1, 1] as const) {
+    let node = tree.resolveInner(head, side);
+    while (node.name !== "Statement" && node.parent) node = node.parent;
+    if (node.name === "Statement") return { from: node.from, to: node.to };
+  }
+  // Just behind a semicolon, or on the blank lines after it: the statement before.
+  let before: { from: number; to: number } | null = null;
+  for (let child = tree.topNode.firstChild; child && child.from <= head; child = child.nextSibling)
+    if (child.name === "Statement") before = { from: child.from, to: child.to };
+  return before;
+}
