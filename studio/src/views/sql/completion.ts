@@ -81,7 +81,7 @@ function functionSource(answer: CompletionAnswer): Source {
       label: name,
       type: "function",
       detail: `(${given}) ${result}`,
-      boost: schema === "pg_catalog" ? -20 : 5,
+      boost: schema === "pg_catalog" ? -20 : -2,
       apply: `${quoted(name)}(`,
     });
   }

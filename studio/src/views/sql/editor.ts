@@ -135,7 +135,6 @@ const looks = EditorView.theme({
     color: "var(--accent-ink)",
     fontWeight: "600",
   },
-  ".cm-completionIcon": { opacity: "0.55", width: "1.2em" },
 });
 
 /* ---------------------------------------------------------------- where an error stands */
@@ -255,7 +254,7 @@ export function editorState(
       indentUnit.of("    "),
       bracketMatching(),
       closeBrackets(),
-      autocompletion({ maxRenderedOptions: 60 }),
+      autocompletion({ maxRenderedOptions: 60, icons: false }),
       rectangularSelection(),
       highlightActiveLine(),
       highlightSelectionMatches(),

@@ -51,7 +51,16 @@ class ResultModel implements GridModel {
   }
 }
 
-export function ResultGrid({ result, label }: { result: Result; label: string }) {
+export function ResultGrid({
+  result,
+  count,
+  label,
+}: {
+  result: Result;
+  /** The rows that it has by now: they are put into the same array. */
+  count: number;
+  label: string;
+}) {
   const host = useRef<HTMLDivElement>(null);
   const grid = useRef<Grid | null>(null);
   useEffect(() => {
@@ -66,7 +75,6 @@ export function ResultGrid({ result, label }: { result: Result; label: string })
       made.destroy();
     };
   }, [result, label]);
-  const count = result.rows.length;
   const fitted = useRef(0);
   useEffect(() => {
     const model = grid.current?.model;

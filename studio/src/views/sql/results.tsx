@@ -39,8 +39,6 @@ function Elapsed({ since }: { since: number }) {
 export function Results({ tab, onJump }: { tab: Tab; onJump: (offset: number) => void }) {
   const run = tab.run.value;
   const explained = tab.explained.value;
-  // Read, so that lines that arrive draw this again.
-  const version = run?.version.value ?? 0;
   if (!run && !explained) {
     return (
       <Empty icon="sql" title="Nothing was run yet">
@@ -55,7 +53,7 @@ export function Results({ tab, onJump }: { tab: Tab; onJump: (offset: number) =>
   const plan = shown === "plan" && explained !== null;
   const result = plan || shown === "plan" ? undefined : run?.results[shown];
   return (
-    <div class="results" data-version={version}>
+    <div class="results">
       <ResultTabs tab={tab} run={run} />
       <div class="results-body" role="tabpanel" id="result-panel" aria-label="Result">
         {plan ? (
@@ -68,7 +66,11 @@ export function Results({ tab, onJump }: { tab: Tab; onJump: (offset: number) =>
   );
 }
 
+// A run is written in place and stays one object, which a component takes for unchanged: so each of
+// these reads its version.
+
 function ResultTabs({ tab, run }: { tab: Tab; run: Run | null }) {
+  void run?.version.value;
   const shown = tab.shown.value;
   const results = run?.results ?? [];
   const keys: (number | "plan")[] = [
@@ -149,6 +151,7 @@ function RunBody({
   result: Result | undefined;
   onJump: (offset: number) => void;
 }) {
+  void run.version.value;
   const offset = run.errorOffset();
   const jump = (error: ErrorBody) =>
     offset !== null && typeof error.position === "number" ? (
@@ -168,7 +171,11 @@ function RunBody({
       {result.error && <Message error={result.error} action={jump(result.error)} />}
       {result.columns.length > 0 && !result.error ? (
         <>
-          <ResultGrid result={result} label={`Rows of statement ${result.statement}`} />
+          <ResultGrid
+            result={result}
+            count={result.rows.length}
+            label={`Rows of statement ${result.statement}`}
+          />
           <Footer run={run} result={result} />
         </>
       ) : (
@@ -269,6 +276,7 @@ function exportMenu(result: Result): void {
 }
 
 function Footer({ run, result }: { run: Run; result: Result }) {
+  void run.version.value;
   const count = numbers.format(result.rows.length);
   return (
     <div class="results-foot">
