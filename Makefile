@@ -40,7 +40,7 @@ LUA_RT   := $(sort $(wildcard lua/raymig/*.lua lua/raymig/*/*.lua lua/plugins/*.
 CTEST    := $(sort $(wildcard spec/c/test_*.c))
 CPROG    := $(sort $(wildcard spec/c/run_*.c))
 FUZZ     := $(sort $(wildcard spec/fuzz/fuzz_*.c))
-C_ALL    := $(SRC) $(HDR) $(sort $(wildcard spec/c/*.[ch] spec/support/*.[ch] spec/fuzz/*.[ch]))
+C_ALL    := $(SRC) $(HDR) $(sort $(wildcard src/library/lua/*.[ch] spec/library/*.c examples/*/*.c spec/c/*.[ch] spec/support/*.[ch] spec/fuzz/*.[ch]))
 
 # The studio's front end needs node and npm; a build without them has none, and says so.
 NPM        := $(shell command -v node >/dev/null && command -v npm)
@@ -54,6 +54,7 @@ STREAMS  := $(B)/src/library/streams.o
 # The library is all below the studio and the commands, and what is in src/library.
 API_OBJ  := $(filter-out $(B)/src/cmd/% $(B)/src/studio/% $(STUDIO_OBJ) $(STREAMS),$(LIB_OBJ))
 API_SO   := libraymig.so.0
+MODULE   := $(sort $(wildcard src/library/lua/*.[ch]))
 API      := $(B)/libraymig.a $(B)/$(API_SO) $(B)/libraymig.so $(B)/lua/raymig.so
 BIN      := $(B)/raymig
 CTEST_BIN:= $(CTEST:%.c=$(B)/%)
@@ -143,12 +144,12 @@ $(B)/libraymig.so: $(B)/$(API_SO)
 	$(Q)ln -sf $(API_SO) $@
 
 # The module of a stock lua5.4: its lua_* are the interpreter's, those of the library are its own.
-$(B)/lua/raymig.so: src/library/lua/raymig.c include/raymig.h src/library/lua/raymig.map $(B)/libraymig.so
+$(B)/lua/raymig.so: $(MODULE) include/raymig.h src/library/lua/raymig.map $(B)/libraymig.so
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -shared \
 	    -Wl,--version-script=src/library/lua/raymig.map \
-	    -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..' -o $@ $< -L$(B) -lraymig -ljansson
+	    -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..' -o $@ $(filter %.c,$(MODULE)) -L$(B) -lraymig -ljansson
 
 $(B)/%.o: %.c $(B)/flags.stamp | $(B)/ready.stamp
 	$(call say,CC,$<)
@@ -341,6 +342,7 @@ install: all
 	install -D -m 644 $(B)/$(API_SO) $(DESTDIR)$(LIBDIR)/$(API_SO)
 	ln -sf $(API_SO) $(DESTDIR)$(LIBDIR)/libraymig.so
 	install -D -m 644 $(B)/lua/raymig.so $(DESTDIR)$(LIBDIR)/lua/5.4/raymig.so
+	install -D -m 644 src/library/lua/raymig.lua $(DESTDIR)$(PREFIX)/share/lua/5.4/raymig.lua
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/library/raymig.pc.in \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/raymig.pc
@@ -348,7 +350,7 @@ install: all
 	$(if $(MAN1),install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1)
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/raymig $(DESTDIR)$(PREFIX)/include/raymig.h
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/raymig include/raymig.h share/lua/5.4/raymig.lua)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libraymig.a $(API_SO) libraymig.so lua/5.4/raymig.so pkgconfig/raymig.pc)
 	$(if $(MAN1),rm -f $(MAN1:docs/man/%=$(DESTDIR)$(PREFIX)/share/man/man1/%))
 

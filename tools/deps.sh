@@ -27,6 +27,7 @@ test     lua-filesystem   lua:lfs
 test     lua-cjson        lua:cjson
 test     pgbouncer        cmd:pgbouncer
 test     tmux             cmd:tmux
+test     valgrind         cmd:valgrind
 studio   nodejs           cmd:node
 studio   npm              cmd:npm
 studio   chromium         cmd:chromium

@@ -1,7 +1,8 @@
---- The library as somebody else has it: installed into a folder of its own, programs built against that.
+--- The library as somebody else has it: installed into a folder of its own, programs built against
+-- that.
 --
 --     local library = require "spec.support.library"
---     local program = library.compile("examples/server/server.c")            -- against the shared library
+--     local program = library.compile("examples/server/server.c")  -- against the shared library
 --     local other = library.compile("spec/library/quiet.c", { static = true })
 --     local result = process.run { program, "x", env = library.env { DATABASE_URL = db.url } }
 
@@ -26,7 +27,8 @@ function M.exists() return MODE == "release" or MODE == "debug" end
 function M.prefix()
   if not M.installed then
     local folder = process.temp_folder "library"
-    must { "make", "--no-print-directory", "-s", "install", "MODE=" .. MODE, "PREFIX=" .. folder, timeout = 600 }
+    must { "make", "--no-print-directory", "-s", "install", "MODE=" .. MODE, "PREFIX=" .. folder,
+      timeout = 600 }
     M.installed = folder
   end
   return M.installed
@@ -44,7 +46,8 @@ end
 function M.compile(source, options)
   local static = options and options.static
   local out = M.prefix() .. "/" .. source:match "([^/]+)%.c$" .. (static and "_static" or "")
-  local argv = { "gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-o", out, source }
+  local argv = { "gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-o", out,
+    source }
   local lists = { flags "--cflags" }
   if static then
     argv[#argv + 1] = M.prefix() .. "/lib/libraymig.a"
@@ -69,6 +72,7 @@ function M.env(more)
   local home = process.temp_folder "home"
   local env = { PATH = os.getenv "PATH", HOME = home, LANG = "C.UTF-8", TMPDIR = os.getenv "TMPDIR",
     XDG_CACHE_HOME = "build/spec/cache", XDG_STATE_HOME = home .. "/state",
+    LUA_PATH = M.prefix() .. "/share/lua/5.4/?.lua;;",
     LUA_CPATH = M.prefix() .. "/lib/lua/5.4/?.so;;" }
   for name, value in pairs(more or {}) do env[name] = value end
   return env

@@ -50,7 +50,7 @@ struct raymig {
     struct ray_said said;
     struct ray_arena *said_arena; /* its texts */
     size_t stale;                 /* bytes there, at most, that nobody refers to any more */
-    struct ray_err fault; /* of the last raymig_set */
+    struct ray_err fault;         /* of the last raymig_set */
     struct ray_interrupt interrupt;
     bool busy; /* an operation runs: a callback of it may not begin another */
     raymig_event_fn *on_event;
