@@ -16,6 +16,7 @@
 ---@field tables? string|string[] tables to look at, globs; default: all
 ---@field migrations? raymig.Config.migrations where the history is kept
 ---@field plugins? (string|table)[] names, or tables of a name and options
+---@field lint? table<string, "off"|"warn"|"error"> levels of rules of raymig lint
 ---@field lua? raymig.Config.lua grants and limits
 ---@field lock? raymig.Config.lock patience
 ---@field backup? string file for pg_dump before up and down

@@ -5,7 +5,7 @@
 --     pg.table "users" { ..., audit = { without = { "password_hash" } } }
 --
 -- Every insert, update and delete of such a table is written to audit.log. An application that
--- connects as one role says who it works for: SET LOCAL audit.user = 'ann'. `raymig audit` reads
+-- connects as one role says who it works for: SET LOCAL audit.actor = 'ann'. `raymig audit` reads
 -- the log.
 
 -- $1 of the trigger: columns that are left out, as an array of PostgreSQL.
@@ -34,8 +34,8 @@ local function recorder(ctx)
       pg.timestamptz("at", "at") :not_null() :default(pg.sql "clock_timestamp()"),
       pg.text("role", "role") :not_null() :default(pg.sql "session_user")
         :comment "the role that connected",
-      pg.text("actor", "actor") :default(pg.sql "current_setting('audit.user', true)")
-        :comment "who the application works for: SET LOCAL audit.user",
+      pg.text("actor", "actor") :default(pg.sql "current_setting('audit.actor', true)")
+        :comment "who the application works for: SET LOCAL audit.actor",
       pg.bigint("transaction", "transaction") :not_null() :default(pg.sql "txid_current()"),
       pg.text("operation", "operation") :not_null(),
       pg.text("table_schema", "table_schema") :not_null(),

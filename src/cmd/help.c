@@ -340,8 +340,7 @@ run(struct ray_app *app)
         command = ray_plugin_command_find(app, app->args[0]);
     if (command != NULL)
         return ray_help_command(app, command);
-#include "cmd/plugin_command.h"
-#include "project/variables.h"
+    (void)ray_command_unknown(app, app->args[0], &app->project.err);
     return ray_app_fail(app);
 }
 

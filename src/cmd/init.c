@@ -248,8 +248,8 @@ const struct ray_command ray_cmd_init = {
         "goes on working beside raymig, and nothing is written to meta/. A password is never copied.\n"
         "\n"
         "The keys of raymig.lua: schema, out, format, url, database, casing, verbose, strict, schemas,\n"
-        "tables, migrations.schema, migrations.table, plugins, lua.grants, lua.limits.deadline,\n"
-        "lua.limits.memory, lock.timeout, lock.retries, lock.wait, backup.",
+        "tables, migrations.schema, migrations.table, plugins, lint, lua.grants,\n"
+        "lua.limits.deadline, lua.limits.memory, lock.timeout, lock.retries, lock.wait, backup.",
     .examples = "raymig init                   in this folder\n"
                 "raymig init shop              in a new folder\n"
                 "raymig init --from drizzle    adopt the Drizzle project in this folder",

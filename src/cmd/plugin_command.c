@@ -63,8 +63,7 @@ run_plugin(struct ray_app *app)
     json_decref(argument);
     if (!ok)
         return ray_app_fail(app);
-    if (json_is_string(result))
-        code = code_named(json_string_value(result));
+    code = code_named(json_string_value(json_object_get(result, "code")));
     json_decref(result);
     return code;
 }

@@ -27,6 +27,7 @@ static const struct {
     {"migrations.schema", "\"public\""},
     {"migrations.table", "\"__raymig_migrations\""},
     {"plugins", "{}"},
+    {"lint", "{}"},
     {"lua.grants", "{}"},
     {"lua.limits.deadline", "\"60s\""},
     {"lua.limits.memory", "\"256MB\""},
@@ -37,10 +38,10 @@ static const struct {
 };
 
 static const char *const fallbacks[RAY_CONFIG_KIND_COUNT] = {
-    [RAY_CONFIG_TEXT] = "\"...\"", [RAY_CONFIG_TEXTS] = "{}",   [RAY_CONFIG_BOOL] = "true",
-    [RAY_CONFIG_COUNT] = "1",      [RAY_CONFIG_MS] = "\"1s\"",  [RAY_CONFIG_MB] = "\"1MB\"",
-    [RAY_CONFIG_URL] = "\"...\"",  [RAY_CONFIG_PLUGINS] = "{}", [RAY_CONFIG_GROUP] = "{}",
-    [RAY_CONFIG_RESERVED] = "nil",
+    [RAY_CONFIG_TEXT] = "\"...\"", [RAY_CONFIG_TEXTS] = "{}",     [RAY_CONFIG_BOOL] = "true",
+    [RAY_CONFIG_COUNT] = "1",      [RAY_CONFIG_MS] = "\"1s\"",    [RAY_CONFIG_MB] = "\"1MB\"",
+    [RAY_CONFIG_URL] = "\"...\"",  [RAY_CONFIG_PLUGINS] = "{}",   [RAY_CONFIG_LEVELS] = "{}",
+    [RAY_CONFIG_GROUP] = "{}",     [RAY_CONFIG_RESERVED] = "nil",
 };
 
 struct writer {

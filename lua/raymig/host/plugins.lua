@@ -176,7 +176,8 @@ function M.commands()
   return json_list(list)
 end
 
---- { name, args, options = { { name, value } } }: runs a command. Gives its exit code's name.
+--- { name, args, options = { { name, value } } }: runs a command. Gives the
+--- name of its exit code.
 function M.run_command(given)
   local command, plugin = find_part("commands", given.name)
   local flags = {}
@@ -190,7 +191,7 @@ function M.run_command(given)
   end
   local ctx = context.of_command(plugin, given, flags)
   local code = calls.protect(plugin, ("command %s"):format(given.name), command.run, ctx)
-  return type(code) == "string" and code or nil
+  return type(code) == "string" and { code = code } or nil
 end
 
 --- { name, word, args }: what may stand where `word` is begun.
