@@ -19,12 +19,12 @@ local M = {}
 
 -- What rows are refused with: of class 22 (a value that cannot be cast) and 23 (a constraint that
 -- they break). That is no fault of the plan, which then is tried without any.
-local REFUSALS = { "violates", "contains null values", "is violated by some row", "invalid input",
+local REFUSALS = { "violate", "contains null values", "is violated by some row", "invalid input",
   "out of range", "could not create unique index", "value too long", "conflicting key value",
   "malformed", "cannot cast jsonb", "null value not allowed", "bit string length", "too long",
   "cannot be cast automatically to", "would overflow", "numeric field overflow",
   "could not create exclusion constraint", "no partition of relation", "invalid value",
-  "does not allow null values" }
+  "does not allow null values", "could not identify a comparison function" }
 
 local function is_refusal(message)
   for _, text in ipairs(REFUSALS) do

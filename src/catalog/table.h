@@ -12,6 +12,9 @@ void ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf,
 /* "GENERATED ALWAYS AS IDENTITY (START WITH 10)" */
 const char *ray_column_identity(struct ray_ddl *ddl, const struct ray_object *column);
 
+/* True where a partition's column has the identity of its parent's, which is so from 17 on. */
+bool ray_column_shares_identity(int version, const struct ray_object *column);
+
 /* The constraint that says that the column is NOT NULL, and more; NULL where there is none. */
 const struct ray_object *ray_column_not_null(struct ray_arena *arena,
                                              const struct ray_object *column);

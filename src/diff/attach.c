@@ -141,13 +141,32 @@ must_join(const struct ray_planning *planning, const struct ray_object *table)
     return parent != NULL && !planning->fates.create[parent->index] && has_index(planning, parent);
 }
 
-/* What a table of its own must say, but for a check that is not valid: its parent has none like it then. */
+/* True where the check comes to a parent, or to one above it, when all partitions are there: one that is not valid. */
 static bool
-is_said_now(const struct ray_object *part)
+comes_later(const struct ray_planning *planning, const struct ray_object *check)
+{
+    const struct ray_object *table = check->owner;
+
+    if (ray_object_get(check, "not_valid") == NULL)
+        return false;
+    while (table != NULL) {
+        const char *name = ray_object_get(table, "partition_of");
+        const struct ray_object *above;
+
+        table = name == NULL ? NULL : ray_table_named(planning->plan->to, name);
+        above = table == NULL ? NULL : ray_table_part(table, "constraint", check->name);
+        if (above != NULL && planning->fates.create[above->index])
+            return true;
+    }
+    return false;
+}
+
+/* What a table of its own must say. */
+static bool
+is_said_now(const struct ray_planning *planning, const struct ray_object *part)
 {
     if (part->kind == &ray_kind_constraint)
-        return ray_object_get(part, "expression") != NULL &&
-               ray_object_get(part, "not_valid") == NULL;
+        return ray_object_get(part, "expression") != NULL && !comes_later(planning, part);
     return part->kind == &ray_kind_column || part->kind == &ray_kind_default;
 }
 
@@ -166,7 +185,8 @@ ray_planning_attach(struct ray_planning *planning)
         for (size_t p = 0; p < table->parts.len; p++) {
             struct ray_object *part = table->parts.items[p];
 
-            if (!part->implied || !is_said_now(part) || planning->fates.old_of[part->index] != NULL)
+            if (!part->implied || !is_said_now(planning, part) ||
+                planning->fates.old_of[part->index] != NULL)
                 continue;
             part->implied = false;
             planning->fates.create[part->index] = true;

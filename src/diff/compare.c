@@ -2,6 +2,7 @@
 #include "diff/compare.h"
 
 #include "catalog/kinds.h"
+#include "catalog/table.h"
 
 #include <assert.h>
 #include <string.h>
@@ -34,7 +35,7 @@ is_said_of_identity(const char *attribute, const struct ray_object *object)
 
 /* What each table has for itself, even where it had it of its parent when it was made. */
 static bool
-is_kept(const struct ray_object *object, const char *attribute)
+is_kept(int version, const struct ray_object *object, const char *attribute)
 {
     static const char *const kept[] = {"not_null", "storage", "compression", "statistics",
                                        "options"};
@@ -42,11 +43,9 @@ is_kept(const struct ray_object *object, const char *attribute)
     if (object->kind == &ray_kind_default ||
         (object->kind == &ray_kind_trigger && strcmp(attribute, "enabled") == 0))
         return true;
-    if (object->kind == &ray_kind_column && strcmp(attribute, "identity") == 0) {
-        const char *inherited = ray_object_get(object, "inherited");
-
-        return inherited != NULL && strcmp(inherited, "partition") != 0;
-    }
+    if (object->kind == &ray_kind_column && strcmp(attribute, "identity") == 0)
+        return ray_object_get(object, "inherited") != NULL &&
+               !ray_column_shares_identity(version, object);
     for (size_t i = 0; object->kind == &ray_kind_column && i < sizeof(kept) / sizeof(kept[0]); i++)
         if (strcmp(kept[i], attribute) == 0)
             return object->owner != NULL && ray_object_get(object, "inherited") != NULL;
@@ -56,7 +55,7 @@ is_kept(const struct ray_object *object, const char *attribute)
 /* Of what a whole makes by itself only what was said of it counts: owner, grants, comment, labels. Whether a
  * column or a check that comes from a parent is said again in the child does not: as its place, no ALTER changes it. */
 static bool
-counts(const struct ray_object *from, const struct ray_object *to, size_t value)
+counts(int version, const struct ray_object *from, const struct ray_object *to, size_t value)
 {
     const struct ray_attribute *attribute;
 
@@ -70,7 +69,7 @@ counts(const struct ray_object *from, const struct ray_object *to, size_t value)
     if (from->implied && to->implied && strcmp(attribute->name, "not_valid") == 0)
         return to->values[value] == NULL; /* nothing takes it back */
     return (!(from->implied && to->implied) || is_said_of_identity(attribute->name, from) ||
-            is_kept(from, attribute->name)) &&
+            is_kept(version, from, attribute->name)) &&
            !from->member && !attribute->quiet;
 }
 
@@ -86,13 +85,14 @@ is_counted(const struct ray_object *object, const struct ray_catalog *other)
 }
 
 static const bool *
-differences(struct ray_arena *arena, const struct ray_object *from, const struct ray_object *to)
+differences(struct ray_arena *arena, int version, const struct ray_object *from,
+            const struct ray_object *to)
 {
     size_t count = RAY_COMMON_COUNT + from->kind->nattributes;
     bool *differs = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (same(from->values[i], to->values[i]) || !counts(from, to, i))
+        if (same(from->values[i], to->values[i]) || !counts(version, from, to, i))
             continue;
         if (differs == NULL)
             differs = RAY_NEW_ARRAY(arena, bool, count);
@@ -114,10 +114,12 @@ ray_catalog_compare_matched(struct ray_arena *arena, const struct ray_catalog *f
                             const struct ray_catalog *to, const struct ray_match *match,
                             ray_changes *out)
 {
+    int version = to->version != 0 ? to->version : from->version;
+
     for (size_t i = 0; i < from->objects.len; i++) {
         struct ray_object *object = from->objects.items[i];
         struct ray_object *other = match->new_of[i];
-        const bool *differs = other == NULL ? NULL : differences(arena, object, other);
+        const bool *differs = other == NULL ? NULL : differences(arena, version, object, other);
 
         if (other == NULL && is_counted(object, to))
             add(arena, out, RAY_CHANGE_DROP, object, NULL, NULL);

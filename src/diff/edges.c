@@ -361,9 +361,9 @@ add_old_edges(struct ray_planning *planning, struct ray_object *object)
             fates->alter[new_need->index] != NULL)
             ray_graph_edge(&planning->graph, old_node(planning, object),
                            ray_planning_node(planning, new_need));
-        if (fates->caster[need->index] != NULL && is_dropped(planning, object))
+        for (size_t c = 0; is_dropped(planning, object) && c < fates->casters[need->index].len; c++)
             ray_graph_edge(&planning->graph, old_node(planning, object),
-                           ray_planning_node(planning, fates->caster[need->index]));
+                           ray_planning_node(planning, fates->casters[need->index].items[c]));
         if (new != NULL && fates->alter[new->index] != NULL &&is_dropped(planning, need))
             ray_graph_edge(&planning->graph, ray_planning_node(planning, new),
                            old_node(planning, need));
@@ -445,14 +445,15 @@ add_new_edges(struct ray_planning *planning, struct ray_object *object)
     for (size_t n = 0; n < object->needs.len; n++) {
         struct ray_object *need = object->needs.items[n];
         const struct ray_object *old = planning->fates.old_of[need->index];
-        struct ray_object *caster = old == NULL ? NULL : planning->fates.caster[old->index];
 
         need = changer_of(planning, need);
         if (is_made(planning, need))
             ray_graph_edge(&planning->graph, needed_node(planning, need, object),
                            ray_planning_node(planning, object));
-        if (caster != NULL)
-            ray_graph_edge(&planning->graph, ray_planning_node(planning, caster),
+        for (size_t c = 0; old != NULL && c < planning->fates.casters[old->index].len; c++)
+            ray_graph_edge(&planning->graph,
+                           ray_planning_node(planning,
+                                             planning->fates.casters[old->index].items[c]),
                            ray_planning_node(planning, object));
     }
     if (object->owner != NULL && is_made(planning, object->owner))
@@ -468,11 +469,62 @@ add_new_edges(struct ray_planning *planning, struct ray_object *object)
     add_default_edge(planning, object, false);
 }
 
-/* A partition made when its parent has an index already would get one of its own choosing: as in order.c. */
+/* The default, too, goes before its column is cast, and comes back behind that. */
+static void
+add_caster_edges(struct ray_planning *planning, struct ray_object *column)
+{
+    const struct ray_object *old = planning->fates.old_of[column->index];
+    const ray_objects *casters = old == NULL ? NULL : &planning->fates.casters[old->index];
+    const struct ray_object *new;
+    const struct ray_object *before;
+
+    if (casters == NULL || casters->len == 0)
+        return;
+    new = ray_table_part(column->owner, "default", column->name);
+    before = ray_table_part(old->owner, "default", old->name);
+    for (size_t c = 0; c < casters->len; c++) {
+        size_t caster = ray_planning_node(planning, casters->items[c]);
+
+        if (new != NULL && planning->fates.create[new->index])
+            ray_graph_edge(&planning->graph, caster,
+                           ray_planning_node(planning,
+                                             planning->plan->to->objects.items[new->index]));
+        if (before != NULL && is_dropped(planning, before))
+            ray_graph_edge(&planning->graph, old_node(planning, before), caster);
+    }
+}
+
+/* A domain's constraint comes when no column holds its values inside of others (within.h). */
+static void
+add_domain_edges(struct ray_planning *planning, struct ray_object *object)
+{
+    const struct ray_fates *fates = &planning->fates;
+    const ray_objects *barred = &fates->barred[object->index];
+    const ray_objects *opened = &fates->opened[object->index];
+    size_t node = ray_planning_node(planning, object);
+
+    for (size_t i = 0; i < barred->len; i++) {
+        struct ray_object *column = barred->items[i];
+        struct ray_object *new = fates->new_of[column->index];
+
+        if (is_dropped(planning, column))
+            ray_graph_edge(&planning->graph, old_node(planning, column), node);
+        else if (new != NULL && is_made(planning, new))
+            ray_graph_edge(&planning->graph, ray_planning_node(planning, changer_of(planning, new)),
+                           node);
+    }
+    for (size_t i = 0; i < opened->len; i++)
+        if (is_made(planning, opened->items[i]))
+            ray_graph_edge(&planning->graph, node,
+                           ray_planning_node(planning, changer_of(planning, opened->items[i])));
+}
+
+/* A partition made, or attached, when its parent has an index already would get one of its own choosing: as in
+ * order.c. It is attached when its parts are there. */
 static void
 add_index_edges(struct ray_planning *planning, struct ray_object *partition)
 {
-    const char *name = planning->fates.create[partition->index]
+    const char *name = planning->fates.create[partition->index] || partition->joins
                            ? ray_object_get(partition, "partition_of")
                            : NULL;
     const struct ray_object *parent = name == NULL ? NULL
@@ -481,9 +533,15 @@ add_index_edges(struct ray_planning *planning, struct ray_object *partition)
     for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
         struct ray_object *part = parent->parts.items[i];
 
-        if (!part->marked && part->kind->has_index && planning->fates.create[part->index])
-            ray_graph_edge(&planning->graph, ray_planning_node(planning, partition),
-                           ray_planning_node(planning, part));
+        if (part->marked || !part->kind->has_index || !planning->fates.create[part->index])
+            continue;
+        ray_graph_edge(&planning->graph, ray_planning_node(planning, partition),
+                       ray_planning_node(planning, part));
+        for (size_t p = 0; partition->joins && p < partition->parts.len; p++)
+            if (!partition->parts.items[p]->implied && is_made(planning, partition->parts.items[p]))
+                ray_graph_edge(&planning->graph,
+                               ray_planning_node(planning, partition->parts.items[p]),
+                               ray_planning_node(planning, part));
     }
 }
 
@@ -525,7 +583,9 @@ add_partition_edges(struct ray_planning *planning, struct ray_object *table)
         return;
     parent = ray_table_named(planning->plan->to, from != NULL ? from : to);
     for (size_t i = 0; parent != NULL && i < parent->parts.len; i++) {
-        if (!is_made(planning, parent->parts.items[i]))
+        if (!is_made(planning, parent->parts.items[i]) ||
+            (from == NULL && parent->parts.items[i]->kind->has_index &&
+             planning->fates.create[parent->parts.items[i]->index])) /* see add_index_edges */
             continue;
         if (from != NULL)
             ray_graph_edge(&planning->graph, ray_planning_node(planning, table),
@@ -585,6 +645,8 @@ ray_planning_edges(struct ray_planning *planning)
             add_stub_edges(planning, to->items[i]);
         add_partition_edges(planning, to->items[i]);
         add_index_edges(planning, to->items[i]);
+        add_caster_edges(planning, to->items[i]);
+        add_domain_edges(planning, to->items[i]);
     }
     ray_planning_wait(planning);
     for (size_t i = 0; i < planning->graph.count; i++)

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#define AROUND_COLUMNS "of a domain inside of other types the server looks at no values"
+
 /* A new part is folded into a new whole; a new default into a new column. */
 static void
 fold(struct ray_planning *planning)
@@ -103,6 +105,20 @@ drop(struct ray_planning *planning, const struct ray_object *object)
     ray_planning_end(planning, step);
 }
 
+/* A domain's constraint: where columns hold the domain inside of other types, these are texts meanwhile. */
+static void
+create_around_columns(struct ray_planning *planning, struct ray_plan_step *step,
+                      const struct ray_object *object)
+{
+    const ray_objects *columns = &planning->fates.rebuilt[object->index];
+
+    if (columns->len > 0)
+        step->reason = AROUND_COLUMNS;
+    ray_columns_to_text(&planning->plan->ddl, object, columns);
+    ray_ddl_create(&planning->plan->ddl, object);
+    ray_columns_from_text(&planning->plan->ddl, object, columns);
+}
+
 static void
 create(struct ray_planning *planning, struct ray_object *object)
 {
@@ -117,8 +133,21 @@ create(struct ray_planning *planning, struct ray_object *object)
     if (object->implied && object->kind == &ray_kind_default)
         (void)ray_default_alter_to(&planning->plan->ddl, old, object, NULL);
     else
-        ray_ddl_create(&planning->plan->ddl, object);
+        create_around_columns(planning, step, object);
     ray_planning_end(planning, step);
+}
+
+static void
+alter_around_columns(struct ray_planning *planning, struct ray_plan_step *step,
+                     const struct ray_object *domain)
+{
+    const ray_objects *columns = &planning->fates.rebuilt[domain->index];
+
+    step->reason = AROUND_COLUMNS;
+    ray_columns_to_text(&planning->plan->ddl, domain, columns);
+    ray_ddl_alter(&planning->plan->ddl, planning->fates.old_of[domain->index], domain,
+                  planning->fates.alter[domain->index]);
+    ray_columns_from_text(&planning->plan->ddl, domain, columns);
 }
 
 static void
@@ -131,7 +160,9 @@ alter(struct ray_planning *planning, struct ray_object *object)
         ray_column_disturbs(planning->fates.alter[object->index]) &&
         ray_column_goes_by_text(&planning->plan->ddl, old, object))
         step->reason = "there is no cast: values that do not read as the new type refuse it";
-    if (planning->fates.rebuilt[object->index].len > 0) {
+    if (planning->fates.rebuilt[object->index].len > 0 && object->kind == &ray_kind_domain) {
+        alter_around_columns(planning, step, object);
+    } else if (planning->fates.rebuilt[object->index].len > 0) {
         step->reason = "rows that hold a value that is no more refuse it";
         ray_enum_rebuild(&planning->plan->ddl, object, &planning->fates.rebuilt[object->index]);
     } else if (planning->fates.beside[object->index]) {

@@ -4,6 +4,7 @@
 #include "catalog/inherit.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
+#include "diff/within.h"
 #include "kind/convert.h"
 
 #include <string.h>
@@ -21,9 +22,9 @@ struct deciding {
 
 /* What needs each object: counted first, so that all of it is one block. */
 static void
-add_dependent(struct deciding *deciding, const struct ray_object *need, struct ray_object *object)
+add_dependent(ray_objects *dependents, const struct ray_object *need, struct ray_object *object)
 {
-    ray_objects *list = &deciding->dependents[need->index];
+    ray_objects *list = &dependents[need->index];
 
     if (list->items != NULL)
         list->items[list->len] = object;
@@ -31,40 +32,39 @@ add_dependent(struct deciding *deciding, const struct ray_object *need, struct r
 }
 
 static void
-go_over_needs(struct deciding *deciding)
+go_over_needs(const ray_objects *all, ray_objects *dependents)
 {
-    const ray_objects *all = &deciding->plan->from->objects;
-
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
         for (size_t n = 0; n < object->needs.len; n++)
-            add_dependent(deciding, object->needs.items[n], object);
+            add_dependent(dependents, object->needs.items[n], object);
         for (size_t n = 0; object->kind->has_index && n < object->later.len; n++)
-            add_dependent(deciding, object->later.items[n], object); /* a partition's, attached */
+            add_dependent(dependents, object->later.items[n], object); /* a partition's, attached */
     }
 }
 
-static void
-find_dependents(struct deciding *deciding)
+static ray_objects *
+find_dependents(struct ray_arena *arena, const ray_objects *all)
 {
-    size_t count = deciding->plan->from->objects.len;
+    ray_objects *dependents = RAY_NEW_ARRAY(arena, ray_objects, all->len);
     struct ray_object **block;
     size_t total = 0;
 
-    go_over_needs(deciding);
-    for (size_t i = 0; i < count; i++)
-        total += deciding->dependents[i].len;
-    block = RAY_NEW_ARRAY(deciding->arena, struct ray_object *, total);
-    for (size_t i = 0; i < count; i++) {
-        ray_objects *list = &deciding->dependents[i];
+    go_over_needs(all, dependents);
+    for (size_t i = 0; i < all->len; i++)
+        total += dependents[i].len;
+    block = RAY_NEW_ARRAY(arena, struct ray_object *, total);
+    for (size_t i = 0; i < all->len; i++) {
+        ray_objects *list = &dependents[i];
 
         list->items = list->len == 0 ? NULL : block;
         list->cap = list->len;
         block += list->len;
         list->len = 0;
     }
-    go_over_needs(deciding);
+    go_over_needs(all, dependents);
+    return dependents;
 }
 
 static void
@@ -132,6 +132,53 @@ heirs_of(const struct deciding *deciding, const struct ray_object *column)
     }
 }
 
+static bool
+is_same(const struct ray_object *a, const struct ray_object *b, const char *attribute)
+{
+    const char *left = ray_object_get(a, attribute);
+    const char *right = ray_object_get(b, attribute);
+
+    return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
+}
+
+/* True where the table is a partition of that one, however far below, and is not detached meanwhile. */
+static bool
+remains_in(const struct deciding *deciding, const struct ray_object *table,
+           const struct ray_object *whole)
+{
+    while (table != NULL && table != whole) {
+        const struct ray_object *new = deciding->fates->new_of[table->index];
+        const char *name = ray_object_get(table, "partition_of");
+
+        if (new == NULL || name == NULL || !is_same(table, new, "partition_of") ||
+            !is_same(table, new, "bound"))
+            return false;
+        table = ray_table_named(deciding->plan->from, name);
+    }
+    return table != NULL;
+}
+
+/* A partition loses a check with its whole: DROP CONSTRAINT has no ONLY there. One that keeps it gets it again. */
+static void
+keep_checks(struct deciding *deciding, const struct ray_object *check)
+{
+    const ray_objects *all = &deciding->plan->from->objects;
+
+    if (check->kind != &ray_kind_constraint || check->implied ||
+        ray_object_get(check, "expression") == NULL ||
+        ray_object_get(check->owner, "partition_by") == NULL)
+        return;
+    for (size_t i = 0; i < all->len; i++) {
+        const struct ray_object *part = all->items[i];
+        const struct ray_object *new = deciding->fates->new_of[i];
+
+        if (part->kind == check->kind && part->implied && new != NULL &&
+            !new->implied &&strcmp(part->name, check->name) == 0 &&
+            remains_in(deciding, part->owner, check->owner))
+            create(deciding->fates, new);
+    }
+}
+
 static void
 recreate_dependents(struct deciding *deciding, const struct ray_object *old)
 {
@@ -140,6 +187,7 @@ recreate_dependents(struct deciding *deciding, const struct ray_object *old)
     const char *why = ray_arena_printf(deciding->arena, "it depends on %s",
                                        ray_object_label(deciding->arena, old));
 
+    keep_checks(deciding, old);
     for (size_t i = 0; i < dependents->len; i++)
         recreate(deciding, dependents->items[i], why);
     for (size_t i = 0; i < heirs.len; i++)
@@ -265,7 +313,7 @@ rebuild_enum(struct deciding *deciding, const struct ray_change *change)
             !is_of_type(new, change->to, deciding->arena))
             continue;
         disturb(deciding, object);
-        fates->caster[object->index] = change->to;
+        *ray_vec_add(deciding->arena, &fates->casters[object->index]) = change->to;
         if (!new->implied)
             *ray_vec_add(deciding->arena, columns) = new;
     }
@@ -274,6 +322,167 @@ rebuild_enum(struct deciding *deciding, const struct ray_change *change)
         return false;
     }
     return true;
+}
+
+/* ---------------------------------------------------------------- domains */
+
+/* The domain of which the server is to look at all values; NULL: that is no such change. */
+static struct ray_object *
+constrained_domain(const struct ray_fates *fates, struct ray_object *object)
+{
+    const struct ray_object *old = fates->old_of[object->index];
+
+    if (object->kind == &ray_kind_domain && fates->alter[object->index] != NULL)
+        return ray_object_get(object, "not_null") != NULL && ray_object_get(old, "not_null") == NULL
+                   ? object
+                   : NULL;
+    if (object->kind != &ray_kind_domain_constraint || !fates->create[object->index] ||
+        fates->create[object->owner->index] || ray_object_get(object, "not_valid") != NULL)
+        return NULL;
+    return object->owner;
+}
+
+/* The column becomes a text, without all that is written with it, and gets its type back. */
+static void
+take_through_text(struct deciding *deciding, struct ray_object *column, struct ray_object *object)
+{
+    const ray_objects *dependents = &deciding->dependents[column->index];
+    struct ray_object *new = deciding->fates->new_of[column->index];
+    const struct ray_object *standard = ray_table_part(column->owner, "default", column->name);
+    const char *why = ray_arena_printf(deciding->arena, "%s is a text meanwhile",
+                                       ray_object_label(deciding->arena, column));
+
+    for (size_t i = 0; i < dependents->len; i++)
+        recreate(deciding, dependents->items[i], why);
+    if (standard != NULL)
+        recreate(deciding, deciding->plan->from->objects.items[standard->index], why);
+    *ray_vec_add(deciding->arena, &deciding->fates->casters[column->index]) = object;
+    if (ray_object_get(new, "inherited") == NULL) /* else its parent's takes it along */
+        *ray_vec_add(deciding->arena, &deciding->fates->rebuilt[object->index]) = new;
+}
+
+static bool
+has(const ray_objects *list, const struct ray_object *object)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (list->items[i] == object)
+            return true;
+    return false;
+}
+
+static void
+constrain_domain(struct deciding *deciding, struct ray_object *object, const ray_objects *old,
+                 const ray_objects *new)
+{
+    struct ray_fates *fates = deciding->fates;
+
+    for (size_t i = 0; i < old->len; i++) {
+        struct ray_object *column = old->items[i];
+        const struct ray_object *other = fates->new_of[column->index];
+
+        if (column->owner->kind != &ray_kind_table)
+            recreate(deciding, column->owner, "a domain in it gets a constraint");
+        if (column->owner->kind != &ray_kind_table || other == NULL || !has(new, other))
+            *ray_vec_add(deciding->arena, &fates->barred[object->index]) = column;
+        else
+            take_through_text(deciding, column, object);
+    }
+    for (size_t i = 0; i < new->len; i++) {
+        const struct ray_object *other = fates->old_of[new->items[i]->index];
+
+        if (other == NULL || !has(old, other) || other->owner->kind != &ray_kind_table)
+            *ray_vec_add(deciding->arena, &fates->opened[object->index]) = new->items[i];
+    }
+}
+
+/* A constraint that is added to a domain whose values stand inside of others: see within.h. */
+static void
+constrain_domains(struct deciding *deciding)
+{
+    const ray_objects *all = &deciding->plan->to->objects;
+    const ray_objects *dependents = NULL;
+
+    for (size_t i = 0; i < all->len; i++) {
+        const struct ray_object *domain = constrained_domain(deciding->fates, all->items[i]);
+        ray_objects old = {0};
+        ray_objects new = {0};
+
+        if (domain == NULL)
+            continue;
+        if (dependents == NULL)
+            dependents = find_dependents(deciding->arena, &deciding->plan->to->objects);
+        ray_columns_within(deciding->arena, deciding->plan->from, deciding->dependents,
+                           deciding->fates->old_of[domain->index], &old);
+        ray_columns_within(deciding->arena, deciding->plan->to, dependents, domain, &new);
+        constrain_domain(deciding, all->items[i], &old, &new);
+    }
+}
+
+/* ---------------------------------------------------------------- partitions */
+
+/* True where the table comes to a parent that was there. */
+static bool
+joins(const struct ray_fates *fates, const struct ray_object *table)
+{
+    const struct ray_object *old = fates->old_of[table->index];
+
+    if (table->kind != &ray_kind_table || ray_object_get(table, "partition_of") == NULL)
+        return false;
+    return old == NULL || fates->create[table->index] || !is_same(old, table, "partition_of") ||
+           !is_same(old, table, "bound");
+}
+
+/* Or a key with one; a check has none. */
+static bool
+is_index(const struct ray_object *part)
+{
+    return part->kind == &ray_kind_index ||
+           (part->kind == &ray_kind_constraint &&
+            (ray_object_get(part, "columns") != NULL || ray_object_get(part, "elements") != NULL) &&
+            strcmp(ray_object_get(part, "type"), "not null") != 0);
+}
+
+static bool
+has_attached(struct ray_arena *arena, const struct ray_object *table,
+             const struct ray_object *index)
+{
+    struct ray_buf name;
+
+    ray_buf_init(&name, arena);
+    ray_ddl_qualified(&name, index);
+    for (size_t i = 0; i < table->parts.len; i++) {
+        const struct ray_object *part = table->parts.items[i];
+        const char *above = part->kind->has_index ? ray_object_get(part, "attached_to") : NULL;
+
+        if (above != NULL && strcmp(above, name.data) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An index that a parent has ONLY, and a table that joins it has not: the server would make one for it. So the parent's
+ * is made again behind that. */
+static void
+reopen_indexes(struct deciding *deciding)
+{
+    const ray_objects *all = &deciding->plan->to->objects;
+
+    for (size_t i = 0; i < all->len; i++) {
+        const struct ray_object *parent = joins(deciding->fates, all->items[i])
+                                              ? ray_table_named(deciding->plan->to,
+                                                                ray_object_get(all->items[i],
+                                                                               "partition_of"))
+                                              : NULL;
+
+        for (size_t p = 0; parent != NULL && p < parent->parts.len; p++) {
+            const struct ray_object *index = parent->parts.items[p];
+            struct ray_object *old = deciding->fates->old_of[index->index];
+
+            if (old != NULL && is_index(index) &&
+                !has_attached(deciding->arena, all->items[i], index))
+                recreate(deciding, old, "a partition that joins has none, and would get one");
+        }
+    }
 }
 
 /* An index that nothing hangs on, neither a partition's nor one that partitions' hang on. */
@@ -336,13 +545,18 @@ say_late(struct ray_fates *fates, const struct ray_object *object)
                                                   fates->old_of[object->owner->index] != NULL);
 }
 
-/* What only comes disturbs nothing that is there. */
+/* What only comes disturbs nothing that is there, but for constraints of domains and for partitions. */
 static bool
 takes_anything(const struct ray_plan *plan)
 {
-    for (size_t i = 0; i < plan->changes.len; i++)
-        if (plan->changes.items[i].type != RAY_CHANGE_CREATE)
+    for (size_t i = 0; i < plan->changes.len; i++) {
+        const struct ray_change *change = &plan->changes.items[i];
+
+        if (change->type != RAY_CHANGE_CREATE || change->to->kind == &ray_kind_domain_constraint ||
+            (change->to->kind == &ray_kind_table &&
+             ray_object_get(change->to, "partition_of") != NULL))
             return true;
+    }
     return false;
 }
 
@@ -362,18 +576,23 @@ ray_fates_decide(const struct ray_plan *plan, const struct ray_match *match, str
     out->new_of = match->new_of;
     out->create = RAY_NEW_ARRAY(plan->arena, bool, nto);
     out->rebuilt = RAY_NEW_ARRAY(plan->arena, ray_objects, nto);
-    out->caster = RAY_NEW_ARRAY(plan->arena, struct ray_object *, nfrom);
+    out->casters = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
+    out->barred = RAY_NEW_ARRAY(plan->arena, ray_objects, nto);
+    out->opened = RAY_NEW_ARRAY(plan->arena, ray_objects, nto);
     out->alter = RAY_NEW_ARRAY(plan->arena, const bool *, nto);
     out->old_of = match->old_of;
     deciding.disturbed = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
-    deciding.dependents = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
     deciding.heirs = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
     if (takes_anything(plan)) {
-        find_dependents(&deciding);
+        deciding.dependents = find_dependents(plan->arena, &plan->from->objects);
         find_heirs(&deciding);
+    } else {
+        deciding.dependents = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
     }
     for (size_t i = 0; i < plan->changes.len; i++)
         begin(&deciding, &plan->changes.items[i]);
+    constrain_domains(&deciding);
+    reopen_indexes(&deciding);
     for (size_t i = 0; i < deciding.todo.len; i++)
         recreate_dependents(&deciding, deciding.todo.items[i]);
     for (size_t i = 0; i < nto; i++)

@@ -49,6 +49,11 @@ bool ray_enum_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
 /* Makes the enum anew and casts these columns, which were of the old one, by way of text. */
 void ray_enum_rebuild(struct ray_ddl *ddl, const struct ray_object *type,
                       const ray_objects *columns);
+/* Makes these columns texts, and gives them their types back: around what a domain refuses while they hold it. */
+void ray_columns_to_text(struct ray_ddl *ddl, const struct ray_object *domain,
+                         const ray_objects *columns);
+void ray_columns_from_text(struct ray_ddl *ddl, const struct ray_object *domain,
+                           const ray_objects *columns);
 bool ray_domain_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                          const struct ray_object *to, const bool *differs);
 void ray_domain_constraint_drop(struct ray_ddl *ddl, const struct ray_object *constraint);

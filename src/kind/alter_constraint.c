@@ -127,12 +127,75 @@ ray_constraint_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
     return true;
 }
 
+/* ---------------------------------------------------------------- DROP CONSTRAINT */
+
+static void
+drop_constraint(struct ray_ddl *ddl, const struct ray_object *constraint, bool only)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_table_alter(buf, constraint, only);
+    ray_buf_add(buf, " DROP CONSTRAINT ");
+    ray_ddl_name(buf, constraint->name);
+    ray_ddl_end(ddl, constraint);
+}
+
+/* What a table that inherits from the check's has of it; NULL: nothing, or one of its own. */
+static const struct ray_object *
+heir_of(struct ray_arena *arena, const struct ray_object *check, const struct ray_object *table)
+{
+    const char *inherits = table->owner == NULL ? ray_object_get(table, "inherits") : NULL;
+    const struct ray_object *heir;
+    ray_list parents;
+    struct ray_buf name;
+
+    if (inherits == NULL)
+        return NULL;
+    parents = ray_list_read(arena, inherits);
+    ray_buf_init(&name, arena);
+    ray_ddl_owner_name(&name, check);
+    if (!ray_list_has(&parents, name.data))
+        return NULL;
+    heir = ray_table_part(table, check->kind->name, check->name);
+    return heir != NULL && ray_object_get(heir, "inherited") != NULL ? heir : NULL;
+}
+
+/* True where an heir's check stays, as its own. */
+static bool
+stays(const struct ray_ddl *ddl, const struct ray_object *heir)
+{
+    const struct ray_object *new = ray_catalog_find(ddl->catalog, heir->kind, heir->schema,
+                                                    heir->parent, heir->name, NULL);
+
+    return new != NULL && !new->implied;
+}
+
+/* Heirs lose a check with their parent, unless ONLY the parent is spoken of: then those that are to lose it are told
+ * one by one. */
 void
 ray_constraint_drop(struct ray_ddl *ddl, const struct ray_object *constraint)
 {
-    (void)begin(ddl, constraint, "DROP CONSTRAINT");
-    ray_ddl_end(ddl, constraint);
+    const struct ray_catalog *from = ray_object_get(constraint, "expression") == NULL ? NULL
+                                                                                      : ddl->from;
+    RAY_VEC(const struct ray_object *) heirs = {0};
+    bool only = false;
+
+    for (size_t i = 0; from != NULL && i < from->objects.len; i++) {
+        const struct ray_object *table = from->objects.items[i];
+        const struct ray_object *heir = heir_of(ddl->arena, constraint, table);
+
+        if (heir == NULL || ray_catalog_relation(ddl->catalog, table->schema, table->name) == NULL)
+            continue;
+        only = only || stays(ddl, heir);
+        if (!stays(ddl, heir))
+            *ray_vec_add(ddl->arena, &heirs) = heir;
+    }
+    drop_constraint(ddl, constraint, only);
+    for (size_t i = 0; only && i < heirs.len; i++)
+        ray_constraint_drop(ddl, heirs.items[i]);
 }
+
+/* ---------------------------------------------------------------- indexes */
 
 static void
 alter_statistics(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to)

@@ -63,6 +63,47 @@ ray_enum_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const stru
     return true;
 }
 
+/* Casts a column, in a statement of `object`. */
+static void
+cast_column(struct ray_ddl *ddl, const struct ray_object *object, const struct ray_object *column,
+            const char *type, const char *collation, const char *cast)
+{
+    struct ray_buf *buf = ray_ddl_begin(ddl);
+
+    ray_table_alter(buf, column, false);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, column->name);
+    ray_buf_addf(buf, " TYPE %s", type);
+    if (collation != NULL)
+        ray_buf_addf(buf, " COLLATE %s", collation);
+    ray_buf_add(buf, " USING ");
+    ray_ddl_name(buf, column->name);
+    ray_buf_add(buf, cast);
+    ray_ddl_end(ddl, object);
+}
+
+/* What a new type resets. */
+static void
+keep_settings(struct ray_ddl *ddl, const struct ray_object *object, const struct ray_object *column)
+{
+    static const char *const settings[][2] = {{"storage", "STORAGE"},
+                                              {"compression", "COMPRESSION"}};
+
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        const char *value = ray_object_get(column, settings[i][0]);
+        struct ray_buf *buf;
+
+        if (value == NULL)
+            continue;
+        buf = ray_ddl_begin(ddl);
+        ray_table_alter(buf, column, true);
+        ray_buf_add(buf, " ALTER COLUMN ");
+        ray_ddl_name(buf, column->name);
+        ray_buf_addf(buf, " SET %s %s", settings[i][1], value);
+        ray_ddl_end(ddl, object);
+    }
+}
+
 /* The old one lives on under another name until its last column is cast. */
 void
 ray_enum_rebuild(struct ray_ddl *ddl, const struct ray_object *type, const ray_objects *columns)
@@ -80,14 +121,10 @@ ray_enum_rebuild(struct ray_ddl *ddl, const struct ray_object *type, const ray_o
         const struct ray_object *column = columns->items[i];
         const char *name = ray_object_get(column, "type");
 
-        buf = ray_ddl_begin(ddl);
-        ray_table_alter(buf, column, false);
-        ray_buf_add(buf, " ALTER COLUMN ");
-        ray_ddl_name(buf, column->name);
-        ray_buf_addf(buf, " TYPE %s USING ", name);
-        ray_ddl_name(buf, column->name);
-        ray_buf_addf(buf, "::text%s::%s", strchr(name, '[') == NULL ? "" : "[]", name);
-        ray_ddl_end(ddl, type);
+        cast_column(ddl, type, column, name, NULL,
+                    ray_arena_printf(ddl->arena, "::text%s::%s",
+                                     strchr(name, '[') == NULL ? "" : "[]", name));
+        keep_settings(ddl, type, column);
     }
     buf = ray_ddl_begin(ddl);
     ray_buf_add(buf, "DROP TYPE ");
@@ -108,6 +145,28 @@ begin_domain(struct ray_ddl *ddl, const struct ray_object *domain, const char *w
     ray_ddl_qualified(buf, domain);
     ray_buf_addf(buf, " %s", words);
     return buf;
+}
+
+void
+ray_columns_to_text(struct ray_ddl *ddl, const struct ray_object *domain,
+                    const ray_objects *columns)
+{
+    for (size_t i = 0; i < columns->len; i++)
+        cast_column(ddl, domain, columns->items[i], "text", NULL, "::text");
+}
+
+void
+ray_columns_from_text(struct ray_ddl *ddl, const struct ray_object *domain,
+                      const ray_objects *columns)
+{
+    for (size_t i = 0; i < columns->len; i++) {
+        const struct ray_object *column = columns->items[i];
+        const char *type = ray_object_get(column, "type");
+
+        cast_column(ddl, domain, column, type, ray_object_get(column, "collation"),
+                    ray_arena_printf(ddl->arena, "::%s", type));
+        keep_settings(ddl, domain, column);
+    }
 }
 
 bool

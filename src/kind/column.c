@@ -273,6 +273,25 @@ write_compression(struct ray_ddl *ddl, const struct ray_object *column,
     ray_ddl_end(ddl, column);
 }
 
+bool
+ray_column_shares_identity(int version, const struct ray_object *column)
+{
+    const char *inherited = ray_object_value(column, INHERITED);
+
+    return version >= 170000 && inherited != NULL && strcmp(inherited, "partition") == 0;
+}
+
+/* A child does not have its parent's identity, and may have one of its own. */
+static void
+write_identity(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    if (!column->implied || !ray_object_is(column, IDENTITY) ||
+        (!is_declared(column) && ray_column_shares_identity(ddl->catalog->version, column)))
+        return;
+    ray_buf_addf(begin_alter(ddl, column), " ADD %s", ray_column_identity(ddl, column));
+    ray_ddl_end(ddl, column);
+}
+
 void
 ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
                     const struct ray_object *base)
@@ -282,6 +301,7 @@ ray_column_settings(struct ray_ddl *ddl, const struct ray_object *column,
         ray_buf_add(begin_alter(ddl, column), " SET NOT NULL");
         ray_ddl_end(ddl, column);
     }
+    write_identity(ddl, column);
     if (is_declared(column) ? ray_object_is(column, NO_DEFAULT) : lost_default(column, base)) {
         ray_buf_add(begin_alter(ddl, column), " DROP DEFAULT");
         ray_ddl_end(ddl, column);

@@ -1,0 +1,16 @@
+/*
+ * Columns that hold a domain's values inside of other types: of arrays, composites, ranges, and tables as row types.
+ * While there is one, PostgreSQL refuses a constraint of the domain for which it would have to look at values
+ * (get_rels_with_domain() in typecmds.c).
+ */
+#ifndef RAY_DIFF_WITHIN_H
+#define RAY_DIFF_WITHIN_H
+
+#include "catalog/object.h"
+
+/* The columns of tables and materialized views; `dependents`, by index: what needs an object. */
+void ray_columns_within(struct ray_arena *arena, const struct ray_catalog *catalog,
+                        const ray_objects *dependents, const struct ray_object *domain,
+                        ray_objects *out);
+
+#endif
