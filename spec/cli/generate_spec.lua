@@ -91,6 +91,51 @@ describe("generate", function()
             p:read "migrations/0003_without_note.sql", 1, true)
     end)
 
+    it("replays an adopted Drizzle folder, with Drizzle's own snapshots and without any", function()
+        local LIBRARY = [[
+            local pg = require "raymig.schema"
+            local authors = pg.table "authors" {
+              pg.serial "id" :primary_key(),
+              pg.varchar(200) "name" :not_null(),
+            }
+            pg.table "books" {
+              pg.serial "id" :primary_key(),
+              pg.integer "author_id" :not_null(),
+              pg.text "title" :not_null(),
+              pg.date "published",
+              pg.foreign_key { "author_id", references = authors.id, on_delete = "cascade",
+                name = "books_author_id_authors_id_fk" },
+              pg.index { "published", name = "books_published_index" },
+            }
+        ]]
+        for _, without in ipairs { false, true } do
+            local adopted = project.new({ ["raymig.lua"] = "return {}",
+                ["schema/app.lua"] = LIBRARY }, { database = db })
+            adopted:copy("spec/fixtures/formats/drizzle", "migrations")
+            for i = 0, without and 2 or -1 do
+                adopted:delete(("migrations/meta/%04d_snapshot.json"):format(i))
+            end
+            local files = adopted:files()
+            assert.matches("nothing changed", adopted:must("generate").err)
+            adopted:must("generate", "--check")
+            adopted:must("check", "--deep")
+            assert.matches("2 proved, 1 without a way back, 0 wrong", adopted:must("verify").err, 1,
+                true)
+            assert.same(files, adopted:files())
+            adopted:write("schema/app.lua", (LIBRARY:gsub('pg.date "published",',
+                'pg.date "published", pg.integer "pages",')))
+            assert.equal(3, adopted:run("generate", "--check").code)
+            assert.equal(6, adopted:run("check", "--deep").code)
+            assert.equal("migrations/0003_add_books_pages.sql\n"
+                .. "migrations/0003_add_books_pages.down.lua\n", adopted:must("generate").out)
+            assert.matches("ALTER TABLE public.books ADD COLUMN pages integer;",
+                adopted:read "migrations/0003_add_books_pages.sql", 1, true)
+            adopted:must("check", "--deep")
+            assert.matches("3 proved", adopted:must("verify").err)
+            adopted:remove()
+        end
+    end)
+
     it("says that a migration loses data, in it and beside it", function()
         p:must("generate")
         p:write("schema/app.lua", (FIRST:gsub('  pg.text "title",\n', "")))
