@@ -90,6 +90,64 @@ describe("generate --lua", function()
             "SELECT email || ' ' || title FROM users JOIN posts ON author = users.id")
     end)
 
+    it("names the table of a trigger or a rule, in whatever schema", function()
+        local BILLING = [[
+            local pg = require "raymig.schema"
+            local billing = pg.schema "billing" {}
+            local t = billing.table "t" { pg.integer "a" }
+        ]]
+        local RULE = 'pg.rule "r" { on = t, definition = "CREATE RULE r AS ON INSERT TO billing.t '
+            .. 'DO NOTHING" }'
+        p:write("schema/app.lua", BILLING .. RULE)
+        p:must("generate", "--lua")
+        p:write("schema/app.lua", BILLING)
+        p:must("generate", "--lua", "no_rule")
+        assert.matches('m:drop_rule "r" {\n      on = "billing.t",',
+            p:read "migrations/0002_no_rule.lua", 1, true)
+    end)
+
+    it("makes a column an identity, a table a partition of one with indexes", function()
+        local BEFORE = [[
+            local pg = require "raymig.schema"
+            pg.table "t" { pg.integer "a" }
+            pg.table "p" { pg.integer "a", pg.index { "a" }, partition_by = "range (a)" }
+        ]]
+        p:write("schema/app.lua", BEFORE)
+        p:must("generate", "--lua")
+        p:write("schema/app.lua", (BEFORE:gsub('"t" { pg.integer "a"', "%0 :identity()")) .. [[
+            pg.table "p1" { partition_of = "p", bound = "FOR VALUES FROM (1) TO (2)" }
+        ]])
+        p:must("generate", "--lua", "more")
+        local text = p:read "migrations/0002_more.lua"
+        assert.matches('m:alter_column("t", pg.integer "a", pg.integer "a" :identity())', text, 1,
+            true)
+        assert.matches('m:create_table "p1" {', text, 1, true)
+        assert.is_nil(text:find("m:execute", 1, true))
+    end)
+
+    it("writes as SQL only what operations cannot say, each with its way back", function()
+        local BEFORE = [[
+            local pg = require "raymig.schema"
+            pg.domain "mail" { type = pg.text }
+            pg.table "t" { pg.integer "a" }
+        ]]
+        p:write("schema/app.lua", BEFORE)
+        p:must("generate", "--lua")
+        p:write("schema/app.lua", (BEFORE:gsub("type = pg.text",
+            [[%0, not_null = true, check = "VALUE <> ''"]])
+            :gsub('pg.integer "a"', '%0, pg.text "b"')))
+        p:must("generate", "--lua", "more")
+        local text = p:read "migrations/0002_more.lua"
+        assert.matches([[
+    m:execute {
+      up = "ALTER DOMAIN public.mail SET NOT NULL;",
+      down = "ALTER DOMAIN public.mail DROP NOT NULL;",
+    }]], text, 1, true)
+        assert.matches('down = "ALTER DOMAIN public.mail DROP CONSTRAINT mail_check;"', text, 1, true)
+        assert.matches('m:add_column("t", pg.text "b")', text, 1, true)
+        assert.equal(2, select(2, text:gsub("m:execute", "")))
+    end)
+
     it("says the loss of rows, and what an index or a view is dropped for", function()
         p:must("generate", "--lua")
         p:write("schema/app.lua", (FIRST:gsub('pg.text "email"', 'pg.varchar(80) "email"')

@@ -122,6 +122,7 @@ merge(struct group *group, size_t first, size_t count, const char *prefix)
     if (count > 1) {
         step.from = step.from == NULL ? NULL : step.from->owner;
         step.to = column->owner;
+        step.grouped = true;
         step.changes_types = strstr(buf.data, " TYPE ") != NULL;
     }
     step.first = group->statements.len;

@@ -23,6 +23,12 @@ is_finish(const struct ray_plan_step *step)
     return step->type == RAY_STEP_ALTER && step->from == step->to;
 }
 
+static bool
+is_in_sql(const struct ray_operation_writer *writer, size_t s)
+{
+    return writer->in_sql != NULL && writer->in_sql[s];
+}
+
 /* ---------------------------------------------------------------- wholes and their parts */
 
 /* True where all that the part needs is there when step `s` runs, or is made by it. */
@@ -81,7 +87,8 @@ gather_made(struct ray_operation_writer *writer, const struct ray_object *whole,
         size_t step = writer->made[part->index];
 
         keep[part->index] = !is_attached(part) &&
-                            (step == 0 || step == s + 1 || may_join(writer, part, s));
+                            (step == 0 || step == s + 1 ||
+                             (!is_in_sql(writer, step - 1) && may_join(writer, part, s)));
         if (keep[part->index] && step > 0)
             writer->said[step - 1] = true;
     }
@@ -307,39 +314,6 @@ write_finish(struct ray_operation_writer *writer, const struct ray_plan_step *st
     return true;
 }
 
-/* What no operation says: the step's SQL, and what takes it back. */
-static void
-write_sql(struct ray_operation_writer *writer, const struct ray_plan_step *step)
-{
-    struct ray_ddl ddl;
-    struct ray_buf up;
-    struct ray_buf down;
-
-    ray_buf_init(&up, writer->arena);
-    ray_buf_init(&down, writer->arena);
-    ray_ddl_init(&ddl, writer->arena, writer->plan->from);
-    for (size_t i = 0; i < step->count; i++)
-        ray_buf_addf(&up, "%s%s;", i == 0 ? "" : "\n",
-                     writer->plan->ddl.statements.items[step->first + i].sql);
-    if (step->type == RAY_STEP_CREATE) {
-        ray_ddl_drop(&ddl, step->to);
-    } else if (step->type == RAY_STEP_DROP) {
-        ray_ddl_create(&ddl, step->from);
-    } else if (!is_finish(step)) {
-        size_t count = RAY_COMMON_COUNT + step->to->kind->nattributes;
-        bool *differs = RAY_NEW_ARRAY(writer->arena, bool, count);
-
-        for (size_t i = 0; i < count; i++)
-            differs[i] = step->from->values[i] != step->to->values[i] &&
-                         (step->from->values[i] == NULL || step->to->values[i] == NULL ||
-                          strcmp(step->from->values[i], step->to->values[i]) != 0);
-        ray_ddl_alter(&ddl, step->to, step->from, differs);
-    }
-    for (size_t i = 0; i < ddl.statements.len; i++)
-        ray_buf_addf(&down, "%s%s;", i == 0 ? "" : "\n", ddl.statements.items[i].sql);
-    ray_operation_sql(writer, up.data, down.data);
-}
-
 static bool
 write_step(struct ray_operation_writer *writer, size_t s, struct ray_err *err)
 {
@@ -350,7 +324,9 @@ write_step(struct ray_operation_writer *writer, size_t s, struct ray_err *err)
         ray_operation_note(writer, step->reason);
     if (step->loses_data)
         ray_operation_note(writer, "loses data");
-    if (step->type == RAY_STEP_CREATE)
+    if (is_in_sql(writer, s))
+        done = false;
+    else if (step->type == RAY_STEP_CREATE)
         done = write_made(writer, step, s);
     else if (step->type == RAY_STEP_DROP)
         done = write_dropped(writer, step);
@@ -359,7 +335,7 @@ write_step(struct ray_operation_writer *writer, size_t s, struct ray_err *err)
     else if (!ray_operation_alter(writer, step, &done, err))
         return false;
     if (!done)
-        write_sql(writer, step);
+        ray_operation_step_sql(writer, step);
     return true;
 }
 
@@ -387,8 +363,8 @@ join_parts(struct ray_operation_writer *writer, size_t first)
         ray_pull_declarations list = {0};
         const struct ray_catalog *made;
 
-        if (writer->plan->steps.items[s].type != RAY_STEP_CREATE || to->owner != NULL ||
-            to->member || to->built_in || is_kind(to, "sequence"))
+        if (writer->plan->steps.items[s].type != RAY_STEP_CREATE || is_in_sql(writer, s) ||
+            to->owner != NULL || to->member || to->built_in || is_kind(to, "sequence"))
             continue;
         made = gather_made(writer, to, s);
         ray_pull_declare_all(made, &list);
@@ -396,36 +372,49 @@ join_parts(struct ray_operation_writer *writer, size_t first)
     }
 }
 
+/* A partition's index or key, which comes and goes with that of the whole unless that is written as SQL: of ONLY the
+ * whole. */
 static bool
-needs_functions(const struct ray_plan *plan, enum ray_step_type type)
+comes_with_whole(const struct ray_operation_writer *writer, const struct ray_object *object)
 {
-    for (size_t i = 0; i < plan->steps.len; i++) {
-        const struct ray_plan_step *step = &plan->steps.items[i];
-        const struct ray_object *object = type == RAY_STEP_DROP ? step->from : step->to;
+    if (!is_attached(object))
+        return false;
+    for (size_t s = 0; writer->in_sql != NULL && s < writer->plan->steps.len; s++) {
+        const struct ray_plan_step *step = &writer->plan->steps.items[s];
+        const struct ray_object *other = step->to != NULL ? step->to : step->from;
 
-        if (object != NULL && step->type != RAY_STEP_COUNT && is_kind(object, "function") &&
-            (step->type == type || step->type == RAY_STEP_ALTER))
-            return true;
+        if (writer->in_sql[s] && other != NULL && other->kind->has_index && other->owner != NULL &&
+            ray_object_get(other->owner, "partition_by") != NULL)
+            return false;
     }
-    return false;
+    return true;
 }
 
-#define BODIES_OFF "SET check_function_bodies = off"
+/* A new partition is attached behind its CREATE TABLE; the declaration says of what it is one. */
+static bool
+joins_by_itself(const struct ray_operation_writer *writer, const struct ray_plan_step *step)
+{
+    size_t made = is_finish(step) && is_kind(step->to, "table") ? writer->made[step->to->index] : 0;
+
+    return made > 0 && !is_in_sql(writer, made - 1);
+}
 
 bool
-ray_operations_write(const struct ray_plan *up, const ray_renamings *renamings, const char **out,
+ray_operations_write(const struct ray_plan *up, const struct ray_plan *down,
+                     const ray_renamings *renamings, const bool *in_sql, const char **out,
                      struct ray_err *err)
 {
-    struct ray_operation_writer writer = {.arena = up->arena, .plan = up};
+    struct ray_operation_writer writer = {.arena = up->arena, .plan = up, .back = down};
 
     ray_buf_init(&writer.buf, up->arena);
+    writer.in_sql = in_sql;
     writer.said = RAY_NEW_ARRAY(up->arena, bool, up->steps.len + 1);
+    writer.taken = RAY_NEW_ARRAY(up->arena, bool, down->steps.len + 1);
     writer.made = number_steps(up, RAY_STEP_CREATE);
     writer.dropped = number_steps(up, RAY_STEP_DROP);
     for (size_t i = 0; i < renamings->len; i++)
         ray_operation_renamed(&writer, &renamings->items[i]);
-    if (needs_functions(up, RAY_STEP_CREATE))
-        ray_operation_sql(&writer, BODIES_OFF, "");
+    ray_operation_bodies_off(&writer, true);
     join_parts(&writer, renamings->len);
     for (size_t s = renamings->len; s < up->steps.len; s++) {
         const struct ray_plan_step *step = &up->steps.items[s];
@@ -434,42 +423,14 @@ ray_operations_write(const struct ray_plan *up, const ray_renamings *renamings, 
 
         if (writer.said[s] && (is_part || is_kind(object, "sequence")))
             continue;
-        if (is_attached(object) && (step->type != RAY_STEP_ALTER || is_finish(step)))
+        if (comes_with_whole(&writer, object) && (step->type != RAY_STEP_ALTER || is_finish(step)))
+            continue;
+        if (joins_by_itself(&writer, step))
             continue;
         if (!write_step(&writer, s, err))
             return false;
     }
-    if (needs_functions(up, RAY_STEP_DROP))
-        ray_operation_sql(&writer, "", BODIES_OFF);
-    *out = ray_operation_file(&writer, !writer.plan->apart);
+    ray_operation_bodies_off(&writer, false);
+    *out = ray_operation_file(&writer);
     return true;
-}
-
-static void
-add_all(struct ray_buf *buf, const struct ray_plan *plan)
-{
-    for (size_t i = 0; i < plan->ddl.statements.len; i++)
-        ray_buf_addf(buf, "%s;\n", plan->ddl.statements.items[i].sql);
-}
-
-const char *
-ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down)
-{
-    struct ray_operation_writer writer = {.arena = up->arena, .plan = up};
-    struct ray_buf text;
-    struct ray_buf back;
-
-    ray_buf_init(&writer.buf, up->arena);
-    ray_buf_init(&text, up->arena);
-    ray_buf_init(&back, up->arena);
-    if (needs_functions(up, RAY_STEP_CREATE))
-        ray_buf_add(&text, BODIES_OFF ";\n");
-    if (needs_functions(up, RAY_STEP_DROP))
-        ray_buf_add(&back, BODIES_OFF ";\n");
-    add_all(&text, up);
-    add_all(&back, down);
-    if (up->loses_data)
-        ray_operation_note(&writer, "loses data");
-    ray_operation_sql(&writer, text.data, back.data);
-    return ray_operation_file(&writer, !writer.plan->apart);
 }

@@ -9,11 +9,13 @@
 #include "diff/plan.h"
 #include "diff/rename.h"
 
-/* The file's text. `up` begins with the steps of the renames. */
-bool ray_operations_write(const struct ray_plan *up, const ray_renamings *renamings,
-                          const char **out, struct ray_err *err) RAY_MUST_CHECK;
+/* The file's text. `up` begins with the steps of the renames. `in_sql`, by step: which are m:execute { up =, down = },
+ * since a proof has shown that their operations do something else; NULL: none. */
+bool ray_operations_write(const struct ray_plan *up, const struct ray_plan *down,
+                          const ray_renamings *renamings, const bool *in_sql, const char **out,
+                          struct ray_err *err) RAY_MUST_CHECK;
 
-/* Likewise as SQL in both directions, m:execute { up =, down = }: where the operations fail their proof. */
+/* All of it as one of these: where not even that does. */
 const char *ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down);
 
 #endif

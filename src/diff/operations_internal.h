@@ -7,10 +7,13 @@
 struct ray_operation_writer {
     struct ray_arena *arena;
     const struct ray_plan *plan;
-    struct ray_buf buf;    /* the body of the function */
-    bool *said;            /* by step: it stands in the operation of another */
-    const size_t *made;    /* by index in `to`: its CREATE, as step + 1; 0: none */
-    const size_t *dropped; /* by index in `from`: its DROP, likewise */
+    const struct ray_plan *back; /* of the opposite direction */
+    const bool *in_sql;          /* by step: not as an operation; NULL: none */
+    bool *taken;                 /* by step of `back`: it stands in an operation */
+    struct ray_buf buf;          /* the body of the function */
+    bool *said;                  /* by step: it stands in the operation of another */
+    const size_t *made;          /* by index in `to`: its CREATE, as step + 1; 0: none */
+    const size_t *dropped;       /* by index in `from`: its DROP, likewise */
 };
 
 /* operations_text.c: what is printed. `verb`: "create", "drop". */
@@ -25,7 +28,11 @@ void ray_operation_note(struct ray_operation_writer *writer, const char *text);
 /* A name as the operations want it: "users", "billing.users". */
 const char *ray_operation_name(struct ray_arena *arena, const char *schema, const char *name);
 /* The file around the body. */
-const char *ray_operation_file(const struct ray_operation_writer *writer, bool in_transaction);
+const char *ray_operation_file(const struct ray_operation_writer *writer);
+
+/* operations_sql.c: a step as m:execute; and where functions are made, their bodies unlooked at. */
+void ray_operation_step_sql(struct ray_operation_writer *writer, const struct ray_plan_step *step);
+void ray_operation_bodies_off(struct ray_operation_writer *writer, bool up);
 
 /* operations_alter.c: an ALTER. False: there is no operation for it. */
 bool ray_operation_alter(struct ray_operation_writer *writer, const struct ray_plan_step *step,

@@ -186,8 +186,10 @@ ray_operation_sql(struct ray_operation_writer *writer, const char *up, const cha
 }
 
 const char *
-ray_operation_file(const struct ray_operation_writer *writer, bool in_transaction)
+ray_operation_file(const struct ray_operation_writer *writer)
 {
+    bool in_transaction = !writer->plan->apart && !writer->back->apart;
+
     return ray_arena_printf(writer->arena, "%s%sreturn {\n  change = function(m)\n%s  end,\n}\n",
                             in_transaction ? "" : "-- raymig: transaction=none\n",
                             strstr(writer->buf.data, "pg.") == NULL

@@ -33,7 +33,8 @@ struct ray_plan_step {
     const struct ray_object *to;   /* NULL for what goes */
     const char *reason; /* why, where it is not the change itself: "its type depends on column x" */
     bool loses_data;
-    bool changes_types; /* of columns, of which it alters several at once */
+    bool grouped;       /* it alters several columns at once */
+    bool changes_types; /* of these */
     size_t first;       /* its statements in the plan's */
     size_t count;
     struct ray_effect effect;

@@ -1,7 +1,8 @@
 /*
  * `raymig generate --lua`. The operations are written from the plan's steps, read back as the runner will read
- * them, and their SQL is proved like a plan: up to the new state, back to the old one. Where that fails the plan's own
- * statements are written, for which the proof has been had.
+ * them, and their SQL is proved like a plan: up to the new state, back to the old one. Where that fails those steps whose
+ * operations are at fault are written as the plan's own statements; and where that fails, too, all of them, for which the
+ * proof has been had.
  */
 #include "project/generate.h"
 
@@ -65,24 +66,107 @@ prove(struct ray_project *project, const struct ray_planned *planned, const char
     return ray_planned_prove(project, &proof);
 }
 
+/* Which operations lead elsewhere is found by halves: those from a step on are SQL, for which there is no doubt. */
+struct search {
+    struct ray_project *project;
+    const struct ray_planned *planned;
+    struct ray_plan up;
+    bool *found;  /* by step: its operation does not do */
+    bool *in_sql; /* by step, in one try */
+    size_t tries;
+};
+
+enum { MOST_TRIES = 60 };
+
+/* With what was found, and what stands from that step on, as SQL. */
+static bool
+try_from(struct search *search, size_t first, const char **out)
+{
+    struct ray_err *err = &search->project->err;
+
+    ray_err_clear(err);
+    search->tries++;
+    for (size_t s = 0; s < search->up.steps.len; s++)
+        search->in_sql[s] = s >= first || search->found[s];
+    return ray_operations_write(&search->up, &search->planned->down, &search->planned->renamings,
+                                search->in_sql, out, err) &&
+           prove(search->project, search->planned, *out);
+}
+
+/* The first step from `low` on whose operation does not do; false: not even SQL does, or the search has no end. */
+static bool
+find_next(struct search *search, size_t *low)
+{
+    size_t high = search->up.steps.len;
+    const char *text;
+
+    while (high - *low > 1) {
+        size_t middle = *low + (high - *low) / 2;
+
+        if (search->tries > MOST_TRIES)
+            return false;
+        if (try_from(search, middle, &text))
+            *low = middle;
+        else if (search->project->err.code == RAY_FAILED)
+            high = middle;
+        else
+            return false;
+    }
+    return *low < high;
+}
+
+static void
+say_found(struct ray_project *project)
+{
+    const struct ray_err *err = &project->err;
+
+    ray_project_detail(project, "note: in SQL, since operations do not lead there: %s%s%s",
+                       err->message, err->detail == NULL ? "" : "\n",
+                       err->detail == NULL ? "" : err->detail);
+}
+
+/* Operations but for those that fail; false with RAY_FAILED: all of it must be SQL. */
+static bool
+write_mixed(struct search *search, const char **out)
+{
+    size_t low = search->planned->renamings.len;
+
+    if (!try_from(search, low, out))
+        return false;
+    while (find_next(search, &low)) {
+        search->found[low++] = true;
+        if (try_from(search, search->up.steps.len, out))
+            return true;
+        if (search->project->err.code != RAY_FAILED)
+            return false;
+    }
+    return ray_err_set(&search->project->err, RAY_FAILED, "the operations do not lead there");
+}
+
 bool
 ray_generate_lua(struct ray_project *project, const struct ray_planned *planned, const char **out)
 {
-    struct ray_plan up = planned->up;
+    struct ray_arena *arena = planned->up.arena;
+    struct search search = {.project = project, .planned = planned, .up = planned->up};
+    size_t count = planned->up.steps.len + 1;
 
     if (planned->plugin != NULL)
         return ray_err_set(&project->err, RAY_USAGE,
                            "what the plugin \"%s\" added is no operation: generate without --lua",
                            planned->plugin);
-    up.from = planned->begin;
-    if (ray_operations_write(&up, &planned->renamings, out, &project->err) &&
-        prove(project, planned, *out))
+    search.up.from = planned->begin;
+    search.found = RAY_NEW_ARRAY(arena, bool, count);
+    search.in_sql = RAY_NEW_ARRAY(arena, bool, count);
+    if (try_from(&search, count, out))
         return true;
     if (project->err.code != RAY_FAILED)
         return false;
-    ray_project_detail(project, "note: in SQL, since operations do not lead there: %s%s%s",
-                       project->err.message, project->err.detail == NULL ? "" : "\n",
-                       project->err.detail == NULL ? "" : project->err.detail);
+    say_found(project);
+    if (write_mixed(&search, out))
+        return true;
+    if (project->err.code != RAY_FAILED)
+        return false;
+    say_found(project);
     ray_err_clear(&project->err);
     *out = ray_operations_sql(&planned->up, &planned->down);
     return true;

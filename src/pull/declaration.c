@@ -93,13 +93,16 @@ part_expr(struct ray_pull *pull, const struct ray_object *part, bool on)
 const char *
 ray_pull_declare_part(const struct ray_catalog *catalog, const struct ray_object *part, bool on)
 {
+    struct ray_object whole = part->owner == NULL ? *part : *part->owner;
     const struct ray_expr *expr;
     const char *text;
     struct ray_pull pull;
 
     begin(&pull, catalog);
     pull.named = true;
-    pull.whole = part->owner == NULL ? part : part->owner;
+    if (on)
+        whole.schema = "public"; /* it stands outside of its table, and names are looked up there */
+    pull.whole = &whole;
     expr = part_expr(&pull, part, on);
     text = expr == NULL ? NULL : print(&pull, expr);
     ray_arena_free(pull.scratch);

@@ -113,6 +113,14 @@ link_key(struct ray_catalog *catalog, struct ray_object *key)
             parts->items[i]->values[not_null] = "true";
 }
 
+/* An identity is NOT NULL; CREATE TABLE says so by itself, ALTER COLUMN wants it said before. */
+static void
+link_identity(struct ray_object *column)
+{
+    if (ray_object_get(column, "identity") != NULL)
+        column->values[ray_kind_value_index(&ray_kind_column, "not_null")] = "true";
+}
+
 /* A partition's trigger that comes from the whole's, and is there for what is said of it. */
 static void
 link_trigger(struct ray_catalog *catalog, struct ray_object *trigger)
@@ -196,6 +204,8 @@ ray_schema_link(struct ray_schema *schema, struct ray_err *err)
             take_checks(catalog, object);
         else if (object->kind == &ray_kind_constraint)
             link_key(catalog, object);
+        else if (object->kind == &ray_kind_column)
+            link_identity(object);
     }
     ray_catalog_finish(catalog);
     for (size_t i = 0; i < catalog->objects.len; i++) {
