@@ -247,7 +247,15 @@ ALTER INDEX public.i ATTACH PARTITION public.i2;]], down)
                 .. "CREATE TABLE u () INHERITS (base)")))
     end)
 
-    it("so does a partition, which gets it again: ONLY is not for partitioned tables", function()
+    it("an heir's check is validated where its parent's is not", function()
+        local up = plans("CREATE TABLE base (a int); CREATE TABLE t () INHERITS (base)",
+            "CREATE TABLE base (a int); ALTER TABLE base ADD CONSTRAINT c CHECK (a > 0) NOT VALID;"
+                .. "CREATE TABLE t () INHERITS (base)")
+        assert.equal("ALTER TABLE public.base\n    ADD CONSTRAINT c CHECK (a > 0) NOT VALID;\n"
+            .. "ALTER TABLE public.t VALIDATE CONSTRAINT c;", up)
+    end)
+
+    it("a partition keeps such a check, and gets it again: ONLY is not for partitioned tables", function()
         local up, down = plans([[
             CREATE TABLE p (a int, CONSTRAINT c CHECK (a > 0)) PARTITION BY LIST (a);
             CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (a);

@@ -141,6 +141,31 @@ must_join(const struct ray_planning *planning, const struct ray_object *table)
     return parent != NULL && !planning->fates.create[parent->index] && has_index(planning, parent);
 }
 
+const struct ray_object *
+ray_planning_invalid_base(const struct ray_planning *planning, const struct ray_object *check)
+{
+    const struct ray_object *table = check->owner;
+    ray_list parents;
+
+    if (!check->implied || check->kind != &ray_kind_constraint ||
+        ray_object_get(check, "not_valid") != NULL || planning->fates.create[table->index])
+        return NULL;
+    parents = ray_list_read(planning->arena, ray_object_get(table, "inherits"));
+    if (ray_object_get(table, "partition_of") != NULL)
+        *ray_vec_add(planning->arena, &parents) = ray_object_get(table, "partition_of");
+    for (size_t i = 0; i < parents.len; i++) {
+        const struct ray_object *parent = ray_table_named(planning->plan->to, parents.items[i]);
+        const struct ray_object *base = parent == NULL
+                                            ? NULL
+                                            : ray_table_part(parent, "constraint", check->name);
+
+        if (base != NULL && planning->fates.create[base->index] &&
+            ray_object_get(base, "not_valid") != NULL)
+            return base;
+    }
+    return NULL;
+}
+
 /* True where the check comes to a parent, or to one above it, when all partitions are there: one that is not valid. */
 static bool
 comes_later(const struct ray_planning *planning, const struct ray_object *check)

@@ -438,6 +438,8 @@ add_stub_edges(struct ray_planning *planning, struct ray_object *object)
 static void
 add_new_edges(struct ray_planning *planning, struct ray_object *object)
 {
+    const struct ray_object *base;
+
     if (object->kind == &ray_kind_sequence)
         add_sequence_edges(planning, object);
     if (!is_written(planning, object))
@@ -466,6 +468,10 @@ add_new_edges(struct ray_planning *planning, struct ray_object *object)
                            ray_planning_node(planning, object));
     if (is_inherited(object))
         add_heir_edges(planning, object);
+    base = ray_planning_invalid_base(planning, object);
+    if (base != NULL)
+        ray_graph_edge(&planning->graph, planning->nfrom + base->index,
+                       ray_planning_node(planning, object));
     add_default_edge(planning, object, false);
 }
 

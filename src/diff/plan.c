@@ -134,6 +134,8 @@ create(struct ray_planning *planning, struct ray_object *object)
         (void)ray_default_alter_to(&planning->plan->ddl, old, object, NULL);
     else
         create_around_columns(planning, step, object);
+    if (ray_planning_invalid_base(planning, object) != NULL)
+        ray_constraint_validate(&planning->plan->ddl, object);
     ray_planning_end(planning, step);
 }
 

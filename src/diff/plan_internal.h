@@ -85,6 +85,10 @@ void ray_planning_finish(struct ray_planning *planning, const struct ray_object 
 void ray_planning_catch_up(struct ray_planning *planning, const struct ray_object *sequence,
                            bool is_new);
 
+/* The check of a parent's that is made and not valid, of one that comes with it and is valid; NULL: it is none. */
+const struct ray_object *ray_planning_invalid_base(const struct ray_planning *planning,
+                                                   const struct ray_object *check);
+
 /* group.c: statements that each would scan or rewrite a table, in one. */
 void ray_plan_group(struct ray_plan *plan);
 

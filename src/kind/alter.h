@@ -36,6 +36,8 @@ bool ray_default_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
 void ray_default_drop(struct ray_ddl *ddl, const struct ray_object *object);
 bool ray_constraint_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                              const struct ray_object *to, const bool *differs);
+/* ALTER TABLE ... VALIDATE CONSTRAINT. */
+void ray_constraint_validate(struct ray_ddl *ddl, const struct ray_object *constraint);
 void ray_constraint_drop(struct ray_ddl *ddl, const struct ray_object *constraint);
 bool ray_index_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                         const struct ray_object *to, const bool *differs);

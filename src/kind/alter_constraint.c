@@ -106,6 +106,13 @@ is_detached(const struct ray_object *from, const struct ray_object *to, const bo
     return ray_differs(from, differs, "attached_to") && ray_object_get(from, "attached_to") != NULL;
 }
 
+void
+ray_constraint_validate(struct ray_ddl *ddl, const struct ray_object *constraint)
+{
+    (void)begin(ddl, constraint, "VALIDATE CONSTRAINT");
+    ray_ddl_end(ddl, constraint);
+}
+
 bool
 ray_constraint_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
                         const struct ray_object *to, const bool *differs)
@@ -118,8 +125,7 @@ ray_constraint_alter_to(struct ray_ddl *ddl, const struct ray_object *from,
     if (ray_differs(to, differs, "not_valid")) {
         if (ray_object_get(to, "not_valid") != NULL)
             return false;
-        (void)begin(ddl, to, "VALIDATE CONSTRAINT");
-        ray_ddl_end(ddl, to);
+        ray_constraint_validate(ddl, to);
     }
     if (deferring)
         alter_deferring(ddl, to);
