@@ -1,7 +1,7 @@
 // The relationship diagram: #/diagram/schema/OID, or #/diagram/table/OID?hops=2 for what is near a
 // table. A schema of more than 300 tables opens on the neighbourhood of its best connected one.
 
-import { useComputed, useSignal, useSignalEffect } from "@preact/signals";
+import { useComputed, useSignalEffect } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { download } from "../../api/client";
 import type { TreeSchema } from "../../api/types";
@@ -43,6 +43,16 @@ const scopeHref = (scope: Scope): string =>
     ? href("diagram", ["schema", scope.schema])
     : href("diagram", ["table", scope.oid], { hops: String(scope.hops) });
 
+/** To a schema's drawing; to what is near its largest table, where all of it is too much for one. */
+function schemaHref(oid: number): string {
+  const schema = schemas.value?.find((each) => each.oid === oid);
+  const tables = schema ? drawable(schema) : [];
+  const largest = [...tables].sort((a, b) => (b.rows ?? 0) - (a.rows ?? 0))[0];
+  return tables.length > TOO_MANY && largest
+    ? scopeHref({ oid: largest.oid, hops: 1 })
+    : scopeHref({ schema: oid });
+}
+
 /** The schema to begin with: `public` where it has tables, else the one with most of them. */
 function firstSchema(all: TreeSchema[]): TreeSchema | null {
   const filled = all.filter((schema) => drawable(schema).length > 0);
@@ -76,7 +86,7 @@ export function View() {
     const { view, path, query } = route.value;
     if (view !== "diagram" || scopeOf(path, query) || !schemas.value) return;
     const first = firstSchema(schemas.value);
-    if (first) navigate(scopeHref({ schema: first.oid }), true);
+    if (first) navigate(schemaHref(first.oid), true);
   });
   if (!all) return <Loading what="Reading the catalog" />;
   if (!scope.value) {
@@ -97,18 +107,11 @@ function Scoped({ scope }: { scope: Scope }) {
   const viewport = useMemo(() => new Viewport(), []);
   const frame = useRef<HTMLDivElement>(null);
   const fitted = useRef(false);
-  const tooMany = useSignal(0);
 
   useEffect(() => {
     void drawing.load();
     return () => drawing.close();
   }, [drawing]);
-
-  useSignalEffect(() => {
-    const data = drawing.data.value;
-    if (data && "schema" in scope && data.tables.length === 0 && data.total > TOO_MANY)
-      tooMany.value = data.total;
-  });
 
   const svg = () => frame.current?.querySelector<SVGSVGElement>("svg.diagram-canvas") ?? null;
   const fit = () => viewport.fit(bounds(drawing.cards.value, drawing.points()));
@@ -220,7 +223,7 @@ function Scoped({ scope }: { scope: Scope }) {
         <span class="grow" />
         {drawing.data.value && (
           <span class="soft nums">
-            {drawing.data.value.tables.length} tables · {drawing.edges.value.length} references
+            {tablesText(drawing.data.value)} · {drawing.edges.value.length} references
           </span>
         )}
         <Segmented
@@ -249,8 +252,6 @@ function Scoped({ scope }: { scope: Scope }) {
       <div class="diagram-frame">
         {drawing.error.value ? (
           <Failed error={drawing.error.value} onRetry={() => navigate(scopeHref(scope), true)} />
-        ) : tooMany.value > 0 && "schema" in scope ? (
-          <TooMany schema={scope.schema} total={tooMany.value} />
         ) : drawing.data.value && drawing.data.value.tables.length === 0 ? (
           <Empty icon="diagram" title="Nothing to draw">
             <p>There are no tables here.</p>
@@ -318,6 +319,11 @@ function Scoped({ scope }: { scope: Scope }) {
   );
 }
 
+function tablesText({ tables, total }: { tables: unknown[]; total: number }): string {
+  const of = total > tables.length ? ` of ${total}` : "";
+  return `${tables.length}${of} tables`;
+}
+
 function scopeTitle(scope: Scope): string {
   if ("schema" in scope) {
     const found = schemas.value?.find((schema) => schema.oid === scope.schema);
@@ -341,7 +347,7 @@ function ScopePicker({ scope }: { scope: Scope }) {
         class="select"
         aria-label="Schema"
         value={String(current)}
-        onChange={(event) => navigate(scopeHref({ schema: Number(event.currentTarget.value) }))}
+        onChange={(event) => navigate(schemaHref(Number(event.currentTarget.value)))}
       >
         {all.map((schema) => (
           <option key={schema.oid} value={String(schema.oid)}>
@@ -374,26 +380,6 @@ function ScopePicker({ scope }: { scope: Scope }) {
         </>
       )}
     </>
-  );
-}
-
-/** A schema that is too large to be drawn whole: one starts at a table. */
-function TooMany({ schema, total }: { schema: number; total: number }) {
-  const found = schemas.value?.find((entry) => entry.oid === schema);
-  const tables = found ? drawable(found) : [];
-  return (
-    <Empty icon="diagram" title={`${total} tables are too many for one drawing`}>
-      <p>Choose a table: it is drawn with what is near it.</p>
-      <ul class="diagram-choices">
-        {tables.map((table) => (
-          <li key={table.oid}>
-            <a class="button ghost" href={scopeHref({ oid: table.oid, hops: 1 })}>
-              {table.name}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </Empty>
   );
 }
 

@@ -5,7 +5,7 @@ import { MergeView } from "@codemirror/merge";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "preact/hooks";
-import { sqlLanguage } from "../sql/completion";
+import { completion, loadCompletion, sqlLanguage } from "../sql/completion";
 import { readOnlyExtensions } from "../sql/editor";
 
 const mergeLooks = EditorView.theme({
@@ -23,12 +23,21 @@ const mergeLooks = EditorView.theme({
 });
 
 const readOnly = (sql: boolean): Extension[] => [
-  ...readOnlyExtensions(sql ? sqlLanguage(null) : []),
+  ...readOnlyExtensions(sql ? sqlLanguage(completion.peek()) : []),
   EditorView.lineWrapping,
 ];
 
+/** The server's words, which colour the text; null until they are there. */
+function useWords(): unknown {
+  useEffect(() => {
+    void loadCompletion();
+  }, []);
+  return completion.value;
+}
+
 export function Code({ text, label, plain }: { text: string; label: string; plain?: boolean }) {
   const host = useRef<HTMLDivElement>(null);
+  const words = useWords();
   useEffect(() => {
     if (!host.current) return;
     const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: "open" });
@@ -44,12 +53,13 @@ export function Code({ text, label, plain }: { text: string; label: string; plai
       parent: root,
     });
     return () => view.destroy();
-  }, [text, label, plain]);
+  }, [text, label, plain, words]);
   return <div class="code-host" ref={host} />;
 }
 
 export function SideBySide({ from, to, label }: { from: string; to: string; label: string }) {
   const host = useRef<HTMLDivElement>(null);
+  const words = useWords();
   useEffect(() => {
     if (!host.current) return;
     const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: "open" });
@@ -73,6 +83,6 @@ export function SideBySide({ from, to, label }: { from: string; to: string; labe
     view.dom.style.height = "100%";
     view.dom.style.overflow = "auto";
     return () => view.destroy();
-  }, [from, to, label]);
+  }, [from, to, label, words]);
   return <div class="code-host" ref={host} />;
 }

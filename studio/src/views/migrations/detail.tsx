@@ -5,7 +5,7 @@ import { useEffect } from "preact/hooks";
 import { type ApiError, asApiError, get } from "../../api/client";
 import { Tabs } from "../../ui/controls";
 import { Empty, Failed, Loading } from "../../ui/states";
-import { duration } from "../sql/results";
+import { duration } from "../sql/duration";
 import { Code } from "./code";
 import { StateBadge } from "./list";
 import { type LogLine, type Migration, moment, standingOf, status, type Whole } from "./model";

@@ -5,7 +5,7 @@ import { href, route } from "../../state/route";
 import { Button, SearchBox } from "../../ui/controls";
 import { Icon } from "../../ui/icon";
 import { Empty, Failed, Loading } from "../../ui/states";
-import { duration } from "../sql/results";
+import { duration } from "../sql/duration";
 import {
   loadingStatus,
   loadStatus,

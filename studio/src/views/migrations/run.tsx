@@ -8,7 +8,7 @@ import { session } from "../../state/session";
 import { Button, Field } from "../../ui/controls";
 import { Icon } from "../../ui/icon";
 import { Empty, Loading, Problem } from "../../ui/states";
-import { duration } from "../sql/results";
+import { duration } from "../sql/duration";
 import { applied, waiting } from "./model";
 import {
   type Doing,

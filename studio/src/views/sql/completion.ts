@@ -2,9 +2,13 @@
 // keywords, and the columns of the tables that the statement names.
 
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import { PostgreSQL, SQLDialect, type SQLNamespace, sql } from "@codemirror/lang-sql";
+import { SQLDialect, type SQLNamespace, StandardSQL, sql } from "@codemirror/lang-sql";
 import { syntaxTree } from "@codemirror/language";
 import type { EditorState, Extension } from "@codemirror/state";
+import { signal } from "@preact/signals";
+import { get } from "../../api/client";
+import { catalogVersion } from "../../state/session";
+import { toastError } from "../../ui/toast";
 
 export interface CompletionAnswer {
   schemas: string[];
@@ -93,13 +97,29 @@ function functionSource(answer: CompletionAnswer): Source {
   };
 }
 
-/** The language with everything that this database can complete; without an answer, PostgreSQL's words alone. */
+/** How PostgreSQL's text differs from the standard's, as the editor's grammar wants to know it. */
+const POSTGRESQL = {
+  charSetCasts: true,
+  doubleDollarQuotedStrings: true,
+  operatorChars: "+-*/<>=~!@#%^&|`?",
+  specialVar: "",
+};
+/** Names of types that the grammar has and no type of the catalog bears. */
+const TYPE_WORDS =
+  "int int2 int4 int8 float float4 float8 bool char varchar bpchar varbit decimal dec precision " +
+  "timestamptz timetz varying serial bigserial smallserial";
+
+const words = (names: readonly string[]): string =>
+  names.map((name) => name.toLowerCase()).join(" ");
+
+/** The language with everything that this database can complete; without an answer, the standard's words alone. */
 export function sqlLanguage(answer: CompletionAnswer | null): Extension {
-  if (!answer) return sql({ dialect: PostgreSQL });
-  const spec = PostgreSQL.spec;
+  if (!answer) return sql({ dialect: StandardSQL });
+  const types = answer.types.map((type) => type.split(/[\s(]/, 1)[0] ?? "");
   const dialect = SQLDialect.define({
-    ...spec,
-    keywords: `${spec.keywords ?? ""} ${answer.keywords.map((word) => word.toLowerCase()).join(" ")}`,
+    ...POSTGRESQL,
+    keywords: words(answer.keywords),
+    types: `${TYPE_WORDS} ${words(types.filter((type) => /^[a-z_][a-z0-9_]*$/.test(type)))}`,
   });
   return [
     sql({
@@ -110,6 +130,23 @@ export function sqlLanguage(answer: CompletionAnswer | null): Extension {
     dialect.language.data.of({ autocomplete: columnSource(answer) }),
     dialect.language.data.of({ autocomplete: functionSource(answer) }),
   ];
+}
+
+/* ---------------------------------------------------------------- what the server said */
+
+export const completion = signal<CompletionAnswer | null>(null);
+let completionOf = -1;
+
+/** Asks for what can be completed, once for each state of the catalog. */
+export async function loadCompletion(): Promise<void> {
+  if (completionOf === catalogVersion.value) return;
+  completionOf = catalogVersion.value;
+  try {
+    completion.value = await get<CompletionAnswer>("completion");
+  } catch (thrown) {
+    completionOf = -1;
+    toastError(thrown, "Names cannot be completed");
+  }
 }
 
 /** The statement around the cursor, as the editor's own grammar sees it; null in blank space. */

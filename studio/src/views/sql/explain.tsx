@@ -5,8 +5,8 @@ import { useSignal } from "@preact/signals";
 import { Button } from "../../ui/controls";
 import { Loading, Problem } from "../../ui/states";
 import { toast, toastError } from "../../ui/toast";
+import { duration } from "./duration";
 import { heat, type Plan, type PlanNode } from "./plan";
-import { duration } from "./results";
 import type { Explained } from "./tabs";
 
 const numbers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });

@@ -1,17 +1,15 @@
 // The SQL view: tabs with an editor each, what they gave below, the transaction that a tab is in.
 
 import type { EditorView } from "@codemirror/view";
-import { signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { get } from "../../api/client";
 import { useCommands } from "../../shell/commands";
 import { Splitter } from "../../shell/splitter";
 import { catalogVersion, loadTree, session } from "../../state/session";
 import { Button, Segmented } from "../../ui/controls";
 import { confirm, Dialog, openDialog } from "../../ui/dialog";
 import { openMenu } from "../../ui/menu";
-import { toastError } from "../../ui/toast";
-import { type CompletionAnswer, sqlLanguage, statementAt } from "./completion";
+import { completion, loadCompletion, sqlLanguage, statementAt } from "./completion";
 import { editorState, markError, mountEditor, setLanguage } from "./editor";
 import { Results } from "./results";
 import {
@@ -38,21 +36,6 @@ import {
 } from "./tabs";
 
 export { QueriesSide as Side } from "./side";
-
-const completion = signal<CompletionAnswer | null>(null);
-let completionOf = -1;
-
-/** Asks for what can be completed, once for each state of the catalog. */
-async function loadCompletion(): Promise<void> {
-  if (completionOf === catalogVersion.value) return;
-  completionOf = catalogVersion.value;
-  try {
-    completion.value = await get<CompletionAnswer>("completion");
-  } catch (thrown) {
-    completionOf = -1;
-    toastError(thrown, "Names cannot be completed");
-  }
-}
 
 /** Statements that change the catalog: the tree and the completion look again after them. */
 const CHANGES_CATALOG = /^(CREATE|ALTER|DROP|COMMENT|TRUNCATE|IMPORT|SELECT INTO|REFRESH)\b/;

@@ -230,11 +230,16 @@ function withoutChildren(own: Buffers | null, children: (Buffers | null)[]): Buf
   return result;
 }
 
-function misestimateOf(node: PlanJson): number {
+/** Nodes that take in everything before they give anything: above them a LIMIT stops nothing. */
+const BLOCKING = new Set(["Sort", "Hash", "Aggregate", "Materialize", "WindowAgg", "ModifyTable"]);
+
+/** `stopped`: something above may have had enough of its rows, so that few of them are no surprise. */
+function misestimateOf(node: PlanJson, stopped: boolean): number {
   if (node["Actual Rows"] === undefined || number(node["Actual Loops"]) === 0) return 1;
   const actual = Math.max(1, number(node["Actual Rows"]));
   const expected = Math.max(1, number(node["Plan Rows"]));
 
+  if (stopped && actual < expected) return 1;
   return Math.max(actual / expected, expected / actual);
 }
 
@@ -248,9 +253,19 @@ interface Reading {
 
 const isCte = (node: PlanJson): boolean => text(node["Subplan Name"]).startsWith("CTE ");
 
-function read(node: PlanJson, depth: number, processes: number, state: Reading): PlanNode {
+/** What a node has from those above it. */
+interface Above {
+  depth: number;
+  processes: number;
+  stopped: boolean;
+}
+
+function read(node: PlanJson, above: Above, state: Reading): PlanNode {
+  const { depth, processes, stopped } = above;
   const gathers = node["Workers Launched"] !== undefined;
   const below = gathers ? number(node["Workers Launched"]) + 1 : processes;
+  const stopsBelow =
+    node["Node Type"] === "Limit" || (stopped && !BLOCKING.has(text(node["Node Type"])));
   const analyzed = node["Actual Total Time"] !== undefined;
   const loops = number(node["Actual Loops"]);
   const together = loops >= processes ? processes : 1;
@@ -267,7 +282,7 @@ function read(node: PlanJson, depth: number, processes: number, state: Reading):
     estimatedRows: number(node["Plan Rows"]),
     actualRows: analyzed ? number(node["Actual Rows"]) : null,
     loops: analyzed ? loops : null,
-    misestimate: misestimateOf(node),
+    misestimate: misestimateOf(node, stopped),
     buffers: buffersOf(node),
     remarks: [],
     details: Object.entries(node)
@@ -282,7 +297,7 @@ function read(node: PlanJson, depth: number, processes: number, state: Reading):
   const childBuffers: (Buffers | null)[] = [];
 
   for (const plan of plans) {
-    const child = read(plan, depth + 1, below, state);
+    const child = read(plan, { depth: depth + 1, processes: below, stopped: stopsBelow }, state);
 
     made.children.push(child);
     childBuffers.push(buffersOf(plan));
@@ -342,7 +357,7 @@ export function readPlan(answer: unknown): Plan {
 
   if (top === undefined || plan === undefined) throw new Error("this is not a plan in JSON");
   const state: Reading = { nodes: [], ctes: new Map() };
-  const root = read(plan, 0, 1, state);
+  const root = read(plan, { depth: 0, processes: 1, stopped: false }, state);
   const analyzed = root.totalMs !== null;
   const whole = analyzed
     ? Math.max(root.totalMs ?? 0, number(top["Execution Time"]))

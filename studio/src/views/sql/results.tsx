@@ -10,19 +10,13 @@ import { Button, Kbd } from "../../ui/controls";
 import { openMenu } from "../../ui/menu";
 import { Empty, Problem } from "../../ui/states";
 import { toastError } from "../../ui/toast";
+import { duration } from "./duration";
 import { Explain } from "./explain";
 import { ResultGrid } from "./result_grid";
 import type { Notice, Result, Run } from "./run";
 import type { Tab } from "./tabs";
 
 const numbers = new Intl.NumberFormat("en-US");
-
-export function duration(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-}
 
 /** Counts up by itself while something runs. */
 function Elapsed({ since }: { since: number }) {
@@ -51,7 +45,6 @@ export function Results({ tab, onJump }: { tab: Tab; onJump: (offset: number) =>
   }
   const shown = tab.shown.value;
   const plan = shown === "plan" && explained !== null;
-  const result = plan || shown === "plan" ? undefined : run?.results[shown];
   return (
     <div class="results">
       <ResultTabs tab={tab} run={run} />
@@ -59,7 +52,7 @@ export function Results({ tab, onJump }: { tab: Tab; onJump: (offset: number) =>
         {plan ? (
           <Explain explained={explained} />
         ) : run ? (
-          <RunBody run={run} result={result} onJump={onJump} />
+          <RunBody run={run} shown={shown === "plan" ? 0 : shown} onJump={onJump} />
         ) : null}
       </div>
     </div>
@@ -144,14 +137,15 @@ function ResultTabs({ tab, run }: { tab: Tab; run: Run | null }) {
 
 function RunBody({
   run,
-  result,
+  shown,
   onJump,
 }: {
   run: Run;
-  result: Result | undefined;
+  shown: number;
   onJump: (offset: number) => void;
 }) {
   void run.version.value;
+  const result = run.results[shown];
   const offset = run.errorOffset();
   const jump = (error: ErrorBody) =>
     offset !== null && typeof error.position === "number" ? (
@@ -288,6 +282,15 @@ function Footer({ run, result }: { run: Run; result: Result }) {
           {result.total > result.rows.length
             ? `the first of ${numbers.format(result.total)}`
             : `only the first ${numbers.format(run.asked.cap)}: there are more`}
+        </span>
+      )}
+      {result.cellsCut > 0 && (
+        <span
+          class="badge warn"
+          title="Long values are shown by their beginning; an export has all of them"
+        >
+          {numbers.format(result.cellsCut)} long {result.cellsCut === 1 ? "value" : "values"}{" "}
+          shortened
         </span>
       )}
       {result.ms !== null && <span class="soft nums">{duration(result.ms)}</span>}

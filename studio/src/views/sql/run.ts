@@ -37,6 +37,8 @@ export interface Result {
   total: number;
   ms: number | null;
   cut: boolean;
+  /** Values that came shortened. */
+  cellsCut: number;
   error: ErrorBody | null;
 }
 
@@ -51,6 +53,7 @@ interface Line {
   done?: string;
   ms?: number;
   cut?: boolean;
+  cells_cut?: number;
   error?: ErrorBody;
   end?: boolean;
   transaction?: Transaction;
@@ -128,6 +131,7 @@ export class Run {
       last.total = typeof line.rows === "number" ? line.rows : last.rows.length;
       last.ms = line.ms ?? null;
       last.cut = line.cut ?? false;
+      last.cellsCut = line.cells_cut ?? 0;
     } else if (line.error) {
       if (last && last.tag === null) last.error = line.error;
       else this.error = line.error;
@@ -153,6 +157,7 @@ export class Run {
       total: 0,
       ms: null,
       cut: false,
+      cellsCut: 0,
       error: null,
     });
   }

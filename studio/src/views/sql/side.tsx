@@ -6,7 +6,7 @@ import { Tree } from "../../shell/tree";
 import { Button, SearchBox, Segmented } from "../../ui/controls";
 import { confirm } from "../../ui/dialog";
 import { Empty, Failed } from "../../ui/states";
-import { duration } from "./results";
+import { duration } from "./duration";
 import {
   changeQueries,
   currentId,

@@ -40,7 +40,8 @@ export interface Tab {
 
 const oneOf = (numbers: number[]) => (value: unknown) => numbers.includes(value as number);
 export const TIMEOUTS = [0, 5_000, 30_000, 60_000, 300_000, 1_800_000];
-export const CAPS = [100, 1_000, 10_000, 50_000];
+/** The last is the most that the server gives. */
+export const CAPS = [100, 1_000, 10_000, 100_000];
 /** Milliseconds, 0: the server's own. */
 export const timeout = kept("sql.timeout", 0, oneOf(TIMEOUTS));
 export const cap = kept("sql.cap", 1_000, oneOf(CAPS));
@@ -137,7 +138,7 @@ export async function run(tab: Tab, sql: string, offset: number): Promise<Run> {
     session: tab.id,
     mode: tab.mode.value,
     timeoutMs: timeoutMs(),
-    cap: Math.min(cap.value, session.value?.limits.rows ?? cap.value),
+    cap: cap.value,
   };
   const made = new Run(asked);
   tab.run.value = made;
