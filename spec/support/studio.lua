@@ -76,10 +76,15 @@ end
 --- Reads until done(text) or the end; nil after `timeout` seconds (default 20).
 function Socket:read(done, timeout)
   local deadline = sys.now() + (timeout or 20)
+  local parts = { self.text }
   while not (done and done(self.text)) do
     local bytes = sys.read(self.fd)
-    if not bytes then self.ended = true return self.text end
-    self.text = self.text .. bytes
+    parts[#parts + 1] = bytes
+    if done or not bytes then
+      self.text = table.concat(parts)
+      parts = { self.text }
+    end
+    if not bytes then return self.text end
     if sys.now() > deadline then return nil end
     if bytes == "" then sys.poll({ self.fd }, {}, 50) end
   end

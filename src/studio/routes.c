@@ -38,6 +38,11 @@ const struct ray_route ray_routes[] = {
      .help = "tables and foreign keys of a schema or a neighbourhood"},
     {.method = "POST", .path = "/api/layout", .takes = RAY_TAKES_JSON, .handle = ray_studio_layout,
      .help = "keeps where a person put the diagram's tables"},
+    {.method = "POST", .path = "/api/export", .takes = RAY_TAKES_JSON, .handle = ray_studio_export,
+     .help = "a relation, a part of it or a query's rows, as a file"},
+    {.method = "POST", .path = "/api/import", .takes = RAY_TAKES_UPLOAD, .handle = ray_studio_import,
+     .take = ray_studio_import_take, .end = ray_studio_import_end,
+     .help = "a file of CSV or JSON into a table: a preview, or all of it by COPY"},
     {.method = NULL},
 };
 /* clang-format on */
