@@ -1,6 +1,7 @@
 /* Signals and scopes: see interrupt.h. Only what is async-signal-safe happens in the handler. */
 #include "base/interrupt.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 enum { INTERRUPTED = 130, AGAIN_S = 1 };
 
 static struct ray_interrupt_slot slots[RAY_INTERRUPT_SLOTS];
-static _Thread_local struct ray_interrupt *current; /* NULL: the signals count */
+static pthread_mutex_t taking = PTHREAD_MUTEX_INITIALIZER; /* of a slot; the handler only reads */
+static _Thread_local struct ray_interrupt *current;        /* NULL: the signals count */
 static volatile sig_atomic_t signals_seen;
 static volatile sig_atomic_t immediate;
 
@@ -144,7 +146,9 @@ void
 ray_interrupt_add(ray_cancel_fn *fn, void *arg)
 {
     if (current == NULL) {
+        (void)pthread_mutex_lock(&taking);
         add(slots, fn, arg);
+        (void)pthread_mutex_unlock(&taking);
         return;
     }
     (void)pthread_mutex_lock(&current->mutex);
@@ -156,7 +160,9 @@ void
 ray_interrupt_remove(void *arg)
 {
     if (current == NULL) {
+        (void)pthread_mutex_lock(&taking);
         remove_from(slots, arg);
+        (void)pthread_mutex_unlock(&taking);
         return;
     }
     (void)pthread_mutex_lock(&current->mutex);

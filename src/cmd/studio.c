@@ -60,6 +60,7 @@ read_options(struct ray_app *app, struct ray_studio_options *out)
     if (!ray_project_database(&app->project, &out->database))
         return false;
     out->config = &app->project.config;
+    out->opened = app->project.options;
     out->project = project_name(app);
     out->version = RAY_VERSION;
     out->host = host != NULL ? host : "127.0.0.1";

@@ -43,6 +43,18 @@ const struct ray_route ray_routes[] = {
     {.method = "POST", .path = "/api/import", .takes = RAY_TAKES_UPLOAD, .handle = ray_studio_import,
      .take = ray_studio_import_take, .end = ray_studio_import_end,
      .help = "a file of CSV or JSON into a table: a preview, or all of it by COPY"},
+    {.method = "GET", .path = "/api/migrations", .handle = ray_studio_migrations,
+     .help = "where each migration stands"},
+    {.method = "GET", .path = "/api/migrations/*", .handle = ray_studio_migration,
+     .help = "a migration's texts and its log"},
+    {.method = "POST", .path = "/api/plan", .takes = RAY_TAKES_JSON, .handle = ray_studio_plan,
+     .help = "what up, down, push or generate would do"},
+    {.method = "POST", .path = "/api/run", .takes = RAY_TAKES_JSON, .handle = ray_studio_run,
+     .writes = true, .help = "does what a plan showed"},
+    {.method = "POST", .path = "/api/diff", .takes = RAY_TAKES_JSON, .handle = ray_studio_diff,
+     .help = "the schema in two states, object by object"},
+    {.method = "POST", .path = "/api/drift", .takes = RAY_TAKES_JSON, .handle = ray_studio_drift,
+     .help = "the database against its migrations"},
     {.method = NULL},
 };
 /* clang-format on */

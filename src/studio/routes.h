@@ -50,5 +50,11 @@ bool ray_studio_transaction(struct ray_request *request, struct ray_err *err);
 bool ray_studio_explain(struct ray_request *request, struct ray_err *err);
 bool ray_studio_queries(struct ray_request *request, struct ray_err *err);
 bool ray_studio_queries_change(struct ray_request *request, struct ray_err *err);
+bool ray_studio_migrations(struct ray_request *request, struct ray_err *err);
+bool ray_studio_migration(struct ray_request *request, struct ray_err *err);
+bool ray_studio_diff(struct ray_request *request, struct ray_err *err);
+bool ray_studio_drift(struct ray_request *request, struct ray_err *err);
+bool ray_studio_plan(struct ray_request *request, struct ray_err *err);
+bool ray_studio_run(struct ray_request *request, struct ray_err *err);
 
 #endif

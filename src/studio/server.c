@@ -6,6 +6,7 @@
  * one does; a client that does not read is cut off by the stream itself.
  */
 #include "studio/editors.h"
+#include "studio/operation.h"
 #include "studio/routes.h"
 #include "studio/store.h"
 #include "studio/stream.h"
@@ -489,6 +490,7 @@ ray_studio_open(struct ray_arena *arena, const struct ray_studio_options *option
     studio->listening = -1;
     studio->stores = ray_stores_new(arena);
     studio->editors = ray_editors_new(arena);
+    studio->operations = ray_operations_new(arena);
     json_object_seed(0); /* before there are threads to race for it */
     ray_interrupt_hold();
     if (!open_studio(studio, err)) {
@@ -521,4 +523,5 @@ ray_studio_close(struct ray_studio *studio)
     ray_editors_free(studio->editors);
     ray_pool_free(studio->pool);
     ray_stores_free(studio->stores);
+    ray_operations_free(studio->operations);
 }

@@ -9,6 +9,7 @@
 #define RAY_STUDIO_STUDIO_H
 
 #include "pg/conn.h"
+#include "project/project.h"
 #include "script/config.h"
 #include "studio/assets.h"
 #include "studio/guard.h"
@@ -17,15 +18,17 @@
 
 struct MHD_Daemon;
 struct ray_editors;
+struct ray_operations;
 struct ray_stores;
 
 struct ray_studio_options {
     struct ray_conn_options database;
     const struct ray_config *config;
-    const char *project;     /* the project's name */
-    const char *version;     /* of raymig */
-    const char *host;        /* to listen on, an address; "127.0.0.1" */
-    int port;                /* 0: any that is free */
+    struct ray_project_options opened; /* what the project was opened by, for its operations */
+    const char *project;               /* the project's name */
+    const char *version;               /* of raymig */
+    const char *host;                  /* to listen on, an address; "127.0.0.1" */
+    int port;                          /* 0: any that is free */
     ray_strings allow_hosts; /* names beside the loopback's that a request may call us by */
     bool read_only;
 };
@@ -48,9 +51,10 @@ struct ray_studio {
     struct MHD_Daemon *daemon;
     struct ray_guard guard;
     struct ray_pool *pool;
-    struct ray_stores *stores;   /* store.h */
-    struct ray_editors *editors; /* editors.h */
-    int listening; /* the socket; the daemon's, once it runs */
+    struct ray_stores *stores;         /* store.h */
+    struct ray_editors *editors;       /* editors.h */
+    struct ray_operations *operations; /* operation.h */
+    int listening;                     /* the socket; the daemon's, once it runs */
     int port;
     bool closing;
 };
