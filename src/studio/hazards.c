@@ -17,8 +17,7 @@
 struct hazards {
     struct ray_operation *operation;
     struct ray_plugin_desk desk;
-    const struct ray_folder *folder;
-    struct ray_folder own;
+    const struct ray_folder *folder; /* that the selection's migrations are of */
     struct ray_conn
         *shadow; /* a database where the migrations before have run; NULL: there is none */
     bool loses_data;
@@ -137,25 +136,27 @@ effects_json(const struct ray_lint_statement *statement)
     return effects;
 }
 
-/* What the rules say of the lines from this statement up to the next one. */
-static json_t *
-hazards_json(struct hazards *h, const struct ray_lint_subject *subject, size_t number,
-             const json_t *findings, bool *loses)
+/* Whether it speaks of that statement; what speaks of none is said of the first. */
+static bool
+is_of(const json_t *finding, size_t number)
 {
-    json_int_t from = subject->statements.items[number].line;
-    json_int_t to = number + 1 < subject->statements.len
-                        ? subject->statements.items[number + 1].line
-                        : INT32_MAX;
+    json_int_t statement = json_integer_value(json_object_get(finding, "statement"));
+
+    return statement <= 0 ? number == 0 : statement == (json_int_t)number + 1;
+}
+
+static json_t *
+hazards_json(struct hazards *h, size_t number, const json_t *findings, bool *loses)
+{
     json_t *list = json_array();
     json_t *finding;
     size_t i;
 
     json_array_foreach(findings, i, finding)
     {
-        json_int_t line = json_integer_value(json_object_get(finding, "line"));
         const char *rule = json_string_value(json_object_get(finding, "rule"));
 
-        if ((line < from && number > 0) || line >= to)
+        if (!is_of(finding, number))
             continue;
         *loses = *loses || is_loss(rule);
         (void)json_array_append_new(list, json_pack("{s:o,s:O?,s:O?,s:O?,s:O?}", "rule",
@@ -178,7 +179,7 @@ steps_json(struct hazards *h, const struct ray_lint_subject *subject, const json
         const struct ray_lint_statement *statement = &subject->statements.items[i];
         json_t *step = json_object();
         bool loses = false;
-        json_t *hazards = hazards_json(h, subject, i, findings, &loses);
+        json_t *hazards = hazards_json(h, i, findings, &loses);
 
         ray_json_set_text(step, "step", "run");
         ray_json_set_text(step, "object", "");
@@ -239,15 +240,14 @@ look_at_all(struct hazards *h, const ray_selection *selection, json_t *migration
 }
 
 bool
-ray_hazards_add(struct ray_operation *operation, const ray_selection *selection, json_t *migrations)
+ray_hazards_add(struct ray_operation *operation, const struct ray_folder *folder,
+                const ray_selection *selection, json_t *migrations)
 {
     struct ray_project *project = &operation->project;
-    struct hazards h = {.operation = operation, .folder = NULL};
+    struct hazards h = {.operation = operation, .folder = folder};
 
-    if (selection->len == 0 || selection->items[0].stand->migration == NULL ||
-        !ray_project_folder(project, true, &h.own))
+    if (selection->len == 0 || selection->items[0].stand->migration == NULL)
         return false;
-    h.folder = &h.own;
     ray_plugin_desk_open(project, &h.desk);
     if (!look_at_all(&h, selection, migrations)) {
         (void)json_array_append_new(operation->warnings,

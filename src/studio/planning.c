@@ -112,8 +112,9 @@ plan_migrations(struct ray_operation *operation, const struct ray_wish *wish,
         if (selection.len > 0)
             out->last = ray_arena_strdup(project->arena, selection.items[selection.len - 1].name);
         /* To go down undoes what was done to rows, too. */
-        if (direction == RAY_UP ? ray_hazards_add(operation, &selection, migrations)
-                                : selection.len > 0)
+        if (direction == RAY_UP
+                ? ray_hazards_add(operation, &session.folder, &selection, migrations)
+                : selection.len > 0)
             out->confirm = "";
     }
     ray_session_close(&session);

@@ -47,7 +47,7 @@ bool ray_planning_make(struct ray_operation *operation, const struct ray_wish *w
 
 /* hazards.c: to each migration that would go up its statements as steps, with what they lock and what the rules of
  * `raymig lint` say; whether one loses data. What cannot be looked at is a warning. */
-bool ray_hazards_add(struct ray_operation *operation, const ray_selection *selection,
-                     json_t *migrations);
+bool ray_hazards_add(struct ray_operation *operation, const struct ray_folder *folder,
+                     const ray_selection *selection, json_t *migrations);
 
 #endif
