@@ -27,7 +27,7 @@ export { root };
 export const mode = process.env.MODE || "release";
 const socket = process.env.RAYMIG_TEST_SOCKET;
 const START_TIMEOUT = 20_000;
-const WAIT = 15_000;
+const WAIT = 10_000;
 
 let databases = 0;
 

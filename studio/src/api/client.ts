@@ -139,8 +139,8 @@ export function postRaw(path: string, body: unknown, abort?: AbortSignal): Promi
 }
 
 /**
- * A POST that answers NDJSON: yields each message but the beats. The last one is `{end: true}`;
- * `{error}` as the last one is thrown, and so is a stream that breaks off.
+ * A POST that answers NDJSON: yields each message but the beats, also `{error}` and the last one,
+ * `{end: ...}`. A stream that breaks off before either is thrown as an error.
  */
 export async function* stream<T extends object>(
   path: string,
@@ -162,7 +162,7 @@ export async function* stream<T extends object>(
         if (line === "") continue;
         const message = JSON.parse(line) as Record<string, unknown>;
         if (message.beat) continue;
-        ended = message.end === true || "error" in message;
+        ended = "end" in message || "error" in message;
         yield message as T;
       }
     }

@@ -135,7 +135,10 @@ export interface Detail {
   policies: { name: string; definition: string }[];
   references: ForeignKey[];
   referenced_by: ForeignKey[];
-  ddl: string;
+  /** Of a function: what it takes. */
+  arguments?: string | null;
+  /** Absent where it was not asked for; null where the model has no such object. */
+  ddl?: string | null;
 }
 
 export interface Sort {

@@ -6,6 +6,12 @@ import type { ComponentChildren, VNode } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./controls";
 
+const FOCUS = [
+  ".body input:not(.sr-only), .body select, .body textarea",
+  "footer .primary",
+  "footer .button",
+];
+
 export function Dialog({
   title,
   wide,
@@ -24,6 +30,12 @@ export function Dialog({
     const dialog = element.current;
     const before = document.activeElement;
     dialog?.showModal();
+    // What one came for: the first field, else what Enter would do, else the way back.
+    for (const wanted of FOCUS) {
+      const found = dialog?.querySelector<HTMLElement>(wanted);
+      found?.focus();
+      if (found && document.activeElement === found) break;
+    }
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

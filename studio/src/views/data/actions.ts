@@ -140,7 +140,7 @@ export class Actions {
         {
           id: change?.id ?? null,
           key: row?.key ?? null,
-          old: row ? model.old(row) : {},
+          old: row ? model.old(row, "update") : {},
           edit: { attnum, value, was: original },
         },
       ];
@@ -220,7 +220,7 @@ export class Actions {
       rows.map(({ row, staged: change }) => ({
         id: change?.id ?? null,
         key: row?.key ?? null,
-        old: row ? model.old(row) : {},
+        old: row ? model.old(row, "delete") : {},
       })),
     );
   }

@@ -63,6 +63,14 @@ export function CellEditor({ editing, onSet, onClose }: EditorProps) {
     const top = fits ? editing.box.top - 1 : Math.max(4, innerHeight - size.height - 4);
     box.style.left = `${left}px`;
     box.style.top = `${top}px`;
+    // Not before the popover is open: what is hidden takes no focus.
+    const field = box.querySelector<HTMLElement>("[data-focus]");
+    if (!field || box.contains(document.activeElement)) return;
+    field.focus({ preventScroll: true });
+    if (field instanceof HTMLInputElement && editing.typed === undefined) field.select();
+    if (field instanceof HTMLTextAreaElement) {
+      field.setSelectionRange(field.value.length, field.value.length);
+    }
   }, [editing, whole, error]);
 
   const held = whole ? { ...editing, value: whole.value, cut: undefined } : editing;
@@ -93,7 +101,7 @@ export function CellEditor({ editing, onSet, onClose }: EditorProps) {
       ) : needsWhole && cut > WHOLE ? (
         <TooLong editing={editing} size={cut} />
       ) : needsWhole && !whole ? (
-        <p class="editor-wait" tabIndex={-1} ref={(p) => p?.focus()}>
+        <p class="editor-wait" tabIndex={-1} data-focus>
           <span class="spinner" /> {bytes(cut)}…
         </p>
       ) : (
@@ -109,9 +117,8 @@ function fetchCell(editing: Editing, job: Job): Promise<Response> {
 }
 
 function Body(props: EditorProps) {
-  const { column, value, writable } = props.editing;
+  const { column, writable } = props.editing;
   if (column.editor === "bytea") return <Bytes {...props} />;
-  const text = typeof value === "string" ? value : "";
   if (!writable || column.editor === "readonly") return <View {...props} />;
   if (column.editor === "boolean") {
     return (
@@ -128,10 +135,19 @@ function Body(props: EditorProps) {
     return <Pick {...props} options={(column.labels ?? []).map((label) => [label, label])} />;
   }
   if (column.editor === "array") return <ArrayBox {...props} />;
-  if (column.editor === "json" || column.editor === "long" || /\n/.test(text) || text.length > 60) {
-    return <TextBox {...props} />;
-  }
-  return <Line {...props} />;
+  if (column.editor === "json") return <TextBox {...props} />;
+  return <Text {...props} />;
+}
+
+const SHORT = 60;
+
+/** A text in one line while it is short; over several when it is long, or when asked. */
+function Text(props: EditorProps) {
+  const { value } = props.editing;
+  const isLong = typeof value === "string" && (value.length > SHORT || value.includes("\n"));
+  const [lines, setLines] = useState<string | null>(null);
+  if (lines !== null) return <TextBox {...props} start={lines} />;
+  return isLong ? <TextBox {...props} /> : <Line {...props} onLines={setLines} />;
 }
 
 /** Type and zone, the buttons of every editor, the keys. */
@@ -179,20 +195,15 @@ const HINTS: Record<string, string> = {
   timestamp: "2026-01-31 13:45:00",
 };
 
-function Line({ editing, onSet }: EditorProps) {
+function Line({ editing, onSet, onLines }: EditorProps & { onLines?: (text: string) => void }) {
   const { column, value } = editing;
-  const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(editing.typed ?? (typeof value === "string" ? value : ""));
-  useEffect(() => {
-    input.current?.focus();
-    if (editing.typed === undefined) input.current?.select();
-  }, []);
   const wrong =
     column.editor === "number" && text !== "" && !/^\s*[+-]?(\d|\.\d|inf|nan)/i.test(text);
   return (
     <>
       <input
-        ref={input}
+        data-focus
         class="input"
         aria-label={column.name}
         aria-invalid={wrong}
@@ -209,7 +220,18 @@ function Line({ editing, onSet }: EditorProps) {
           onSet(text === "" && value === null ? null : text);
         }}
       />
-      <Foot editing={editing} onSet={onSet} keys="Enter" />
+      <Foot editing={editing} onSet={onSet} keys="Enter">
+        {onLines && (
+          <Button small onClick={() => onLines(text)}>
+            Lines
+          </Button>
+        )}
+        {column.category === "S" && value !== "" && (
+          <Button small onClick={() => onSet("")}>
+            Empty
+          </Button>
+        )}
+      </Foot>
     </>
   );
 }
@@ -221,28 +243,23 @@ function Pick({
 }: EditorProps & { options: readonly (readonly [string, string])[] }) {
   const { column, value } = editing;
   const select = useRef<HTMLSelectElement>(null);
-  const chosen = useRef(typeof value === "string" ? value : "");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const list = select.current;
     if (!list) return;
-    list.focus();
     const letter = editing.typed?.toLowerCase();
     const at = letter
       ? options.findIndex(([, label]) => label.toLowerCase().startsWith(letter))
       : options.findIndex(([option]) => option === value);
     list.selectedIndex = at;
-    chosen.current = options[at]?.[0] ?? "";
   }, []);
   return (
     <>
       <select
         ref={select}
+        data-focus
         class="editor-list"
         aria-label={column.name}
         size={Math.max(2, Math.min(10, options.length))}
-        onChange={(event) => {
-          chosen.current = event.currentTarget.value;
-        }}
         onClick={(event) => {
           if (event.target instanceof HTMLOptionElement) onSet(event.target.value);
         }}
@@ -292,15 +309,14 @@ function Area({
   small?: boolean;
 }) {
   const area = useRef<HTMLTextAreaElement>(null);
+  // Where one editor takes the place of another, the popover is open already.
   useEffect(() => {
-    const box = area.current;
-    box?.focus();
-    box?.setSelectionRange(box.value.length, box.value.length);
-    if (box) box.scrollTop = 0;
+    if (document.activeElement === document.body) area.current?.focus();
   }, []);
   return (
     <textarea
       ref={area}
+      data-focus
       class={small ? "textarea editor-text short" : "textarea editor-text mono"}
       aria-label={label}
       aria-invalid={invalid ?? false}
@@ -318,12 +334,12 @@ function Area({
   );
 }
 
-function TextBox({ editing, onSet }: EditorProps) {
+function TextBox({ editing, onSet, start }: EditorProps & { start?: string }) {
   const { column, value } = editing;
   const isJson = column.editor === "json";
   const before = typeof value === "string" ? value : "";
   const pretty = isJson && column.base === "jsonb" ? prettyJson(before) : before;
-  const [text, setText] = useState(editing.typed ?? pretty);
+  const [text, setText] = useState(start ?? editing.typed ?? pretty);
   const problem = isJson && text.trim() !== "" ? jsonProblem(text) : "";
   const done = () => {
     if (problem) return;
@@ -510,7 +526,7 @@ function Bytes({ editing, onSet }: EditorProps) {
         <Button
           icon="download"
           disabled={typeof value !== "string" || key === null}
-          buttonRef={(button) => button?.focus()}
+          data-focus
           onClick={() => saveCell(editing)}
         >
           Download

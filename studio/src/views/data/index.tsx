@@ -46,7 +46,7 @@ function useDetail(oid: Oid): { detail: Detail | null; error: ApiError | null; a
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const stop = new AbortController();
-    get<Detail>(`objects/${oid}`, stop.signal).then(
+    get<Detail>(`objects/${oid}?ddl=0`, stop.signal).then(
       (found) => {
         setDetail(found);
         setError(null);

@@ -16,6 +16,7 @@ import {
   canRedo,
   canUndo,
   clearStaged,
+  conflictsOf,
   discard,
   discardAll,
   markConflicts,
@@ -196,7 +197,7 @@ function Review({ onClose, onCommitted }: { onClose: () => void; onCommitted: ()
 
 function Statements({ sql }: { sql: string[] }) {
   if (sql.length === 0) return null;
-  return <pre class="code statements">{sql.join("\n")}</pre>;
+  return <pre class="code statements">{sql.map((statement) => `${statement};`).join("\n\n")}</pre>;
 }
 
 function foundIn(
@@ -216,7 +217,7 @@ function foundIn(
 function ConflictBox({ row }: { row: Staged }) {
   const table = objects.value.get(row.oid);
   const now = row.conflict?.now;
-  const changed = Object.entries(now ?? {}).filter(([attnum, value]) => value !== row.old[attnum]);
+  const changed = conflictsOf(row);
   return (
     <div class="conflict-box">
       <span class="grow">

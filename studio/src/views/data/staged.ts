@@ -184,12 +184,23 @@ export function markConflicts(
   staged.value = next;
 }
 
+/** The columns that the row was expected to hold otherwise, with what they hold. */
+export function conflictsOf(row: Staged): [attnum: string, now: Value][] {
+  const now = row.conflict?.now;
+  if (!now) return [];
+  return Object.entries(now).filter(
+    ([attnum, value]) => attnum in row.old && value !== row.old[attnum],
+  );
+}
+
 /** Takes the row as it is now for what was expected: a second commit then goes through. */
 export function acceptConflict(id: string): void {
   const row = staged.value.get(id);
   if (!row?.conflict?.now) return;
   const { conflict, error: _, ...rest } = row;
   const next = new Map(staged.value);
-  next.set(id, { ...rest, old: { ...row.old, ...conflict.now } });
+  const old: Record<string, Value> = {};
+  for (const attnum of Object.keys(row.old)) old[attnum] = conflict.now?.[attnum] ?? null;
+  next.set(id, { ...rest, old });
   put(next);
 }

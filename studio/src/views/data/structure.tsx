@@ -2,22 +2,44 @@
 // and its DDL as the catalog's SQL writer gives it.
 
 import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { asApiError, get } from "../../api/client";
 import type { Detail, ForeignKey } from "../../api/types";
 import { copy } from "../../ui/clipboard";
 import { Button } from "../../ui/controls";
+import { Empty, Failed, Loading } from "../../ui/states";
 import { bytes, count } from "./format";
 import { dataHref } from "./place";
 
 export function Ddl({ detail }: { detail: Detail }) {
+  const [ddl, setDdl] = useState<string | null | undefined>(undefined);
+  const [error, setError] = useState<Error | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    get<Detail>(`objects/${detail.oid}`, stop.signal).then(
+      (found) => setDdl(found.ddl ?? null),
+      (thrown) => stop.signal.aborted || setError(asApiError(thrown)),
+    );
+    return () => stop.abort();
+  }, [detail]);
+  if (error) return <Failed error={error} />;
+  if (ddl === undefined) return <Loading what="Reading the catalog" />;
+  if (ddl === null) {
+    return (
+      <Empty title="No DDL">
+        <p>raymig's catalog does not write objects of this kind.</p>
+      </Empty>
+    );
+  }
   return (
     <div class="details">
       <div class="row">
         <span class="soft grow">As the database holds it now.</span>
-        <Button icon="copy" onClick={() => copy(detail.ddl, "DDL copied")}>
+        <Button icon="copy" onClick={() => copy(ddl, "DDL copied")}>
           Copy
         </Button>
       </div>
-      <pre class="code">{detail.ddl}</pre>
+      <pre class="code">{ddl}</pre>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import type { Attnum, Column, Detail, ForeignKey, SetValue, Value } from "../../
 import type { GridCell, GridColumn, GridModel, RowState } from "../../grid/model";
 import { fitWidth, kindOf } from "../../grid/text";
 import type { Query } from "./place";
-import { idOf, insertsOf, type Staged, staged } from "./staged";
+import { conflictsOf, idOf, insertsOf, type Staged, staged } from "./staged";
 import type { Row, RowWindow } from "./window";
 
 /** A row of the grid: one that is loaded, one that is to be inserted. */
@@ -138,12 +138,10 @@ export class TableModel implements GridModel {
     const { value, isStaged } = this.value(index, column);
     const { row, staged: change } = this.at(index);
     const attnum = this.shown[column]?.attnum ?? 0;
-    const now = change?.conflict?.now;
     const cell: GridCell = {
       value: null,
       changed: isStaged && change?.op === "update",
-      conflict:
-        now !== undefined && now !== null && attnum in now && now[attnum] !== change?.old[attnum],
+      conflict: change !== null && conflictsOf(change).some(([key]) => Number(key) === attnum),
       link: this.#links.has(attnum),
     };
     if (value === null || typeof value === "string") {
@@ -162,11 +160,17 @@ export class TableModel implements GridModel {
     return this.at(index).row?.cut?.get(this.#places[column] ?? -1);
   }
 
-  /** What the row is expected to hold: every value that came whole. */
-  old(row: Row): Record<string, Value> {
+  /**
+   * What a row that is to go is expected to hold: every value that came whole. An update of a row
+   * that a key names needs only the old of what it sets, since it overwrites nothing else.
+   */
+  old(row: Row, op: "update" | "delete"): Record<string, Value> {
+    const { by, columns } = this.detail.identity;
     const old: Record<string, Value> = {};
+    if (op === "update" && by !== "ctid") return old;
     for (const [place, attnum] of this.window.columns.entries()) {
-      if (!row.cut?.has(place)) old[attnum] = row.values[place] ?? null;
+      const named = by !== "ctid" && columns.includes(attnum);
+      if (!named && !row.cut?.has(place)) old[attnum] = row.values[place] ?? null;
     }
     return old;
   }
