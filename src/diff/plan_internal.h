@@ -1,4 +1,4 @@
-/* What plan.c and edges.c share; nothing else includes it. */
+/* What the files that make a plan share; nothing else includes it. */
 #ifndef RAY_DIFF_PLAN_INTERNAL_H
 #define RAY_DIFF_PLAN_INTERNAL_H
 
@@ -61,6 +61,18 @@ size_t ray_planning_node(const struct ray_planning *planning, struct ray_object 
 
 /* The node of an object of `to` is in the graph, whether something comes before it or not. */
 void ray_planning_want(struct ray_planning *planning, const struct ray_object *object);
+
+/* nodes.c: a column that is its table's parent's. */
+bool ray_planning_is_inherited(const struct ray_object *object);
+/* Finds out in whose DROP each old object goes; before edges are made. */
+void ray_planning_settle_drops(struct ray_planning *planning);
+bool ray_planning_is_dropped(const struct ray_planning *planning, const struct ray_object *old);
+/* The node of its DROP. */
+size_t ray_planning_old_node(const struct ray_planning *planning, const struct ray_object *old);
+/* True where its node makes or alters something; and, of what needs others, where that is the object itself: a part
+ * that a whole has already needs nothing when that is altered. */
+bool ray_planning_is_made(const struct ray_planning *planning, struct ray_object *object);
+bool ray_planning_is_written(const struct ray_planning *planning, struct ray_object *object);
 
 /* Makes the graph; of what is `marked` in the new catalog the owner's node is its own. */
 void ray_planning_edges(struct ray_planning *planning);

@@ -1,24 +1,12 @@
 /* Fates: see recreate.h. */
-#include "diff/recreate.h"
+#include "diff/recreate_internal.h"
 
 #include "catalog/inherit.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
-#include "diff/within.h"
 #include "kind/convert.h"
 
 #include <string.h>
-
-struct deciding {
-    const struct ray_plan *plan;
-    struct ray_arena *arena;
-    struct ray_fates *fates;
-    ray_objects *dependents; /* by index in `from`: what needs it */
-    ray_objects *heirs;      /* by index in `from`: the columns that inherit this one directly */
-    bool *disturbed;         /* by index in `from`: ALTER COLUMN TYPE rebuilds it as it is */
-    ray_objects
-        todo; /* of `from`: what is to be recreated, and what depends on it to be looked at */
-};
 
 /* What needs each object: counted first, so that all of it is one block. */
 static void
@@ -44,8 +32,8 @@ go_over_needs(const ray_objects *all, ray_objects *dependents)
     }
 }
 
-static ray_objects *
-find_dependents(struct ray_arena *arena, const ray_objects *all)
+ray_objects *
+ray_deciding_dependents(struct ray_arena *arena, const ray_objects *all)
 {
     ray_objects *dependents = RAY_NEW_ARRAY(arena, ray_objects, all->len);
     struct ray_object **block;
@@ -68,7 +56,7 @@ find_dependents(struct ray_arena *arena, const ray_objects *all)
 }
 
 static void
-find_heirs(struct deciding *deciding)
+find_heirs(struct ray_deciding *deciding)
 {
     const ray_objects *all = &deciding->plan->from->objects;
 
@@ -96,8 +84,8 @@ create(struct ray_fates *fates, const struct ray_object *new)
             create(fates, new->parts.items[i]);
 }
 
-static void
-recreate(struct deciding *deciding, struct ray_object *old, const char *why)
+void
+ray_deciding_recreate(struct ray_deciding *deciding, struct ray_object *old, const char *why)
 {
     struct ray_fates *fates = deciding->fates;
     struct ray_object *new = fates->new_of[old->index];
@@ -119,7 +107,7 @@ recreate(struct deciding *deciding, struct ray_object *old, const char *why)
 
 /* The columns that heirs have of one, and heirs of heirs. */
 static ray_objects
-heirs_of(const struct deciding *deciding, const struct ray_object *column)
+heirs_of(const struct ray_deciding *deciding, const struct ray_object *column)
 {
     ray_objects heirs = {0};
     const ray_objects *own = &deciding->heirs[column->index];
@@ -132,8 +120,8 @@ heirs_of(const struct deciding *deciding, const struct ray_object *column)
     }
 }
 
-static bool
-is_same(const struct ray_object *a, const struct ray_object *b, const char *attribute)
+bool
+ray_object_agrees(const struct ray_object *a, const struct ray_object *b, const char *attribute)
 {
     const char *left = ray_object_get(a, attribute);
     const char *right = ray_object_get(b, attribute);
@@ -143,15 +131,15 @@ is_same(const struct ray_object *a, const struct ray_object *b, const char *attr
 
 /* True where the table is a partition of that one, however far below, and is not detached meanwhile. */
 static bool
-remains_in(const struct deciding *deciding, const struct ray_object *table,
+remains_in(const struct ray_deciding *deciding, const struct ray_object *table,
            const struct ray_object *whole)
 {
     while (table != NULL && table != whole) {
         const struct ray_object *new = deciding->fates->new_of[table->index];
         const char *name = ray_object_get(table, "partition_of");
 
-        if (new == NULL || name == NULL || !is_same(table, new, "partition_of") ||
-            !is_same(table, new, "bound"))
+        if (new == NULL || name == NULL || !ray_object_agrees(table, new, "partition_of") ||
+            !ray_object_agrees(table, new, "bound"))
             return false;
         table = ray_table_named(deciding->plan->from, name);
     }
@@ -160,7 +148,7 @@ remains_in(const struct deciding *deciding, const struct ray_object *table,
 
 /* A partition loses a check with its whole: DROP CONSTRAINT has no ONLY there. One that keeps it gets it again. */
 static void
-keep_checks(struct deciding *deciding, const struct ray_object *check)
+keep_checks(struct ray_deciding *deciding, const struct ray_object *check)
 {
     const ray_objects *all = &deciding->plan->from->objects;
 
@@ -180,7 +168,7 @@ keep_checks(struct deciding *deciding, const struct ray_object *check)
 }
 
 static void
-recreate_dependents(struct deciding *deciding, const struct ray_object *old)
+recreate_dependents(struct ray_deciding *deciding, const struct ray_object *old)
 {
     const ray_objects heirs = heirs_of(deciding, old);
     const ray_objects *dependents = &deciding->dependents[old->index];
@@ -189,7 +177,7 @@ recreate_dependents(struct deciding *deciding, const struct ray_object *old)
 
     keep_checks(deciding, old);
     for (size_t i = 0; i < dependents->len; i++)
-        recreate(deciding, dependents->items[i], why);
+        ray_deciding_recreate(deciding, dependents->items[i], why);
     for (size_t i = 0; i < heirs.len; i++)
         if (heirs.items[i]->implied && !deciding->fates->drop[heirs.items[i]->owner->index])
             recreate_dependents(deciding, heirs.items[i]);
@@ -201,16 +189,16 @@ recreate_dependents(struct deciding *deciding, const struct ray_object *old)
                 &ray_kind_default) /* a view's column goes with the view, and takes who needs it along */
             recreate_dependents(deciding, part);
         else
-            recreate(deciding, part,
-                     ray_arena_printf(deciding->arena, "it is a part of %s",
-                                      ray_object_label(deciding->arena, old)));
+            ray_deciding_recreate(deciding, part,
+                                  ray_arena_printf(deciding->arena, "it is a part of %s",
+                                                   ray_object_label(deciding->arena, old)));
     }
 }
 
 /* The server casts a default along, as an assignment: what that makes of one that changes is not wanted, and what
  * needs more than an assignment it refuses. */
 static void
-disturb_default(struct deciding *deciding, const struct ray_object *column, const char *why)
+disturb_default(struct ray_deciding *deciding, const struct ray_object *column, const char *why)
 {
     const struct ray_object *standard = ray_table_part(column->owner, "default", column->name);
     const struct ray_object *new = deciding->fates->new_of[column->index];
@@ -225,13 +213,13 @@ disturb_default(struct deciding *deciding, const struct ray_object *column, cons
     if (other == NULL ||
         strcmp(ray_object_get(standard, "expression"), ray_object_get(other, "expression")) != 0 ||
         ray_column_conversion(&ddl, column, new) != NULL)
-        recreate(deciding, deciding->plan->from->objects.items[standard->index], why);
+        ray_deciding_recreate(deciding, deciding->plan->from->objects.items[standard->index], why);
 }
 
 /* ALTER COLUMN TYPE rebuilds keys, indexes and statistics by itself, and refuses what is written with the
  * column: ATPrepAlterColumnType and its like in tablecmds.c. */
 static void
-disturb_dependents(struct deciding *deciding, const struct ray_object *column)
+disturb_dependents(struct ray_deciding *deciding, const struct ray_object *column)
 {
     const ray_objects *dependents = &deciding->dependents[column->index];
     const char *why = ray_arena_printf(deciding->arena, "the type of %s changes",
@@ -242,14 +230,14 @@ disturb_dependents(struct deciding *deciding, const struct ray_object *column)
 
         deciding->disturbed[object->index] = true;
         if (!object->kind->rebuilt_with_column)
-            recreate(deciding, object, why);
+            ray_deciding_recreate(deciding, object, why);
     }
     disturb_default(deciding, column, why);
 }
 
 /* With the columns of all that inherits it. */
 static void
-disturb(struct deciding *deciding, const struct ray_object *column)
+disturb(struct ray_deciding *deciding, const struct ray_object *column)
 {
     const ray_objects heirs = heirs_of(deciding, column);
 
@@ -260,7 +248,7 @@ disturb(struct deciding *deciding, const struct ray_object *column)
 
 /* Asked of a scratch writer: false, or no `alter` at all, means that it must be made again. */
 static bool
-can_alter(struct deciding *deciding, const struct ray_change *change)
+can_alter(struct ray_deciding *deciding, const struct ray_change *change)
 {
     struct ray_ddl scratch;
     bool is_common_only = true;
@@ -292,7 +280,7 @@ is_of_type(const struct ray_object *column, const struct ray_object *type, struc
 /* An enum that loses values, or whose values move: made anew, its columns cast. What else names it is dropped
  * before and made again behind. False: something other than a column holds its values, a domain perhaps. */
 static bool
-rebuild_enum(struct deciding *deciding, const struct ray_change *change)
+rebuild_enum(struct ray_deciding *deciding, const struct ray_change *change)
 {
     struct ray_fates *fates = deciding->fates;
     const ray_objects *dependents = &deciding->dependents[change->from->index];
@@ -306,7 +294,7 @@ rebuild_enum(struct deciding *deciding, const struct ray_change *change)
         struct ray_object *new = fates->new_of[object->index];
 
         if (strcmp(object->kind->name, "column") != 0) {
-            recreate(deciding, object, "a type that it names is made anew");
+            ray_deciding_recreate(deciding, object, "a type that it names is made anew");
             continue;
         }
         if (new == NULL || !is_of_type(object, change->from, deciding->arena) ||
@@ -324,170 +312,9 @@ rebuild_enum(struct deciding *deciding, const struct ray_change *change)
     return true;
 }
 
-/* ---------------------------------------------------------------- domains */
-
-/* The domain of which the server is to look at all values; NULL: that is no such change. */
-static struct ray_object *
-constrained_domain(const struct ray_fates *fates, struct ray_object *object)
-{
-    const struct ray_object *old = fates->old_of[object->index];
-
-    if (object->kind == &ray_kind_domain && fates->alter[object->index] != NULL)
-        return ray_object_get(object, "not_null") != NULL && ray_object_get(old, "not_null") == NULL
-                   ? object
-                   : NULL;
-    if (object->kind != &ray_kind_domain_constraint || !fates->create[object->index] ||
-        fates->create[object->owner->index] || ray_object_get(object, "not_valid") != NULL)
-        return NULL;
-    return object->owner;
-}
-
-/* The column becomes a text, without all that is written with it, and gets its type back. */
-static void
-take_through_text(struct deciding *deciding, struct ray_object *column, struct ray_object *object)
-{
-    const ray_objects *dependents = &deciding->dependents[column->index];
-    struct ray_object *new = deciding->fates->new_of[column->index];
-    const struct ray_object *standard = ray_table_part(column->owner, "default", column->name);
-    const char *why = ray_arena_printf(deciding->arena, "%s is a text meanwhile",
-                                       ray_object_label(deciding->arena, column));
-
-    for (size_t i = 0; i < dependents->len; i++)
-        recreate(deciding, dependents->items[i], why);
-    if (standard != NULL)
-        recreate(deciding, deciding->plan->from->objects.items[standard->index], why);
-    *ray_vec_add(deciding->arena, &deciding->fates->casters[column->index]) = object;
-    if (ray_object_get(new, "inherited") == NULL) /* else its parent's takes it along */
-        *ray_vec_add(deciding->arena, &deciding->fates->rebuilt[object->index]) = new;
-}
-
-static bool
-has(const ray_objects *list, const struct ray_object *object)
-{
-    for (size_t i = 0; i < list->len; i++)
-        if (list->items[i] == object)
-            return true;
-    return false;
-}
-
-static void
-constrain_domain(struct deciding *deciding, struct ray_object *object, const ray_objects *old,
-                 const ray_objects *new)
-{
-    struct ray_fates *fates = deciding->fates;
-
-    for (size_t i = 0; i < old->len; i++) {
-        struct ray_object *column = old->items[i];
-        const struct ray_object *other = fates->new_of[column->index];
-
-        if (column->owner->kind != &ray_kind_table)
-            recreate(deciding, column->owner, "a domain in it gets a constraint");
-        if (column->owner->kind != &ray_kind_table || other == NULL || !has(new, other))
-            *ray_vec_add(deciding->arena, &fates->barred[object->index]) = column;
-        else
-            take_through_text(deciding, column, object);
-    }
-    for (size_t i = 0; i < new->len; i++) {
-        const struct ray_object *other = fates->old_of[new->items[i]->index];
-
-        if (other == NULL || !has(old, other) || other->owner->kind != &ray_kind_table)
-            *ray_vec_add(deciding->arena, &fates->opened[object->index]) = new->items[i];
-    }
-}
-
-/* A constraint that is added to a domain whose values stand inside of others: see within.h. */
-static void
-constrain_domains(struct deciding *deciding)
-{
-    const ray_objects *all = &deciding->plan->to->objects;
-    const ray_objects *dependents = NULL;
-
-    for (size_t i = 0; i < all->len; i++) {
-        const struct ray_object *domain = constrained_domain(deciding->fates, all->items[i]);
-        ray_objects old = {0};
-        ray_objects new = {0};
-
-        if (domain == NULL)
-            continue;
-        if (dependents == NULL)
-            dependents = find_dependents(deciding->arena, &deciding->plan->to->objects);
-        ray_columns_within(deciding->arena, deciding->plan->from, deciding->dependents,
-                           deciding->fates->old_of[domain->index], &old);
-        ray_columns_within(deciding->arena, deciding->plan->to, dependents, domain, &new);
-        constrain_domain(deciding, all->items[i], &old, &new);
-    }
-}
-
-/* ---------------------------------------------------------------- partitions */
-
-/* True where the table comes to a parent that was there. */
-static bool
-joins(const struct ray_fates *fates, const struct ray_object *table)
-{
-    const struct ray_object *old = fates->old_of[table->index];
-
-    if (table->kind != &ray_kind_table || ray_object_get(table, "partition_of") == NULL)
-        return false;
-    return old == NULL || fates->create[table->index] || !is_same(old, table, "partition_of") ||
-           !is_same(old, table, "bound");
-}
-
-/* Or a key with one; a check has none. */
-static bool
-is_index(const struct ray_object *part)
-{
-    return part->kind == &ray_kind_index ||
-           (part->kind == &ray_kind_constraint &&
-            (ray_object_get(part, "columns") != NULL || ray_object_get(part, "elements") != NULL) &&
-            strcmp(ray_object_get(part, "type"), "not null") != 0);
-}
-
-static bool
-has_attached(struct ray_arena *arena, const struct ray_object *table,
-             const struct ray_object *index)
-{
-    struct ray_buf name;
-
-    ray_buf_init(&name, arena);
-    ray_ddl_qualified(&name, index);
-    for (size_t i = 0; i < table->parts.len; i++) {
-        const struct ray_object *part = table->parts.items[i];
-        const char *above = part->kind->has_index ? ray_object_get(part, "attached_to") : NULL;
-
-        if (above != NULL && strcmp(above, name.data) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* An index that a parent has ONLY, and a table that joins it has not: the server would make one for it. So the parent's
- * is made again behind that. */
-static void
-reopen_indexes(struct deciding *deciding)
-{
-    const ray_objects *all = &deciding->plan->to->objects;
-
-    for (size_t i = 0; i < all->len; i++) {
-        const struct ray_object *parent = joins(deciding->fates, all->items[i])
-                                              ? ray_table_named(deciding->plan->to,
-                                                                ray_object_get(all->items[i],
-                                                                               "partition_of"))
-                                              : NULL;
-
-        for (size_t p = 0; parent != NULL && p < parent->parts.len; p++) {
-            const struct ray_object *index = parent->parts.items[p];
-            struct ray_object *old = deciding->fates->old_of[index->index];
-
-            if (old != NULL && is_index(index) &&
-                !has_attached(deciding->arena, all->items[i], index))
-                recreate(deciding, old, "a partition that joins has none, and would get one");
-        }
-    }
-}
-
 /* An index that nothing hangs on, neither a partition's nor one that partitions' hang on. */
 static bool
-can_stand_beside(const struct deciding *deciding, const struct ray_change *change)
+can_stand_beside(const struct ray_deciding *deciding, const struct ray_change *change)
 {
     const struct ray_object *table = change->to->owner;
 
@@ -500,7 +327,7 @@ can_stand_beside(const struct deciding *deciding, const struct ray_change *chang
 }
 
 static void
-begin(struct deciding *deciding, const struct ray_change *change)
+begin(struct ray_deciding *deciding, const struct ray_change *change)
 {
     struct ray_fates *fates = deciding->fates;
 
@@ -509,7 +336,7 @@ begin(struct deciding *deciding, const struct ray_change *change)
         create(fates, change->to);
         break;
     case RAY_CHANGE_DROP:
-        recreate(deciding, change->from, NULL);
+        ray_deciding_recreate(deciding, change->from, NULL);
         break;
     case RAY_CHANGE_ALTER:
         if (!can_alter(deciding, change) && rebuild_enum(deciding, change)) {
@@ -518,7 +345,7 @@ begin(struct deciding *deciding, const struct ray_change *change)
             fates->beside[change->to->index] = true;
             fates->alter[change->to->index] = change->differs;
         } else if (!can_alter(deciding, change)) {
-            recreate(deciding, change->from, "it cannot be altered");
+            ray_deciding_recreate(deciding, change->from, "it cannot be altered");
         } else if (!fates->create[change->to->index]) {
             fates->alter[change->to->index] = change->differs;
             if (change->to->kind->disturbs != NULL && change->to->kind->disturbs(change->differs))
@@ -563,7 +390,7 @@ takes_anything(const struct ray_plan *plan)
 void
 ray_fates_decide(const struct ray_plan *plan, const struct ray_match *match, struct ray_fates *out)
 {
-    struct deciding deciding = {.plan = plan, .arena = plan->arena, .fates = out};
+    struct ray_deciding deciding = {.plan = plan, .arena = plan->arena, .fates = out};
     size_t nfrom = plan->from->objects.len;
     size_t nto = plan->to->objects.len;
 
@@ -584,15 +411,15 @@ ray_fates_decide(const struct ray_plan *plan, const struct ray_match *match, str
     deciding.disturbed = RAY_NEW_ARRAY(plan->arena, bool, nfrom);
     deciding.heirs = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
     if (takes_anything(plan)) {
-        deciding.dependents = find_dependents(plan->arena, &plan->from->objects);
+        deciding.dependents = ray_deciding_dependents(plan->arena, &plan->from->objects);
         find_heirs(&deciding);
     } else {
         deciding.dependents = RAY_NEW_ARRAY(plan->arena, ray_objects, nfrom);
     }
     for (size_t i = 0; i < plan->changes.len; i++)
         begin(&deciding, &plan->changes.items[i]);
-    constrain_domains(&deciding);
-    reopen_indexes(&deciding);
+    ray_deciding_domains(&deciding);
+    ray_deciding_joins(&deciding);
     for (size_t i = 0; i < deciding.todo.len; i++)
         recreate_dependents(&deciding, deciding.todo.items[i]);
     for (size_t i = 0; i < nto; i++)
