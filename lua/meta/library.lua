@@ -1,0 +1,202 @@
+---@meta raymig
+-- luacheck: ignore 631
+
+-- The library for a stock lua5.4: `local raymig = require "raymig"`. The manual is docs/library.md.
+
+---@class raymig.library
+local raymig = {}
+
+---@class raymig.library.Options
+---@field url? string the database
+---@field migrations? string the migrations folder
+---@field config? string the config
+---@field format? string the layout of the migrations folder
+---@field shadow_url? string a server for shadows
+---@field wait? string keep trying to connect for so long: "30s"
+---@field yes? boolean answer every question with yes
+---@field verbose? boolean notices that say there was nothing to do are told, too
+---@field allow? string|string[] tags that may run out of order, or be missing
+---@field dry_run? boolean run and roll back; generate, push, pull: write nothing
+---@field single_transaction? boolean all or nothing
+---@field stored? boolean down: the scripts that the history keeps
+---@field lock_wait? string for another runner
+---@field lock_timeout? string of each attempt
+---@field lock_retries? integer
+---@field backup? string pg_dump to this file first
+---@field jobs? integer connections to read a database over
+---@field lossy? boolean go on although a catalog is not whole
+---@field rename? string|string[] "OLD=NEW"
+---@field dropped? string|string[] "OLD"
+---@field accept_data_loss? boolean push: also where rows are lost
+---@field lua? boolean generate: one Lua file of reversible operations
+---@field check? boolean generate: only count the steps
+---@field empty? boolean generate: a migration to be written by hand
+---@field snapshot? boolean drift: trust the last snapshot
+---@field offline? boolean check: the files only
+---@field deep? boolean check: also replay the migrations in a shadow
+---@field tag? string|string[] verify: these migrations
+---@field require_down? boolean verify: a migration without a way back is wrong
+---@field schema_folder? string pull: write there
+---@field split? boolean pull: a file per table
+---@field schema_only? boolean pull: no first migration and no history
+---@field on_event? fun(event: raymig.library.Event)
+---@field on_message? fun(message: { kind: "say"|"warn"|"detail", text: string })
+---@field on_question? fun(question: string): boolean
+
+---@class raymig.library.OpenOptions: raymig.library.Options
+---@field folder? string where raymig.lua is looked for; otherwise the working folder
+
+---@class raymig.library.RunOptions: raymig.library.Options
+---@field count? integer so many migrations
+---@field to? string up to and with this one; down: all behind it
+
+---@class raymig.library.PlanOptions: raymig.library.RunOptions
+---@field down? boolean what down would run
+
+---@class raymig.library.GoOptions: raymig.library.Options
+---@field to string the migration that shall be the newest
+
+---@class raymig.library.DiffOptions: raymig.library.Options
+---@field from? string a source; otherwise "db"
+---@field to? string a source; otherwise "schema"
+
+---@class raymig.library.GenerateOptions: raymig.library.Options
+---@field name? string otherwise one from what changed
+
+---@class raymig.library.SourceOptions: raymig.library.Options
+---@field from? string a source; otherwise "db"
+
+---@class raymig.library.Event
+---@field kind "lock_wait"|"begin"|"statement"|"statement_done"|"notice"|"progress"|"warning"|"retry"|"done"|"failed"|"backup"
+---@field direction "up"|"down"
+---@field tag? string
+---@field text? string
+---@field number integer of `total`
+---@field total integer
+---@field statement integer its number
+---@field us integer microseconds
+---@field done integer
+---@field of integer -1: unknown
+---@field pid integer of who holds the lock
+---@field user? string
+---@field dry_run boolean
+
+---@class raymig.library.Error tostring gives the message
+---@field code integer as the program's exit codes
+---@field message string
+---@field detail? string
+---@field hint? string
+---@field sqlstate? string
+---@field file? string
+---@field line? integer
+---@field statement? string
+---@field state? string what state the database is in
+---@field result table the whole document
+
+---@class raymig.library.Run
+---@field ok true
+---@field command string
+---@field dry_run boolean
+---@field applied integer
+---@field reverted integer
+---@field migrations { tag: string, direction: "up"|"down", result: string, duration_ms?: integer, notices?: string[] }[]
+---@field warnings string[]
+---@field duration_ms integer
+
+---@class raymig.library.Project
+local Project = {}
+
+---@param options? raymig.library.RunOptions
+---@return raymig.library.Run? result
+---@return raymig.library.Error? err
+function Project:up(options) end
+
+---@param options? raymig.library.RunOptions one migration where neither count nor to is given
+---@return raymig.library.Run? result
+---@return raymig.library.Error? err
+function Project:down(options) end
+
+---@param options raymig.library.GoOptions
+---@return raymig.library.Run? result
+---@return raymig.library.Error? err
+function Project:go(options) end
+
+---@param options? raymig.library.RunOptions
+---@return raymig.library.Run? result
+---@return raymig.library.Error? err
+function Project:redo(options) end
+
+---@param options? raymig.library.Options
+---@return table? result { counts, migrations: { tag, state, down, applied_at, ... }[] }
+---@return raymig.library.Error? err
+function Project:status(options) end
+
+---@param options? raymig.library.PlanOptions
+---@return table? result { migrations: { tag, direction, file, statements: { sql, line }[], lua }[] }
+---@return raymig.library.Error? err
+function Project:plan(options) end
+
+---@param options? raymig.library.DiffOptions
+---@return table? result { changes, up, down, loses_data }
+---@return raymig.library.Error? err
+function Project:diff(options) end
+
+---@param options? raymig.library.GenerateOptions
+---@return table? result { changes, loses_data, files, steps_up, steps_down }
+---@return raymig.library.Error? err
+function Project:generate(options) end
+
+---@param options? raymig.library.Options
+---@return table? result { changes, sql, steps, dry_run }
+---@return raymig.library.Error? err
+function Project:push(options) end
+
+---@param options? raymig.library.Options
+---@return table? result { drift, compared_with, basis, changes, to_keep, to_bring_back }
+---@return raymig.library.Error? err
+function Project:drift(options) end
+
+---@param options? raymig.library.Options
+---@return table? result { migrations, problems }
+---@return raymig.library.Error? err
+function Project:check(options) end
+
+---@param options? raymig.library.Options
+---@return table? result { proved, no_down, wrong, migrations }
+---@return raymig.library.Error? err
+function Project:verify(options) end
+
+---@param options? raymig.library.SourceOptions
+---@return table? result { files: { path, result }[], baselined }
+---@return raymig.library.Error? err
+function Project:pull(options) end
+
+---@param options? raymig.library.SourceOptions
+---@return table? result the snapshot
+---@return raymig.library.Error? err
+function Project:export(options) end
+
+--- Sets options for the operations that follow.
+---@param options raymig.library.Options
+---@return raymig.library.Project
+function Project:set(options) end
+
+--- Stops what runs: from a callback.
+function Project:cancel() end
+
+function Project:close() end
+
+---@param options? raymig.library.OpenOptions
+---@return raymig.library.Project
+function raymig.open(options) end
+
+--- Applies what is pending: what a service does before it serves.
+---@param options raymig.library.OpenOptions
+---@return raymig.library.Run? result
+---@return raymig.library.Error? err
+function raymig.migrate(options) end
+
+---@return string
+function raymig.version() end
+
+return raymig
