@@ -77,9 +77,9 @@ ray_guard_init(struct ray_arena *arena, const char *host, int port, const ray_st
         const char *colon = strrchr(name, ':');
 
         /* NAME is that name at our port, or at a proxy's of 80 or 443, which a browser leaves out. */
-        *ray_vec_add(arena, &out->hosts) = name;
         if (colon == NULL || strchr(colon, ']') != NULL)
             add_host(arena, out, name, port);
+        *ray_vec_add(arena, &out->hosts) = name;
     }
     return make_token(out, err);
 }
