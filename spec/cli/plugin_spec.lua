@@ -123,6 +123,21 @@ describe("plugins", function()
             end)
         end
 
+        it("of a limit that it passed", function()
+            p:write("raymig.lua", 'return { plugins = { "x" }, lua = { limits = { '
+                .. 'deadline = "200ms", memory = "32MB" } } }')
+            p:write("lua/plugins/x.lua", HEAD .. "while true do pcall(function() end) end\n")
+            refused(2, 'plugin "x": deadline of 0.2 s of Lua time passed')
+            p:write("lua/plugins/x.lua", HEAD .. "local t = {}\n"
+                .. "while true do t[#t + 1] = ('x'):rep(1000000) end\n")
+            refused(2, 'plugin "x": not enough memory')
+            plugin("x", "schema = { mixins = { stamps = function() while true do end end } }")
+            p:write("schema/a.lua", 'local pg = require "raymig.schema"\n'
+                .. 'pg.table "t" { pg.stamps() }')
+            assert.matches('plugin "x", mixin stamps: deadline of 0.2 s', p:run("generate").err, 1,
+                true)
+        end)
+
         it("and a failure at load stops every command that uses the project's schema", function()
             plugin("x", "wrong = 1")
             p:write("schema/a.lua", "")

@@ -133,6 +133,28 @@ l_bundled(lua_State *L)
     return 1;
 }
 
+/* host.in_plugin(what): what runs from now on; nil: nothing. Gives what ran before. */
+static int
+l_in_plugin(lua_State *L)
+{
+    struct ray_lua *lua = ray_lua_of(L);
+    const char *what = luaL_optstring(L, 1, NULL);
+
+    lua_pushstring(L, lua->in_plugin);
+    if (what == NULL || lua->in_plugin == NULL || strcmp(what, lua->in_plugin) != 0)
+        lua->in_plugin = what == NULL ? NULL : ray_arena_strdup(lua->arena, what);
+    return 1;
+}
+
+bool
+ray_plugin_blame(struct ray_lua *lua, struct ray_err *err)
+{
+    if (lua->stop == RAY_LUA_LATE && lua->in_plugin != NULL)
+        (void)ray_err_prepend(err, "%s", lua->in_plugin);
+    lua->in_plugin = NULL;
+    return false;
+}
+
 /* ---------------------------------------------------------------- services */
 
 /* The marks of a call, put aside while a service works. */
@@ -484,6 +506,7 @@ l_parse(lua_State *L)
 static const luaL_Reg functions[] = {
     {"plugin_source", l_plugin_source},
     {"bundled_plugins", l_bundled},
+    {"in_plugin", l_in_plugin},
     {"load_catalog", l_load_catalog},
     {"out", l_out},
     {"say", l_say},

@@ -58,6 +58,7 @@ ray_plugins_load(struct ray_lua *lua, struct ray_err *err)
     if (lua->config->plugins.len == 0 || ray_lua_call(lua, l_load, NULL, err))
         return true;
     lua->plugins_loaded = false;
+    (void)ray_plugin_blame(lua, err);
     if (err->code == RAY_FAILED)
         err->code = RAY_USAGE;
     return false;
@@ -101,8 +102,10 @@ ray_plugins_call(struct ray_lua *lua, const char *entry, const json_t *argument,
     if (lua->plugin_db != held)
         ray_plugin_db_abandon(lua);
     lua->services = before;
-    if (!ok || !job.given)
-        return ok;
+    if (!ok)
+        return ray_plugin_blame(lua, err);
+    if (!job.given)
+        return true;
     *result = ray_json_parse(job.result.data, job.result.len, entry, err);
     return *result != NULL;
 }

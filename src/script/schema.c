@@ -1,6 +1,7 @@
 /* The schema in Lua: see schema.h. */
 #include "script/schema.h"
 
+#include "script/plugin_host.h"
 #include "script/plugins.h"
 #include "script/schema_take.h"
 
@@ -41,6 +42,9 @@ ray_schema_load(struct ray_lua *lua, const struct ray_config *config, const char
         return false;
     for (size_t i = 0; i < files.len; i++)
         *ray_vec_add(arena, &out->files) = files.items[i];
-    return ray_plugins_load(lua, err) && ray_lua_call(lua, l_load, &job, err) &&
-           ray_schema_link(out, err);
+    if (!ray_plugins_load(lua, err))
+        return false;
+    if (!ray_lua_call(lua, l_load, &job, err))
+        return ray_plugin_blame(lua, err);
+    return ray_schema_link(out, err);
 }

@@ -46,6 +46,7 @@ struct ray_lua {
     bool plugins_loaded;                        /* or tried to be (plugins.h) */
     const struct ray_plugin_services *services; /* of the call under way; NULL: none */
     struct ray_plugin_db *plugin_db;            /* that a plugin was given; NULL: none */
+    const char *in_plugin; /* what of which plugin runs, `plugin "x", hook y`; NULL: nothing */
 };
 
 struct ray_lua *ray_lua_of(lua_State *L) RAY_QUIET;

@@ -45,14 +45,15 @@ end
 
 --- Calls fn and gives what it gives. An error that leaves it is told as the plugin's.
 function M.protect(plugin, what, fn, ...)
-  local place = {}
+  local place, before = {}, host.in_plugin(prefix(plugin, what))
   local results = table.pack(xpcall(fn, function(err)
     if not host.is_stopped() then place.file, place.line = host.place() end
     return err
   end, ...))
+  if host.is_stopped() then error(results[2], 0) end
+  host.in_plugin(before)
   if results[1] then return table.unpack(results, 2, results.n) end
   local err = results[2]
-  if host.is_stopped() then error(err, 0) end
   if type(err) == "string" then error(of_text(plugin, what, err, place), 0) end
   if type(err) == "table" and err.message then error(of_table(plugin, what, err, place), 0) end
   error(of_text(plugin, what, tostring(err), place), 0)
