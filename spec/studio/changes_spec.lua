@@ -58,7 +58,8 @@ describe("changes of rows", function()
 
   it("are shown as SQL and not made", function()
     local got = change({
-      { oid = "item", op = "update", key = '["1"]', old = { ["2"] = "one" }, set = { ["2"] = "it's" } },
+      { oid = "item", op = "update", key = '["1"]', old = { ["2"] = "one" },
+        set = { ["2"] = "it's" } },
       { oid = "item", op = "delete", key = '["2"]', old = { ["3"] = json.null } },
       { oid = "item", op = "insert", set = { ["2"] = "three" } },
       { oid = "strict", op = "insert", set = { ["1"] = "7" } },
@@ -68,12 +69,14 @@ describe("changes of rows", function()
     }, false)
     assert.equal(200, got.status, got.body)
     assert.same({
-      [[UPDATE "public"."item" SET "name" = 'it''s' WHERE "id" = '1'::integer AND "name" IS NOT DISTINCT FROM 'one']],
+      [[UPDATE "public"."item" SET "name" = 'it''s' WHERE "id" = '1'::integer]]
+        .. [[ AND "name" IS NOT DISTINCT FROM 'one']],
       [[DELETE FROM "public"."item" WHERE "id" = '2'::integer AND "rank" IS NULL]],
       [[INSERT INTO "public"."item" ("name") VALUES ('three')]],
       [[INSERT INTO "public"."strict" ("id") OVERRIDING SYSTEM VALUE VALUES ('7')]],
       [[INSERT INTO "public"."strict" DEFAULT VALUES]],
-      [[UPDATE "public"."ta""ble" SET "it's" = NULL WHERE "co""l" = '1'::integer AND "it's" IS NOT DISTINCT FROM 'old']],
+      [[UPDATE "public"."ta""ble" SET "it's" = NULL WHERE "co""l" = '1'::integer]]
+        .. [[ AND "it's" IS NOT DISTINCT FROM 'old']],
     }, got.json.sql)
     assert.is_false(got.json.committed)
     assert.equal("one,two", db:value "select string_agg(name, ',' order by id) from item")
@@ -108,11 +111,14 @@ describe("changes of rows", function()
     for attnum in pairs(old) do
       local wrong = {}
       for n, value in pairs(old) do wrong[n] = value end
-      wrong[attnum] = ({ ["3"] = "2", ["4"] = "bad", ["6"] = "<c/>", ["7"] = "(9,9)", ["8"] = "\\x01",
+      wrong[attnum] = ({ ["3"] = "2", ["4"] = "bad", ["6"] = "<c/>", ["7"] = "(9,9)",
+        ["8"] = "\\x01",
         ["9"] = "0.2" })[attnum] or "1"
-      assert.equal(409, change({ { oid = "item", op = "delete", key = '["1"]', old = wrong } }).status)
+      assert.equal(409, change({ { oid = "item", op = "delete", key = '["1"]',
+        old = wrong } }).status)
       wrong[attnum] = json.null
-      assert.equal(409, change({ { oid = "item", op = "delete", key = '["1"]', old = wrong } }).status)
+      assert.equal(409, change({ { oid = "item", op = "delete", key = '["1"]',
+        old = wrong } }).status)
     end
     made { { oid = "item", op = "update", key = '["1"]', old = { ["8"] = { bytes = 2 } },
       set = { ["8"] = "\\x" } } }
@@ -125,7 +131,8 @@ describe("changes of rows", function()
     db:exec "update item set name = 'won' where id = 1; delete from item where id = 2"
     local got = change {
       { oid = "item", op = "insert", set = { ["2"] = "three" } },
-      { oid = "item", op = "update", key = '["1"]', old = { ["2"] = "one" }, set = { ["2"] = "lost" } },
+      { oid = "item", op = "update", key = '["1"]', old = { ["2"] = "one" },
+        set = { ["2"] = "lost" } },
       { oid = "item", op = "delete", key = '["2"]', old = {} },
     }
     assert.equal(409, got.status)
@@ -145,7 +152,8 @@ describe("changes of rows", function()
     made { { oid = "loose", op = "update", key = page.keys[2], old = { ["1"] = "1", ["2"] = "a" },
       set = { ["2"] = "b" } } }
     assert.equal("a,b", db:value "select string_agg(t, ',' order by t) from loose")
-    assert.equal(409, change({ { oid = "loose", op = "delete", key = page.keys[2], old = {} } }).status)
+    assert.equal(409, change({ { oid = "loose", op = "delete", key = page.keys[2],
+      old = {} } }).status)
 
     page = it_runs:ask("/api/rows", { oid = oid "part" })
     assert.equal(2, #page.keys)
@@ -178,7 +186,8 @@ describe("changes of rows", function()
       { oid = "item", op = "update", key = '["1"]', set = { ["2"] = "x" } },
       { oid = "item", op = "update", key = '["1"]', old = { ["2"] = "x" } },
       { oid = "item", op = "update", old = { ["2"] = "x" }, set = { ["2"] = "y" } },
-      { oid = "item", op = "update", key = '["1","2"]', old = { ["2"] = "x" }, set = { ["2"] = "y" } },
+      { oid = "item", op = "update", key = '["1","2"]', old = { ["2"] = "x" },
+        set = { ["2"] = "y" } },
       { oid = "item", op = "insert", set = { ["10"] = "x" } },
       { oid = "item", op = "insert", set = { ["99"] = "x" } },
       { oid = "item", op = "insert", set = { name = "x" } },

@@ -18,7 +18,8 @@ describe("files", function()
         2]}', '\x00ff'), (2, 'with "quotes", commas' || chr(10) || 'and lines', 'NaN', false,
         null, null), (3, '', -7, null, '"x"', ''), (4, null, null, null, null, null),
         (5, '=cmd()', 0, true, null, null);
-      create table ids (id int generated always as identity primary key, v varchar(5) default 'new');
+      create table ids (id int generated always as identity primary key,
+        v varchar(5) default 'new');
       insert into ids (v) values ('a');
     ]]
     it_runs = studio.start(project.new({}, { database = db }))
@@ -36,8 +37,10 @@ describe("files", function()
 
   describe("out of the database", function()
     it("are CSV that COPY reads back, with formulas disarmed", function()
-      local got = export { oid = "item", format = "csv", columns = { 1, 2, 3, 4 }, sort = { { column = 1 } } }
-      assert.equal('id,name,n,ok\r\n1,plain,1.50,t\r\n2,"with ""quotes"", commas\nand lines",NaN,f\r\n'
+      local got = export { oid = "item", format = "csv", columns = { 1, 2, 3, 4 },
+        sort = { { column = 1 } } }
+      assert.equal('id,name,n,ok\r\n1,plain,1.50,t\r\n'
+        .. '2,"with ""quotes"", commas\nand lines",NaN,f\r\n'
         .. '3,"",-7,\r\n4,,,\r\n5,"\'=cmd()",0,t\r\n', got.body)
       assert.equal('attachment; filename="item.csv"', got.headers["content-disposition"])
       assert.matches("^text/csv", got.headers["content-type"])
@@ -58,7 +61,8 @@ describe("files", function()
     end)
 
     it("are JSON lines", function()
-      local got = export { oid = "item", format = "ndjson", sort = { { column = 1, descending = true } } }
+      local got = export { oid = "item", format = "ndjson", sort = { { column = 1,
+        descending = true } } }
       local count = 0
       for line in got.body:gmatch "[^\n]+" do
         count = count + 1
@@ -73,19 +77,23 @@ describe("files", function()
       assert.equal("0", db:value [[select count(*) from (select t::text from item t except
         select t::text from copy t) x]])
       db:exec "drop table copy"
-      assert.matches('OVERRIDING SYSTEM VALUE VALUES %(1, \'a\'%);', export { oid = "ids", format = "sql" }.body)
+      assert.matches('OVERRIDING SYSTEM VALUE VALUES %(1, \'a\'%);', export { oid = "ids",
+        format = "sql" }.body)
     end)
 
     it("are of a query, too", function()
-      local got = export { sql = "select n, n * 2 as twice from generate_series(1, 3) n", format = "csv" }
+      local got = export { sql = "select n, n * 2 as twice from generate_series(1, 3) n",
+        format = "csv" }
       assert.equal("n,twice\r\n1,2\r\n2,4\r\n3,6\r\n", got.body)
       assert.equal('INSERT INTO result ("a""b") VALUES (1);\n',
         export { sql = [[select 1 as "a""b"]], format = "sql" }.body)
     end)
 
     it("are refused where there is nothing to export, before the first byte", function()
-      assert.equal("42P01", export({ sql = "select * from nowhere", format = "csv" }, 422).json.error.sqlstate)
-      assert.equal("42601", export({ sql = "select 1; select 2", format = "csv" }, 422).json.error.sqlstate)
+      assert.equal("42P01", export({ sql = "select * from nowhere", format = "csv" },
+        422).json.error.sqlstate)
+      assert.equal("42601", export({ sql = "select 1; select 2", format = "csv" },
+        422).json.error.sqlstate)
       assert.equal("25006", export({ sql = "delete from item returning *", format = "csv" }, 403)
         .json.error.sqlstate)
       export({ sql = "copy item to stdout", format = "csv" }, 400)
@@ -154,10 +162,12 @@ describe("files", function()
       got = import("format=csv&mode=preview&header=0", "1,x\n2,y\n")
       assert.same({ 1, 2 }, got.suggested)
       assert.equal(2, #got.rows)
-      got = import("format=json&mode=preview", '[{"id": 1, "name": null}, {"id": 2, "x": {"a": [1]}}]')
+      got = import("format=json&mode=preview",
+        '[{"id": 1, "name": null}, {"id": 2, "x": {"a": [1]}}]')
       assert.same({ "id", "name", "x" }, got.columns)
       assert.same({ 1, 2, 0 }, got.suggested)
-      assert.equal(2, #import("format=csv&mode=preview&header=1", ("id\n" .. ("9\n"):rep(50000))).rows // 10)
+      assert.equal(2, #import("format=csv&mode=preview&header=1", ("id\n"
+        .. ("9\n"):rep(50000))).rows // 10)
       assert.equal(0, #import("format=csv&mode=preview&header=1", "").rows)
       assert.is_nil(found())
     end)
@@ -177,14 +187,17 @@ describe("files", function()
 
     it("are JSON arrays and JSON lines", function()
       assert.same({ rows = 2 }, import("format=json&mode=run",
-        '[ {"id": 1, "name": "a\\tb\\\\ \\u00e9", "j": {"k": "]}"}}, \n{"name": "x,[{", "id": 2} ]'))
+        '[ {"id": 1, "name": '
+          .. '"a\\tb\\\\ \\u00e9", "j": {"k": "]}"}}, \n{"name": "x,[{", "id": 2} ]'))
       assert.equal([[(1,"a	b\\ é",7,,"{""k"": ""]}""}",,2) (2,"x,[{",7,,,,4)]], found())
       assert.same({ rows = 2 }, import("format=json&mode=run&columns=1,6",
         '{"id": 3, "It\'s": "y"}\n{"id": 4}'))
       assert.equal("4", db:value "select count(*) from target")
-      for _, text in ipairs { '[{"id": 5}', '[{"id": 5} {"id": 6}]', '{"id": 5', '[{"id": 5}],', 'x',
+      for _, text in ipairs { '[{"id": 5}', '[{"id": 5} {"id": 6}]', '{"id": 5', '[{"id": 5}],',
+        'x',
         '{"nothing": 1}' } do
-        local got = it_runs:post(("/api/import?oid=%d&format=json&mode=run"):format(oid "target"), text)
+        local got = it_runs:post(("/api/import?oid=%d&format=json&mode=run"):format(oid "target"),
+          text)
         assert.is_true(got.status == 400 or got.status == 422, text .. ": " .. got.body)
       end
       assert.equal("4", db:value "select count(*) from target")
@@ -205,7 +218,8 @@ describe("files", function()
     end)
 
     it("stop where the client goes away", function()
-      local head = it_runs:text("POST", ("/api/import?oid=%d&format=csv&mode=run&header=0&columns=1")
+      local head = it_runs:text("POST",
+        ("/api/import?oid=%d&format=csv&mode=run&header=0&columns=1")
         :format(oid "target"), { headers = { ["Content-Type"] = "text/csv",
           ["Content-Length"] = "1000000" } })
       local open = it_runs:open(head .. "1\n2\n3\n")

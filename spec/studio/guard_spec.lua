@@ -62,7 +62,8 @@ describe("the studio's guard", function()
   end)
 
   it("answers to no other origin and no other site", function()
-    for _, origin in ipairs { "http://evil.example", "null", "https://evil.example:" .. it_runs.port,
+    for _, origin in ipairs { "http://evil.example", "null", "https://evil.example:"
+      .. it_runs.port,
       "http://127.0.0.1", "http://127.0.0.1:1", "http://localhost:" .. it_runs.port, "",
       "http://" .. host .. ".evil.example", "file://" } do
       assert.equal(403, status("GET", "/api/session", { Origin = origin }), origin)
@@ -106,7 +107,8 @@ describe("the studio's guard", function()
     end
     assert.equal(400, status("POST", "/api/rows", { ["Content-Type"] =
       "Application/JSON; charset=utf-8" }, '{"oid": 1}'))
-    for _, body in ipairs { "", "{", "[]", "null", "1", '{"oid": 1, "oid": 2}', '{"oid": "\\u0000"}',
+    for _, body in ipairs { "", "{", "[]", "null", "1", '{"oid": 1, "oid": 2}',
+      '{"oid": "\\u0000"}',
       '{"oid": 1} x', '\xff', '{"where": "\xff", "oid": 1}', ("["):rep(100000) } do
       assert.equal(400, status("POST", "/api/rows", {}, body), body:sub(1, 30))
     end
@@ -122,7 +124,8 @@ describe("the studio's guard", function()
       .. table.concat(chunked) .. "0\r\n\r\n")
     assert.equal(413, got.status)
     got = it_runs:get("/" .. ("x"):rep(200000))
-    assert.is_true(got.status == 414 or got.status == 431 or got.status == 413 or got.status == 0, got.status)
+    assert.is_true(got.status == 414 or got.status == 431 or got.status == 413 or got.status == 0,
+      got.status)
     got = it_runs:get("/", { headers = { ["X-Long"] = ("x"):rep(200000) } })
     assert.is_true(got.status == 431 or got.status == 413 or got.status == 0, got.status)
     assert.equal(200, status("GET", "/api/session"))
@@ -130,9 +133,11 @@ describe("the studio's guard", function()
   end)
 
   it("survives what is no HTTP", function()
-    for _, text in ipairs { "\r\n\r\n\r\n", "GET\r\n\r\n", ("\0"):rep(1000), "GET / HTTP/9.9\r\n\r\n",
+    for _, text in ipairs { "\r\n\r\n\r\n", "GET\r\n\r\n", ("\0"):rep(1000),
+      "GET / HTTP/9.9\r\n\r\n",
       "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-      "POST /api/rows HTTP/1.1\r\nHost: " .. host .. "\r\nContent-Length: 99999999999999999999\r\n\r\n",
+      "POST /api/rows HTTP/1.1\r\nHost: " .. host
+        .. "\r\nContent-Length: 99999999999999999999\r\n\r\n",
       "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\nHost: " .. host
         .. "\r\n\r\nzz\r\n", "\x16\x03\x01\x02\x00\x01" } do
       local open = it_runs:open(text)
@@ -180,7 +185,8 @@ describe("the studio's guard", function()
     assert.equal(304, status("GET", "/", { ["If-None-Match"] = index.headers.etag }))
     assert.equal("", it_runs:request("HEAD", "/").body)
     for _, path in ipairs { "/../raymig.lua", "/%2e%2e/raymig.lua", "/..%2f..%2fetc/passwd",
-      "//etc/passwd", "/raymig.lua", "/.raymig/pg", "/index.html/", "/index.html%00.js", "/INDEX.html",
+      "//etc/passwd", "/raymig.lua", "/.raymig/pg", "/index.html/", "/index.html%00.js",
+        "/INDEX.html",
       "/api", "/\\..\\" } do
       local got = status("GET", path)
       assert.is_true(got == 404 or got == 400 or (path:find "%%00" and got == 200),
@@ -257,7 +263,8 @@ describe("raymig studio", function()
     local p = project.new({}, { url = own:url("postgres", { user = "hush", password = "sesame" }) })
     local it_runs = studio.start(p)
     local seen = it_runs:get("/api/session").body
-      .. it_runs:post("/api/export", { format = "csv", sql = "select 'password=sesame' frm x y" }).body
+      .. it_runs:post("/api/export", { format = "csv",
+        sql = "select 'password=sesame' frm x y" }).body
       .. assert(io.open(("/proc/%d/cmdline"):format(it_runs.child.pid))):read "a"
     assert.is_nil(seen:find "sesame")
     assert.matches('"user":"hush"', seen)
@@ -305,7 +312,8 @@ describe("what runs", function()
   end
 
   it("is cancelled on the server by its name", function()
-    local open = it_runs:open(it_runs:text("POST", "/api/count", { body = body("count-1", "named") }))
+    local open = it_runs:open(it_runs:text("POST", "/api/count", { body = body("count-1",
+      "named") }))
     studio.await_query(db, "%named%")
     assert.same({ cancelled = false }, it_runs:ask("/api/cancel", { request = "count-2" }))
     assert.same({ cancelled = true }, it_runs:ask("/api/cancel", { request = "count-1" }))
@@ -317,7 +325,8 @@ describe("what runs", function()
   end)
 
   it("ends when the client goes away", function()
-    local open = it_runs:open(it_runs:text("POST", "/api/count", { body = body("count-3", "left") }))
+    local open = it_runs:open(it_runs:text("POST", "/api/count", { body = body("count-3",
+      "left") }))
     studio.await_query(db, "%left%")
     open:close()
     studio.await_query(db, "%left%", true)

@@ -45,8 +45,10 @@ local function as(kind)
     end
 
     local function untouched()
-      assert.equal("kept f 4711", db:value [[select concat_ws(' ', (select string_agg(v, ',') from t),
-        (select is_called from s), (select string_agg(oid::text, ',') from pg_largeobject_metadata))]])
+      assert.equal("kept f 4711",
+        db:value [[select concat_ws(' ', (select string_agg(v, ',') from t),
+        (select is_called from s),
+        (select string_agg(oid::text, ',') from pg_largeobject_metadata))]])
       assert.is_nil(lfs.attributes(marker))
     end
 
@@ -84,7 +86,8 @@ local function as(kind)
       "set session characteristics as transaction read write",
       "set default_transaction_read_only = off",
       "select set_config('transaction_read_only', 'off', false), writes()",
-      "select set_config('role', 'postgres', false), set_config('transaction_read_only', 'off', true), drops()",
+      "select set_config('role', 'postgres', false), "
+        .. "set_config('transaction_read_only', 'off', true), drops()",
       "select 1; delete from t",
       "commit; delete from t",
       "commit",
@@ -99,7 +102,8 @@ local function as(kind)
       "copy (select 1) to program 'touch MARKER'",
       "copy (select 1) to 'MARKER'",
       "do $$ begin copy (select 1) to program 'touch MARKER'; end $$",
-      "do $$ begin execute 'reset role'; execute 'copy (select 1) to program ''touch MARKER'''; end $$",
+      "do $$ begin execute 'reset role'; "
+        .. "execute 'copy (select 1) to program ''touch MARKER'''; end $$",
       "explain analyze delete from t",
       "explain analyze create table u as select 1",
       "prepare p as delete from t",
@@ -111,8 +115,10 @@ local function as(kind)
       "select lo_export(4711, 'MARKER')",
       "select lo_import('/etc/passwd', 4714)",
       "select dblink_exec('dbname=DATABASE host=SOCKET', 'delete from t')",
-      "select set_config('role', 'none', true), dblink_exec('dbname=DATABASE host=SOCKET', 'delete from t')",
-      "select * from dblink('dbname=DATABASE host=SOCKET', 'delete from t returning id') as r(id int)",
+      "select set_config('role', 'none', true), "
+        .. "dblink_exec('dbname=DATABASE host=SOCKET', 'delete from t')",
+      "select * from dblink('dbname=DATABASE host=SOCKET', "
+        .. "'delete from t returning id') as r(id int)",
       "select pg_reload_conf()",
       "select query_to_xml('delete from t returning 1', true, true, '')",
       "select query_to_xml('select lo_export(4711, ''MARKER'')', true, true, '')",

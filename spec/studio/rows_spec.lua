@@ -158,7 +158,8 @@ describe("the rows of a relation", function()
       { 1, "=", "7", "id = 7" }, { 1, "<>", "7", "id <> 7" }, { 1, "<", 9, "id < 9" },
       { 1, "<=", "9", "id <= 9" }, { 1, ">", "240", "id > 240" }, { 1, ">=", "240", "id >= 240" },
       { 2, "like", "name 1_", "name like 'name 1_'" },
-      { 2, "ilike", "NAME 2%", "name ilike 'NAME 2%'" }, { 2, "~", "^name 9+$", "name ~ '^name 9+$'" },
+      { 2, "ilike", "NAME 2%", "name ilike 'NAME 2%'" }, { 2, "~", "^name 9+$",
+        "name ~ '^name 9+$'" },
       { 1, "like", "1%", "id::text like '1%'" },
       { 1, "in", { "1", 5, "9" }, "id in (1, 5, 9)" },
       { 3, "is null", nil, "rank is null" }, { 3, "is not null", nil, "rank is not null" },
@@ -204,7 +205,8 @@ describe("the rows of a relation", function()
       end
       assert.equal("42601", refused("true); drop table item; --").sqlstate)
       assert.equal("42703", refused("nope = 1").sqlstate)
-      db:exec "create sequence s; create function w() returns int language sql as 'delete from item returning 1'"
+      db:exec [[create sequence s; create function w() returns int language sql as
+        'delete from item returning 1']]
       assert.equal("25006", refused("nextval('s') > 0", 403).sqlstate)
       assert.equal("25006", refused("w() > 0", 403).sqlstate)
       assert.equal("250", db:value "select count(*) from item")
@@ -226,13 +228,15 @@ describe("the rows of a relation", function()
     local item = oid "item"
     for _, body in ipairs {
       { oid = item, limit = 0 }, { oid = item, limit = 1001 }, { oid = item, cell_bytes = 1 },
-      { oid = item, colums = { 1 } }, { oid = item, columns = { 99 } }, { oid = item, columns = { "1" } },
+      { oid = item, colums = { 1 } }, { oid = item, columns = { 99 } }, { oid = item,
+        columns = { "1" } },
       { oid = item, sort = { { column = 1 }, { column = 1 } } }, { oid = item, sort = { 1 } },
       { oid = item, sort = { { column = 1, nulls = "often" } } },
       { oid = item, filters = { { column = 1, op = "drop" } } },
       { oid = item, filters = { { column = 1, op = "=" } } },
       { oid = item, from = { after = "nonsense" } }, { oid = item, from = { after = '["1","2"]' } },
-      { oid = item, from = { after = '["1"]', edge = "first" } }, { oid = item, from = { edge = "x" } },
+      { oid = item, from = { after = '["1"]', edge = "first" } }, { oid = item,
+        from = { edge = "x" } },
       { oid = 1 }, { oid = "item" }, { oid = -1 }, { oid = item, request = "a b" }, { limit = 1 },
     } do
       local got = it_runs:post("/api/rows", body)

@@ -1,13 +1,14 @@
 --- `raymig studio`, started for a spec, and a client that says exactly what it is told to.
 --
 --     local studio = require("spec.support.studio").start(project, "--read-only")
---     local reply = studio:post("/api/rows", { oid = oid })  -- reply.status, .headers, .body, .json
+--     local reply = studio:post("/api/rows", { oid = oid }) -- .status, .headers, .body, .json
 --     local raw = studio:raw("GET / HTTP/1.1\r\nHost: evil\r\n\r\n")
---     local open = studio:open(text)                          -- a socket: open:read(), open:close()
+--     local open = studio:open(text)                      -- a socket: open:read(), open:close()
 --     studio:stop()
 --
--- Requests have the right Host and token unless the options say otherwise: { headers = { Host = "x" } };
--- false leaves a header out. Every request is a connection of its own.
+-- Requests have the right Host and token unless the options say otherwise:
+-- { headers = { Host = "x" } }; false leaves a header out. Every request is a connection of its
+-- own.
 
 local json = require "cjson.safe"
 local process = require "spec.support.process"
@@ -30,7 +31,8 @@ function M.start(project, ...)
   local url = child:wait_for("http://[^%s]+", 20)
   if not url then error("the studio did not start:\n" .. child:wait(5).err, 2) end
   local self = setmetatable({ child = child, url = url,
-    port = math.tointeger(tonumber(url:match ":(%d+)/")), token = url:match "#token=(%x+)" }, Studio)
+    port = math.tointeger(tonumber(url:match ":(%d+)/")), token = url:match "#token=(%x+)" },
+      Studio)
   running[#running + 1] = self
   return self
 end
@@ -110,7 +112,8 @@ local function unchunk(text)
   end
 end
 
---- A reply's text taken apart: status, headers (lower case), body, json, whole (it ended as it should).
+--- A reply's text taken apart: status, headers (lower case), body, json, whole (it ended as it
+--- should).
 function M.parse(text)
   local status, head, body = text:match "^HTTP/1%.[01] (%d+)[^\r\n]*\r\n(.-\r?\n)\r?\n(.*)$"
   if not status then return { status = 0, headers = {}, body = text } end
