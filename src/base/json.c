@@ -45,6 +45,17 @@ ray_json_text(struct ray_arena *arena, const json_t *value)
     return buf.data;
 }
 
+json_t *
+ray_json_borrow(const json_t *value)
+{
+    const union {
+        const json_t *given;
+        json_t *borrowed;
+    } both = {.given = value};
+
+    return both.borrowed;
+}
+
 void
 ray_json_set_text(json_t *object, const char *key, const char *text)
 {

@@ -20,6 +20,9 @@ json_t *ray_json_parse(const char *data, size_t length, const char *path,
 /* The text as JSON.stringify(value, null, 2) writes it, in the arena. */
 char *ray_json_text(struct ray_arena *arena, const json_t *value);
 
+/* The same value, for jansson's calls that change nothing and still ask for one that is not const. */
+json_t *ray_json_borrow(const json_t *value);
+
 /* Sets `key` to a string, or to null where text is NULL. */
 void ray_json_set_text(json_t *object, const char *key, const char *text);
 void ray_json_set_int(json_t *object, const char *key, int64_t number);

@@ -17,7 +17,7 @@ find_column(const struct ray_relation *relation, const char *key,
             const struct ray_relation_column **out, struct ray_err *err)
 {
     char *end;
-    size_t index;
+    size_t index = 0;
     long attnum;
 
     errno = 0;
@@ -113,7 +113,7 @@ check_settable(const struct ray_relation_column *column, const json_t *value, st
 static bool
 add_insert(struct ray_buf *buf, const struct ray_change *change, struct ray_err *err)
 {
-    const struct ray_relation_column *column;
+    const struct ray_relation_column *column = NULL;
     struct ray_buf values;
     const char *key;
     json_t *value;
@@ -127,7 +127,7 @@ add_insert(struct ray_buf *buf, const struct ray_change *change, struct ray_err 
         ray_buf_add(buf, " DEFAULT VALUES");
         return true;
     }
-    json_object_foreach((json_t *)(uintptr_t)change->set, key, value)
+    json_object_foreach(ray_json_borrow(change->set), key, value)
     {
         if (!find_column(change->relation, key, &column, err) ||
             !check_settable(column, value, err))
@@ -148,14 +148,14 @@ add_insert(struct ray_buf *buf, const struct ray_change *change, struct ray_err 
 static bool
 add_set(struct ray_buf *buf, const struct ray_change *change, struct ray_err *err)
 {
-    const struct ray_relation_column *column;
+    const struct ray_relation_column *column = NULL;
     const char *separator = " SET ";
     const char *key;
     json_t *value;
 
     if (json_object_size(change->set) == 0)
         return ray_err_set(err, RAY_USAGE, "an update sets no column");
-    json_object_foreach((json_t *)(uintptr_t)change->set, key, value)
+    json_object_foreach(ray_json_borrow(change->set), key, value)
     {
         if (!find_column(change->relation, key, &column, err) ||
             !check_settable(column, value, err))
@@ -176,13 +176,13 @@ add_set(struct ray_buf *buf, const struct ray_change *change, struct ray_err *er
 static bool
 add_condition(struct ray_buf *buf, const struct ray_change *change, struct ray_err *err)
 {
-    const struct ray_relation_column *column;
+    const struct ray_relation_column *column = NULL;
     const char *key;
     json_t *value;
 
     ray_buf_add(buf, " WHERE ");
     ray_buf_key_condition(buf, change->relation, change->key, false);
-    json_object_foreach((json_t *)(uintptr_t)change->old, key, value)
+    json_object_foreach(ray_json_borrow(change->old), key, value)
     {
         if (!find_column(change->relation, key, &column, err) || !add_old(buf, column, value, err))
             return false;

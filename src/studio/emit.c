@@ -94,7 +94,7 @@ static void
 add_json_value(struct ray_buf *buf, const char *value, size_t length)
 {
     for (const char *end = value + length; value < end; value++)
-        ray_buf_addc(buf, *value == '\n' || *value == '\r' ? ' ' : *value);
+        ray_buf_addc(buf, (char)(*value == '\n' || *value == '\r' ? ' ' : *value));
 }
 
 static void

@@ -250,7 +250,7 @@ copy_value(void *arg, const char *text, size_t size, struct ray_err *err)
     for (const char *end = text + size; text < end; text++) {
         if (*text == '\\')
             ray_buf_addc(&line, '\\');
-        ray_buf_addc(&line, *text == '\n' || *text == '\r' || *text == '\t' ? ' ' : *text);
+        ray_buf_addc(&line, (char)(*text == '\n' || *text == '\r' || *text == '\t' ? ' ' : *text));
     }
     ray_buf_addc(&line, '\n');
     return ray_flow_copy_in(&import->flow, line.data, line.len, err);

@@ -117,7 +117,7 @@ ray_buf_key_condition(struct ray_buf *buf, const struct ray_relation *relation,
                       const char *const *values, bool alias)
 {
     static const char *const casts[] = {"tid", "xid", "oid"};
-    const char *items[RAY_KEY_ITEMS];
+    const char *items[RAY_KEY_ITEMS] = {NULL};
     size_t count = ray_key_items(buf->arena, relation, items);
 
     for (size_t i = 0; i < count; i++) {

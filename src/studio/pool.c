@@ -189,30 +189,30 @@ wait_for_free(struct ray_pool *pool)
     return found;
 }
 
-static bool
-take(struct ray_pool *pool, struct ray_lease **out, struct ray_err *err)
+/* NULL where there is none. */
+static struct ray_lease *
+take(struct ray_pool *pool, struct ray_err *err)
 {
     struct ray_lease *lease = wait_for_free(pool);
 
-    *out = NULL;
     if (lease == NULL) {
         (void)ray_err_set(err, RAY_UNAVAILABLE, "all %d connections to the database are busy",
                           RAY_POOL_CONNECTIONS);
-        return ray_err_hint(err, "Cancel what runs, or close an editor.");
+        (void)ray_err_hint(err, "Cancel what runs, or close an editor.");
+        return NULL;
     }
-    if (!open_connection(lease, err)) {
-        ray_lease_give(lease);
-        return false;
-    }
-    *out = lease;
-    return true;
+    if (open_connection(lease, err))
+        return lease;
+    ray_lease_give(lease);
+    return NULL;
 }
 
 bool
 ray_lease_take(struct ray_request *request, const char *name, struct ray_lease **out,
                struct ray_err *err)
 {
-    if (!take(request->studio->pool, out, err))
+    *out = take(request->studio->pool, err);
+    if (*out == NULL)
         return false;
     ray_lease_use(*out, request, name);
     return true;
@@ -221,7 +221,8 @@ ray_lease_take(struct ray_request *request, const char *name, struct ray_lease *
 bool
 ray_lease_keep(struct ray_pool *pool, struct ray_lease **out, struct ray_err *err)
 {
-    if (!take(pool, out, err))
+    *out = take(pool, err);
+    if (*out == NULL)
         return false;
     (*out)->kept = true;
     return true;

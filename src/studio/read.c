@@ -57,12 +57,10 @@ take_field(struct ray_arena *arena, const char *text, const char **value, size_t
     ray_buf_init(&buf, arena);
     for (; *text != '\0' && (quoted || (*text != ',' && *text != ')')); text++) {
         any = true;
-        if (*text == '"' && quoted && text[1] == '"')
+        if ((*text == '"' && quoted && text[1] == '"') || (*text == '\\' && text[1] != '\0'))
             ray_buf_addc(&buf, *++text);
         else if (*text == '"')
             quoted = !quoted;
-        else if (*text == '\\' && text[1] != '\0')
-            ray_buf_addc(&buf, *++text);
         else
             ray_buf_addc(&buf, *text);
     }

@@ -125,8 +125,8 @@ bool
 ray_request_fields(const json_t *object, const struct ray_field *fields, void *out,
                    struct ray_err *err)
 {
-    for (void *at = json_object_iter((json_t *)(uintptr_t)object); at != NULL;
-         at = json_object_iter_next((json_t *)(uintptr_t)object, at)) {
+    for (void *at = json_object_iter(ray_json_borrow(object)); at != NULL;
+         at = json_object_iter_next(ray_json_borrow(object), at)) {
         const char *key = json_object_iter_key(at);
         json_t *value = json_object_iter_value(at);
         const struct ray_field *field = find_field(fields, key);

@@ -18,6 +18,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -106,13 +107,17 @@ make_response(struct exchange *exchange)
 {
     const struct ray_http_library *http = &exchange->request.studio->http;
     const struct ray_reply *reply = &exchange->request.reply;
+    union {
+        const char *given;
+        void *taken;
+    } data;
 
     if (reply->sink != NULL && !exchange->head)
         return http->create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream,
                                                    exchange, NULL);
     /* The data lives as long as the request; libmicrohttpd does not write to it. */
-    return http->create_response_from_buffer(reply->size, (void *)(uintptr_t)reply->data,
-                                             MHD_RESPMEM_PERSISTENT);
+    data.given = reply->data;
+    return http->create_response_from_buffer(reply->size, data.taken, MHD_RESPMEM_PERSISTENT);
 }
 
 /* A name for a file that a header can hold: what is not plain is an underscore. */
@@ -240,7 +245,8 @@ admit(struct exchange *exchange)
         return 415;
     }
     if (route->takes == RAY_TAKES_JSON && exchange->length != NULL &&
-        (strlen(exchange->length) > 9 || atoll(exchange->length) > RAY_STUDIO_BODY_BYTES)) {
+        (strlen(exchange->length) > 9 ||
+         strtoll(exchange->length, NULL, 10) > RAY_STUDIO_BODY_BYTES)) {
         (void)ray_err_set(&exchange->err, RAY_USAGE, "the body is larger than %d bytes",
                           RAY_STUDIO_BODY_BYTES);
         return 413;
@@ -401,7 +407,7 @@ drop_log(void *arg, const char *format, va_list args)
 static bool
 bind_to(struct ray_studio *studio, const struct addrinfo *address, struct ray_err *err)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t length = sizeof(bound);
     int yes = 1;
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -452,7 +458,7 @@ start_daemon(struct ray_studio *studio, struct ray_err *err)
         MHD_OPTION_LISTEN_SOCKET, studio->listening, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
         NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)RAY_STUDIO_CONNECTIONS,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)RAY_STUDIO_IDLE_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(HEADERS_BYTES + 2 * STREAM_BLOCK),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_BYTES + 2 * (size_t)STREAM_BLOCK,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (studio->daemon == NULL)
         return ray_err_errno(err, RAY_UNAVAILABLE, "cannot start the HTTP server");
