@@ -130,6 +130,10 @@ describe("the rows of a relation", function()
     local page = rows { oid = "seen", limit = 2 }
     assert.same({ studio.null, studio.null }, page.keys)
     assert.equal(250, #walk({ oid = "seen", sort = { { column = 1 } } }, 100))
+    db:exec "create view ranked as select id, rank from item"
+    assert.same(expected "select id from ranked order by rank desc nulls last, id",
+      column(walk({ oid = "ranked",
+        sort = { { column = 2, descending = true, nulls = "last" } } }, 100), 1))
   end)
 
   it("have a unique index as their key where there is no primary one", function()

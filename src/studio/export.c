@@ -108,6 +108,7 @@ select_relation(struct ray_request *request, struct export *export, const struct
     struct ray_arena *arena = request->arena;
     struct ray_relation *relation = RAY_NEW(arena, struct ray_relation);
     bool is_sql = strcmp(export->emit.format->name, "sql") == 0;
+    const struct ray_order_range all = {0};
     struct ray_order order;
     struct ray_buf sql;
     size_t *columns;
@@ -130,7 +131,7 @@ select_relation(struct ray_request *request, struct export *export, const struct
     if (!ray_buf_where(&sql, relation, asked->filters, asked->where, NULL, err))
         return false;
     if (order.nasked > 0)
-        ray_buf_order(&sql, &order, false, NULL);
+        ray_buf_range_order(&sql, &order, false, &all);
     export->sql = sql.data;
     export->own = asked->where != NULL;
     export->emit.into = insert_into(arena, relation, columns, count);

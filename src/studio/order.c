@@ -89,8 +89,7 @@ ray_order_make(struct ray_arena *arena, const struct ray_relation *relation, con
     bool descending;
 
     memset(out, 0, sizeof(*out));
-    out->items = RAY_NEW_ARRAY(arena, struct ray_order_item,
-                               json_array_size(sort) + relation->nkey + 2);
+    out->items = RAY_NEW_ARRAY(arena, struct ray_order_item, RAY_ORDER_ITEMS);
     if (json_array_size(sort) + relation->nkey + 2 > RAY_ORDER_ITEMS)
         return ray_err_set(err, RAY_USAGE, "too many columns to sort by");
     for (size_t i = 0; i < json_array_size(sort); i++)
@@ -109,6 +108,12 @@ ray_order_make(struct ray_arena *arena, const struct ray_relation *relation, con
             item->nulls_first = descending;
         }
     }
+    /* Without a key: rows that are alike in what was asked for still keep their places from page to page. */
+    for (size_t i = 0; relation->identity == RAY_IDENTITY_NONE && out->nasked > 0 &&
+                       i < relation->ncols && out->nitems < RAY_ORDER_ITEMS;
+         i++)
+        if (relation->columns[i].has_order && !has_column(out, &relation->columns[i]))
+            (void)add_column(arena, out, &relation->columns[i]);
     if (relation->identity == RAY_IDENTITY_CTID && relation->many)
         add_system(out, "t.tableoid", "pg_catalog.oid", descending);
     if (relation->identity == RAY_IDENTITY_CTID)
@@ -116,22 +121,36 @@ ray_order_make(struct ray_arena *arena, const struct ray_relation *relation, con
     return true;
 }
 
+static void
+add_item(struct ray_buf *buf, const struct ray_order_item *item, const char *sql, bool backward,
+         bool plain)
+{
+    bool descending = item->descending != backward;
+    bool nulls_first = item->nulls_first != backward;
+
+    ray_buf_addf(buf, "%s%s", sql, descending ? " DESC" : "");
+    if (!plain && !item->not_null && nulls_first != descending)
+        ray_buf_add(buf, nulls_first ? " NULLS FIRST" : " NULLS LAST");
+}
+
 void
 ray_buf_order(struct ray_buf *buf, const struct ray_order *order, bool backward, const char *prefix)
 {
     for (size_t i = 0; i < order->nitems; i++) {
-        const struct ray_order_item *item = &order->items[i];
-        bool descending = item->descending != backward;
-        bool nulls_first = item->nulls_first != backward;
-
         ray_buf_add(buf, i == 0 ? " ORDER BY " : ", ");
-        if (prefix != NULL)
-            ray_buf_addf(buf, "%s%zu", prefix, i);
-        else
-            ray_buf_add(buf, item->sql);
-        ray_buf_add(buf, descending ? " DESC" : "");
-        if (!item->not_null && nulls_first != descending)
-            ray_buf_add(buf, nulls_first ? " NULLS FIRST" : " NULLS LAST");
+        add_item(buf, &order->items[i], ray_arena_printf(buf->arena, "%s%zu", prefix, i), backward,
+                 false);
+    }
+}
+
+void
+ray_buf_range_order(struct ray_buf *buf, const struct ray_order *order, bool backward,
+                    const struct ray_order_range *range)
+{
+    for (size_t i = range->fixed; i < order->nitems; i++) {
+        ray_buf_add(buf, i == range->fixed ? " ORDER BY " : ", ");
+        add_item(buf, &order->items[i], order->items[i].sql, backward,
+                 range->plain && i == range->fixed);
     }
 }
 
@@ -187,14 +206,32 @@ add_equal(struct ray_buf *buf, const struct ray_order *order, const char *const 
     }
 }
 
+/* All rows: an index has NULLs behind all values, read either way. */
+static size_t
+whole(struct ray_arena *arena, const struct ray_order *order, struct ray_order_range *ranges)
+{
+    const struct ray_order_item *first = order->items;
+
+    ranges[0] = (struct ray_order_range){0};
+    if (order->nitems == 0 || first->not_null || first->nulls_first == first->descending)
+        return 1;
+    ranges[0].sql = ray_arena_printf(arena, "%s IS NOT NULL", first->sql);
+    ranges[0].plain = true;
+    ranges[1] = (struct ray_order_range){.sql = ray_arena_printf(arena, "%s IS NULL", first->sql),
+                                         .fixed = 1};
+    return 2;
+}
+
 size_t
-ray_order_behind(struct ray_arena *arena, const struct ray_order *order, const char *const *values,
-                 bool backward, const char **conditions)
+ray_order_ranges(struct ray_arena *arena, const struct ray_order *order, const char *const *values,
+                 bool backward, struct ray_order_range *ranges)
 {
     size_t count = 0;
 
+    if (values == NULL)
+        return whole(arena, order, ranges);
     if (is_uniform(order, values)) {
-        conditions[0] = compare_rows(arena, order, values, backward);
+        ranges[0] = (struct ray_order_range){.sql = compare_rows(arena, order, values, backward)};
         return 1;
     }
     for (size_t i = order->nitems; i-- > 0;) {
@@ -214,13 +251,13 @@ ray_order_behind(struct ray_arena *arena, const struct ray_order *order, const c
             ray_buf_add(&buf, descending ? " < " : " > ");
             add_value(&buf, item, values[i]);
         }
-        conditions[count++] = buf.data;
+        ranges[count++] = (struct ray_order_range){.sql = buf.data, .fixed = i, .plain = true};
         if (values[i] == NULL || item->not_null || nulls_first)
             continue;
         ray_buf_init(&buf, arena);
         add_equal(&buf, order, values, i);
         ray_buf_addf(&buf, "%s IS NULL", item->sql);
-        conditions[count++] = buf.data;
+        ranges[count++] = (struct ray_order_range){.sql = buf.data, .fixed = i + 1};
     }
     return count;
 }

@@ -28,18 +28,28 @@ struct ray_order {
 bool ray_order_make(struct ray_arena *arena, const struct ray_relation *relation,
                     const json_t *sort, struct ray_order *out, struct ray_err *err) RAY_MUST_CHECK;
 
-/* Appends " ORDER BY ...", `backward`: the opposite order. The items are called by their SQL, or, with a prefix,
- * PREFIX0, PREFIX1, ... */
+/* Appends " ORDER BY ...", `backward`: the opposite order. The items are called PREFIX0, PREFIX1, ... */
 void ray_buf_order(struct ray_buf *buf, const struct ray_order *order, bool backward,
                    const char *prefix);
 
+/* A part of the rows that an index can serve by itself. */
+struct ray_order_range {
+    const char *sql; /* the condition; NULL: all rows */
+    size_t fixed;    /* so many of the first items are the same in all of its rows */
+    bool plain;      /* the next one is never NULL in it: where NULLs would go does not matter */
+};
+
+/* The order within a range, by the items' SQL: without what is the same anyway, and as an index has it. */
+void ray_buf_range_order(struct ray_buf *buf, const struct ray_order *order, bool backward,
+                         const struct ray_order_range *range);
+
 /*
- * What stands behind a row in the order (`backward`: before it) as conditions, each of which an index can serve by
- * itself, that share no row; values[i] is the item's value in that row, NULL for NULL. Where all columns run one way and
- * have no NULL it is one comparison of rows.
+ * What stands behind a row in the order (`backward`: before it) as ranges that share no row; values[i] is the item's
+ * value in that row, NULL for NULL. Where all columns run one way and have no NULL it is one comparison of rows. Without
+ * values all rows: in two ranges where NULLs go to the end that no index has them at.
  */
-size_t ray_order_behind(struct ray_arena *arena, const struct ray_order *order,
-                        const char *const *values, bool backward, const char **conditions);
-enum { RAY_ORDER_ITEMS = 40 }; /* at most; there are at most two conditions an item */
+size_t ray_order_ranges(struct ray_arena *arena, const struct ray_order *order,
+                        const char *const *values, bool backward, struct ray_order_range *ranges);
+enum { RAY_ORDER_ITEMS = 40 }; /* at most; there are at most two ranges an item */
 
 #endif

@@ -136,14 +136,14 @@ ray_buf_key_condition(struct ray_buf *buf, const struct ray_relation *relation,
 /* ---------------------------------------------------------------- the statement */
 
 static bool
-add_branch(struct ray_buf *buf, const struct ray_page *page, const char *condition,
+add_branch(struct ray_buf *buf, const struct ray_page *page, const struct ray_order_range *range,
            struct ray_err *err)
 {
     const struct ray_relation *relation = page->relation;
     const char *keys[RAY_KEY_ITEMS];
     size_t nkeys = ray_key_items(buf->arena, relation, keys);
     const char *separator = "";
-    const char *more = condition;
+    const char *more = range->sql;
 
     ray_buf_add(buf, "SELECT ");
     for (size_t i = 0; i < page->ncolumns; i++) {
@@ -160,12 +160,11 @@ add_branch(struct ray_buf *buf, const struct ray_page *page, const char *conditi
     ray_buf_relation(buf, relation);
     ray_buf_add(buf, " AS t");
     if (page->window != NULL)
-        more = condition == NULL
-                   ? page->window
-                   : ray_arena_printf(buf->arena, "%s AND %s", page->window, condition);
+        more = more == NULL ? page->window
+                            : ray_arena_printf(buf->arena, "%s AND %s", page->window, more);
     if (!ray_buf_where(buf, relation, page->filters, page->where, more, err))
         return false;
-    ray_buf_order(buf, &page->order, page->backward, NULL);
+    ray_buf_range_order(buf, &page->order, page->backward, range);
     ray_buf_addf(buf, " LIMIT %lld", (long long)page->limit + 1);
     if (page->offset > 0)
         ray_buf_addf(buf, " OFFSET %lld", (long long)page->offset);
@@ -176,20 +175,21 @@ add_branch(struct ray_buf *buf, const struct ray_page *page, const char *conditi
 static bool
 add_inner(struct ray_buf *buf, const struct ray_page *page, struct ray_err *err)
 {
-    const char *conditions[2 * RAY_ORDER_ITEMS];
-    size_t count = 0;
+    struct ray_order_range ranges[2 * RAY_ORDER_ITEMS];
+    size_t count = ray_order_ranges(buf->arena, &page->order, page->values, page->backward, ranges);
 
-    if (page->values != NULL)
-        count = ray_order_behind(buf->arena, &page->order, page->values, page->backward,
-                                 conditions);
-    if (page->values != NULL && count == 0)
-        conditions[count++] = "false";
-    if (count <= 1)
-        return add_branch(buf, page, count == 0 ? NULL : conditions[0], err);
+    if (count == 0)
+        ranges[count++] = (struct ray_order_range){.sql = "false"};
+    if (page->relation->identity == RAY_IDENTITY_NONE) { /* counted off, of all */
+        ranges[0] = (struct ray_order_range){0};
+        count = 1;
+    }
+    if (count == 1)
+        return add_branch(buf, page, &ranges[0], err);
     ray_buf_add(buf, "SELECT * FROM (");
     for (size_t i = 0; i < count; i++) {
         ray_buf_add(buf, i == 0 ? "(" : " UNION ALL (");
-        if (!add_branch(buf, page, conditions[i], err))
+        if (!add_branch(buf, page, &ranges[i], err))
             return false;
         ray_buf_addc(buf, ')');
     }
