@@ -219,6 +219,23 @@ describe("the migrations of a project", function()
     process.eventually(function() return states()[2] == "0002_name applied" end, "it is applied", 15)
   end)
 
+  it("are cancelled by name, and the transaction that was open is taken back", function()
+    p:write("migrations/0002_name.sql", "ALTER TABLE users ADD name text;\n"
+      .. ("SELECT pg_sleep(30) WHERE current_database() = '%s';\n")
+        :format(db:value "select current_database()")) -- the plan's shadow does not wait
+    local shown = plan { ["do"] = "up" }
+    local open = it_runs:open(it_runs:text("POST", "/api/run",
+      { body = json.encode { ["do"] = "up", plan = shown.plan, request = "run-1" } }))
+    studio.await_query(db, "%pg_sleep(30)%")
+    assert.is_true(it_runs:ask("/api/cancel", { request = "run-1" }).cancelled)
+    local got = lines(studio.parse(open:read()).body)
+    open:close()
+    assert.is_true(got[#got]["end"])
+    assert.is_false(got[#got].ok)
+    assert.same({ "0001_users applied", "0002_name pending" }, states())
+    assert.is_false(it_runs:ask("/api/cancel", { request = "run-1" }).cancelled)
+  end)
+
   it("refuse what is no request", function()
     for _, body in ipairs { {}, { ["do"] = "drop" }, { ["do"] = "up", n = -1 },
       { ["do"] = "up", n = 1, to = "0001_users" }, { ["do"] = "push", n = 1 },

@@ -28,7 +28,7 @@ ray_studio_migrations(struct ray_request *request, struct ray_err *err)
     struct ray_session session = {0};
     bool ok;
 
-    ok = ray_operation_open(request, "status", false, &operation, err);
+    ok = ray_operation_open(request, "status", NULL, false, &operation, err);
     if (ok) {
         ok = open_session(&operation, &session, err);
         if (ok)
@@ -177,7 +177,7 @@ ray_studio_migration(struct ray_request *request, struct ray_err *err)
     struct ray_session session = {0};
     bool ok;
 
-    ok = ray_operation_open(request, "status", false, &operation, err);
+    ok = ray_operation_open(request, "status", NULL, false, &operation, err);
     if (ok) {
         ok = open_session(&operation, &session, err) && show_one(&operation, &session, err);
         ray_session_close(&session);
@@ -325,7 +325,7 @@ ray_studio_diff(struct ray_request *request, struct ray_err *err)
 
     if (!ray_request_fields(request->body, fields, &asked, err))
         return false;
-    ok = ray_operation_open(request, "diff", true, &operation, err) &&
+    ok = ray_operation_open(request, "diff", NULL, true, &operation, err) &&
          check_source(&operation, asked.from, &asked.from, err) &&
          check_source(&operation, asked.to, &asked.to, err) &&
          compare(&operation, asked.from, asked.to, err);
@@ -343,7 +343,7 @@ ray_studio_drift(struct ray_request *request, struct ray_err *err)
 
     if (!ray_request_fields(request->body, fields, NULL, err))
         return false;
-    ok = ray_operation_open(request, "drift", true, &operation, err) &&
+    ok = ray_operation_open(request, "drift", NULL, true, &operation, err) &&
          (ray_drift_find(&operation.project, false, &drift) || ray_operation_fail(&operation, err));
     if (ok) {
         json_t *result = ray_drift_json(request->arena, &drift);

@@ -10,6 +10,7 @@ struct ray_operations {
     pthread_mutex_t lock;
     pthread_cond_t ended;
     bool busy;
+    struct ray_operation *open;
 };
 
 struct ray_operations *
@@ -80,15 +81,74 @@ confirm(void *arg, const char *question, struct ray_err *err)
     return true;
 }
 
+/* ---------------------------------------------------------------- those that are open */
+
+static void
+enlist(struct ray_operation *operation)
+{
+    struct ray_operations *operations = operation->request->studio->operations;
+
+    (void)pthread_mutex_lock(&operations->lock);
+    operation->next = operations->open;
+    operations->open = operation;
+    (void)pthread_mutex_unlock(&operations->lock);
+}
+
+static void
+strike(struct ray_operation *operation)
+{
+    struct ray_operations *operations = operation->request->studio->operations;
+    struct ray_operation **at = &operations->open;
+
+    (void)pthread_mutex_lock(&operations->lock);
+    while (*at != NULL && *at != operation)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = operation->next;
+    (void)pthread_mutex_unlock(&operations->lock);
+}
+
 bool
-ray_operation_open(struct ray_request *request, const char *command, bool alone,
+ray_operations_stop(struct ray_operations *operations, const char *name)
+{
+    bool any = false;
+
+    (void)pthread_mutex_lock(&operations->lock);
+    for (struct ray_operation *at = operations->open; at != NULL; at = at->next) {
+        if (name != NULL && (at->name == NULL || strcmp(at->name, name) != 0))
+            continue;
+        ray_interrupt_raise(&at->scope);
+        any = true;
+    }
+    (void)pthread_mutex_unlock(&operations->lock);
+    return any;
+}
+
+void
+ray_operation_enter(struct ray_operation *operation)
+{
+    (void)ray_interrupt_enter(&operation->scope);
+}
+
+void
+ray_operation_leave(void)
+{
+    (void)ray_interrupt_enter(NULL);
+}
+
+bool
+ray_operation_open(struct ray_request *request, const char *command, const char *name, bool alone,
                    struct ray_operation *out, struct ray_err *err)
 {
     const struct ray_studio *studio = request->studio;
 
     memset(out, 0, sizeof(*out));
     out->request = request;
+    out->name = name;
     out->warnings = json_array();
+    ray_interrupt_init(&out->scope);
+    enlist(out);
+    ray_operation_enter(out);
     ray_project_init(&out->project, request->arena);
     out->project.options = studio->options.opened;
     out->project.options.command = command;
@@ -114,6 +174,9 @@ ray_operation_close(struct ray_operation *operation)
     ray_project_close(&operation->project);
     json_decref(operation->warnings);
     operation->warnings = NULL;
+    ray_operation_leave();
+    strike(operation);
+    ray_interrupt_destroy(&operation->scope);
     if (!operation->alone)
         return;
     operation->alone = false;

@@ -65,6 +65,7 @@ ray_wish_read(struct ray_request *request, bool runs, struct ray_wish *out, stru
         {"n", RAY_FIELD_INT, false, offsetof(struct ray_wish, n)},
         {"to", RAY_FIELD_TEXT, false, offsetof(struct ray_wish, to)},
         {"name", RAY_FIELD_TEXT, false, offsetof(struct ray_wish, name)},
+        {"request", RAY_FIELD_NAME, false, offsetof(struct ray_wish, request)},
         {"rename", RAY_FIELD_ARRAY, false, offsetof(struct ray_wish, rename)},
         {"dropped", RAY_FIELD_ARRAY, false, offsetof(struct ray_wish, dropped)},
         {NULL, RAY_FIELD_ANY, false, 0},
@@ -243,7 +244,7 @@ ray_studio_plan(struct ray_request *request, struct ray_err *err)
 
     if (!ray_wish_read(request, false, &wish, err))
         return false;
-    ok = ray_operation_open(request, wish.what, true, &operation, err) &&
+    ok = ray_operation_open(request, wish.what, wish.request, true, &operation, err) &&
          ray_planning_make(&operation, &wish, &planning, err);
     if (ok)
         ray_reply_json(request, planning.document);

@@ -21,6 +21,7 @@ struct ray_wish {
     const char *name;
     json_t *rename;
     json_t *dropped;
+    const char *request;
     const char *plan; /* of a run alone, likewise confirm */
     const char *confirm;
 

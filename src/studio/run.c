@@ -1,7 +1,7 @@
 /*
  * Doing what a plan showed: the plan is made again and must be the same, the word must be typed where something is lost,
  * and no other runner may be at work; then it runs, as the command would run it, and tells what it does line by line. It
- * goes on to its end though the page is closed: half a migration is nobody's wish.
+ * goes on to its end though the page is closed, unless it is cancelled: half a migration is nobody's wish.
  */
 #include "studio/planning.h"
 #include "studio/routes.h"
@@ -144,6 +144,7 @@ produce(struct ray_request *request, struct ray_sink *sink, void *state, struct 
     (void)err;
     run->sink = sink;
     run->operation.sink = sink;
+    ray_operation_enter(&run->operation);
     ok = runners[run->wish.doing](run);
     if (run->result == NULL)
         run->result = json_object();
@@ -209,11 +210,14 @@ ray_studio_run(struct ray_request *request, struct ray_err *err)
 
     if (!ray_wish_read(request, true, &run->wish, err))
         return false;
-    if (ray_operation_open(request, run->wish.what, true, &run->operation, err) &&
+    if (ray_operation_open(request, run->wish.what, run->wish.request, true, &run->operation,
+                           err) &&
         ray_planning_make(&run->operation, &run->wish, &run->planning, err) && may_run(run, err)) {
         run->operation.project.config.lock_wait_ms = 0;
-        if (ray_reply_stream(request, &stream, err))
+        if (ray_reply_stream(request, &stream, err)) {
+            ray_operation_leave(); /* the stream's thread has it now */
             return true;
+        }
     }
     ray_operation_close(&run->operation);
     return false;

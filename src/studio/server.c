@@ -522,6 +522,8 @@ ray_studio_close(struct ray_studio *studio)
     studio->closing = true;
     if (studio->pool != NULL)
         (void)ray_pool_cancel(studio->pool, NULL);
+    if (studio->operations != NULL)
+        (void)ray_operations_stop(studio->operations, NULL);
     if (studio->daemon != NULL)
         studio->http.stop_daemon(studio->daemon);
     else if (studio->listening >= 0)

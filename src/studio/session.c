@@ -1,4 +1,5 @@
 /* The session's routes: who and where we are, and the end of what runs. */
+#include "studio/operation.h"
 #include "studio/routes.h"
 
 #include "base/file.h"
@@ -104,11 +105,14 @@ ray_studio_cancel(struct ray_request *request, struct ray_err *err)
         {NULL, RAY_FIELD_ANY, false, 0},
     };
     json_t *object;
+    bool found;
 
     if (!ray_request_fields(request->body, fields, &asked, err))
         return false;
     object = json_object();
-    ray_json_set_bool(object, "cancelled", ray_pool_cancel(request->studio->pool, asked.request));
+    found = ray_pool_cancel(request->studio->pool, asked.request);
+    found = ray_operations_stop(request->studio->operations, asked.request) || found;
+    ray_json_set_bool(object, "cancelled", found);
     ray_reply_json(request, object);
     return true;
 }
