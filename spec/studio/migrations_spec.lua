@@ -36,7 +36,8 @@ describe("the migrations of a project", function()
     p:must("new", "name")
     p:write("migrations/0002_name.sql", "ALTER TABLE users ADD name text;\n"
       .. "DO $$ BEGIN RAISE WARNING 'look <b>'; END $$;\n")
-    p:write("migrations/0002_name.down.lua", "return function(db) db:exec('ALTER TABLE users DROP name') end\n")
+    p:write("migrations/0002_name.down.lua",
+      "return function(db) db:exec('ALTER TABLE users DROP name') end\n")
     it_runs = studio.start(p)
   end)
 
@@ -103,7 +104,6 @@ describe("the migrations of a project", function()
     assert.same({ "up", "down", "up" }, { one.log[1].event, one.log[2].event, one.log[3].event })
     assert.is_string(one.log[1].who)
     assert.is_number(one.log[1].duration_ms)
-    assert.equal("<script>", one.up:match "nothing" or "<script>")
     -- what an older release lacks has its stored down
     p:delete "migrations/0002_name.sql"
     p:delete "migrations/0002_name.down.lua"
@@ -139,7 +139,8 @@ describe("the migrations of a project", function()
       end
       warned = warned or line.event == "notice" and line.text == "look <b>"
     end
-    assert.same({ "begin 0001_users", "done 0001_users", "begin 0002_name", "done 0002_name" }, events)
+    assert.same({ "begin 0001_users", "done 0001_users", "begin 0002_name", "done 0002_name" },
+      events)
     assert.is_true(warned)
     assert.same({ "0001_users applied", "0002_name applied" }, states())
     assert.same({}, plan({ ["do"] = "up" }).migrations)
@@ -197,8 +198,7 @@ describe("the migrations of a project", function()
 
   it("wait for no other runner", function()
     local shown = plan { ["do"] = "up" }
-    p:write("slow/0001_slow.sql", "SELECT pg_sleep(20);\n")
-    local other = project.new({ ["migrations/x"] = "" }, { database = db })
+    local other = project.new({}, { database = db })
     other:must("new", "slow")
     other:write("migrations/0001_slow.sql", "SELECT pg_sleep(4);\n")
     local child = other:start("up", "--yes")
@@ -216,7 +216,7 @@ describe("the migrations of a project", function()
       { body = json.encode { ["do"] = "up", plan = shown.plan } }))
     studio.await_query(db, "%pg_sleep(2)%")
     open:close()
-    process.eventually(function() return states()[2] == "0002_name applied" end, "it is applied", 15)
+    process.eventually(function() return states()[2] == "0002_name applied" end, "it is done", 15)
   end)
 
   it("are cancelled by name, and the transaction that was open is taken back", function()
@@ -314,8 +314,8 @@ describe("the migrations of a project", function()
         if reply.status == 200 then run(body, reply.json) end
       end
       for _, path in ipairs(q:files()) do
-        assert.is_true(path:match "^migrations/" ~= nil or path == "raymig.lua" or path == "schema.lua",
-          path)
+        assert.is_true(path:match "^migrations/" ~= nil or path == "raymig.lua"
+          or path == "schema.lua", path)
       end
     end)
 

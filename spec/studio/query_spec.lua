@@ -39,7 +39,8 @@ describe("an editor", function()
 
   teardown(studio.stop_all)
 
-  -- Runs and gives the stream as statements: { columns, rows, notices, done, error }, and the end's line.
+  -- Runs and gives the stream as statements, { columns, rows, notices, done, error }, and the end's
+  -- line.
   local function query(sql, options)
     local body = { sql = sql, session = new_session() }
     for name, value in pairs(options or {}) do body[name] = value end
@@ -136,7 +137,8 @@ describe("an editor", function()
   end)
 
   it("shows notices, and what COPY writes", function()
-    local got = query "do $$ begin raise warning 'careful <b>'; end $$; copy (select 1, 'a') to stdout"
+    local got = query("do $$ begin raise warning 'careful <b>'; end $$; "
+      .. "copy (select 1, 'a') to stdout")
     assert.equal("WARNING", got[1].notices[1].severity)
     assert.equal("careful <b>", got[1].notices[1].message)
     assert.same({ { "1\ta" } }, got[2].rows)
@@ -182,8 +184,8 @@ describe("an editor", function()
   it("a statement that fails to have a cursor leaves an open transaction as it was", function()
     local session = new_session()
     query("insert into log (what) values ('before')", { session = session, mode = "transaction" })
-    local got, last = query("with x as (insert into log (what) values ('in') returning 1) select * from x",
-      { session = session })
+    local got, last = query("with x as (insert into log (what) values ('in') returning 1) "
+      .. "select * from x", { session = session })
     assert.equal("SELECT 1", got[1].done)
     assert.equal("open", last.transaction)
     transaction(session, "commit")
@@ -246,10 +248,11 @@ describe("an editor", function()
     local reply = it_runs:post("/api/explain", { sql = "select nope from t", session = "e" })
     assert.equal(422, reply.status)
     assert.equal(8, reply.json.error.position)
-    assert.equal(422, it_runs:post("/api/explain", { sql = "select 1; select 2", session = "e" }).status)
+    assert.equal(422, it_runs:post("/api/explain",
+      { sql = "select 1; select 2", session = "e" }).status)
   end)
 
-  it("takes one statement where it takes one, also where quotes are read in another way", function()
+  it("takes one statement where it takes one, however quotes are read", function()
     local sneaky = "select '\\'; insert into log (what) values ($$sneaked$$); --'"
     query("set standard_conforming_strings = off", { session = "sneaky" })
     query(sneaky, { session = "sneaky" })
@@ -259,7 +262,8 @@ describe("an editor", function()
   end)
 
   it("takes back what EXPLAIN ANALYZE did, in a transaction of the editor's too", function()
-    local body = { sql = "insert into log (what) values ('explained')", session = "x", analyze = true }
+    local body = { sql = "insert into log (what) values ('explained')", session = "x",
+      analyze = true }
     it_runs:ask("/api/explain", body)
     query("insert into log (what) values ('mine')", { session = "x", mode = "transaction" })
     it_runs:ask("/api/explain", body)
@@ -281,7 +285,8 @@ describe("an editor", function()
     assert.is_number(all.history[2].at)
     it_runs:ask("/api/queries", { save = { name = "all <b>", sql = "table t" } })
     it_runs:ask("/api/queries", { save = { name = "all <b>", sql = "table t limit 1" } })
-    assert.same({ { name = "all <b>", sql = "table t limit 1" } }, it_runs:get("/api/queries").json.saved)
+    assert.same({ { name = "all <b>", sql = "table t limit 1" } },
+      it_runs:get("/api/queries").json.saved)
     assert.equal(404, it_runs:post("/api/queries", { delete = "none" }).status)
     it_runs:ask("/api/queries", { delete = "all <b>" })
     it_runs:ask("/api/queries", { clear_history = true })
@@ -304,11 +309,13 @@ describe("an editor", function()
     for _, body in ipairs { {}, { sql = "select 1" }, { sql = "select 1", session = "../x" },
       { sql = "select 1", session = "" }, { sql = 1, session = "a" },
       { sql = "select 1", session = "a", mode = "other" },
-      { sql = "select 1", session = "a", rows = -1 }, { sql = "select 1", session = "a", rows = 1e9 },
+      { sql = "select 1", session = "a", rows = -1 },
+      { sql = "select 1", session = "a", rows = 1e9 },
       { sql = "select 1", session = "a", file = "/etc/passwd" } } do
       assert.equal(400, it_runs:post("/api/query", body).status, json.encode(body))
     end
-    assert.equal(400, it_runs:post("/api/transaction", { session = "a", ["do"] = "prepare" }).status)
+    assert.equal(400, it_runs:post("/api/transaction",
+      { session = "a", ["do"] = "prepare" }).status)
     assert.equal(400, it_runs:post("/api/queries", {}).status)
     assert.equal(400, it_runs:post("/api/queries", { save = { name = "", sql = "x" } }).status)
     assert.equal(405, it_runs:get("/api/query").status)
@@ -372,7 +379,8 @@ describe("an editor", function()
       reply = reading:post("/api/explain",
         { sql = "insert into log (what) values ('no')", session = "a", analyze = true })
       assert.equal(403, reply.status, reply.body)
-      reply = reading:post("/api/explain", { sql = "select * from t", session = "a", analyze = true })
+      reply = reading:post("/api/explain",
+        { sql = "select * from t", session = "a", analyze = true })
       assert.equal(200, reply.status)
     end)
   end)

@@ -72,7 +72,8 @@ rank_nodes(struct layering *l)
     bool *taken = RAY_NEW_ARRAY(arena, bool, l->count);
     long *refers = RAY_NEW_ARRAY(arena, long, l->count);
     long *referred = RAY_NEW_ARRAY(arena, long, l->count);
-    size_t first = 0, last = l->count;
+    size_t first = 0;
+    size_t last = l->count;
 
     for (size_t i = 0; i < l->count; i++) {
         refers[i] = (long)l->in[i].len;
@@ -127,7 +128,8 @@ static void
 set_limit(struct layering *l)
 {
     const struct ray_component *component = l->component;
-    double area = 0, most = 0;
+    double area = 0;
+    double most = 0;
 
     for (size_t i = 0; i < l->count; i++) {
         const struct ray_node *node = &component->nodes.items[i];

@@ -129,7 +129,8 @@ split(struct ray_arena *arena, struct ray_diagram *diagram, components *out)
 struct box {
     const struct ray_component *component;
     size_t number;
-    int x, y;
+    int x;
+    int y;
 };
 
 static int
@@ -169,7 +170,10 @@ pack(struct ray_arena *arena, struct ray_diagram *diagram, const components *all
 {
     struct box *boxes = RAY_NEW_ARRAY(arena, struct box, all->len + 1);
     double area = 0;
-    int most = 0, x = 0, y = 0, shelf = 0;
+    int most = 0;
+    int x = 0;
+    int y = 0;
+    int shelf = 0;
 
     for (size_t i = 0; i < all->len; i++) {
         const struct ray_component *component = &all->items[i];

@@ -144,7 +144,8 @@ widen(struct ray_arena *arena, const struct ray_catalog *catalog, bool *chosen)
     bool *more = RAY_NEW_ARRAY(arena, bool, count);
 
     for (size_t i = 0; i < count; i++) {
-        const struct ray_object *from, *to;
+        const struct ray_object *from;
+        const struct ray_object *to;
 
         if (!ends_of(catalog, catalog->objects.items[i], &from, &to))
             continue;
@@ -160,7 +161,8 @@ widen(struct ray_arena *arena, const struct ray_catalog *catalog, bool *chosen)
 static const char *
 shown(struct ray_arena *arena, const char *text)
 {
-    struct ray_buf visible, cut;
+    struct ray_buf visible;
+    struct ray_buf cut;
 
     ray_buf_init(&visible, arena);
     ray_buf_init(&cut, arena);
@@ -404,7 +406,8 @@ ray_diagram_new(struct ray_arena *arena, const struct ray_catalog *catalog,
     show_schemas(diagram);
     for (size_t i = 0; i < count; i++) {
         const struct ray_object *key = catalog->objects.items[i];
-        const struct ray_object *from, *to;
+        const struct ray_object *from;
+        const struct ray_object *to;
 
         if (ends_of(catalog, key, &from, &to) && chosen.tables[to->index] &&
             chosen.tables[from->index])

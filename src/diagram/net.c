@@ -136,7 +136,8 @@ link_lanes(struct ray_component *component, size_t number, size_t first, size_t 
     const struct ray_net *net = &component->nets.items[number];
 
     for (size_t gutter = first; gutter < last; gutter++) {
-        double left_port, right_port;
+        double left_port;
+        double right_port;
         size_t left = trunk(component, net, gutter, &left_port);
         size_t right = trunk(component, net, gutter + 1, &right_port);
 

@@ -14,7 +14,8 @@ struct ordering {
 };
 
 struct ends {
-    double left, right;
+    double left;
+    double right;
 };
 
 /* Where a link ends, in places: a port further down a table counts a little more. */
@@ -51,7 +52,8 @@ compare_numbers(const void *left, const void *right)
 static size_t
 rank_of(const double *sorted, size_t count, double value)
 {
-    size_t low = 0, high = count;
+    size_t low = 0;
+    size_t high = count;
 
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -70,7 +72,8 @@ count_gutter(struct ordering *o, const struct ray_gutter *gutter)
 {
     struct ends *ends = RAY_NEW_ARRAY(o->component->arena, struct ends, gutter->links.len + 1);
     double *right = RAY_NEW_ARRAY(o->component->arena, double, gutter->links.len + 1);
-    size_t count = 0, crossings = 0;
+    size_t count = 0;
+    size_t crossings = 0;
 
     for (size_t i = 0; i < gutter->links.len; i++) {
         const struct ray_link *link = &gutter->links.items[i];
@@ -201,7 +204,8 @@ ray_component_order(struct ray_component *component)
 {
     struct ray_arena *lasting = component->arena;
     struct ordering o = {.component = component};
-    size_t most = 0, least;
+    size_t most = 0;
+    size_t least;
 
     for (size_t i = 0; i < component->nodes.len; i++) {
         struct ray_layer *layer = &component->layers[component->nodes.items[i].layer];

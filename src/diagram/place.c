@@ -63,7 +63,8 @@ settle(struct ray_component *component, const struct pulls *pulls, size_t layer)
     const struct ray_layer *self = &component->layers[layer];
     struct block *blocks = RAY_NEW_ARRAY(component->arena, struct block, self->nodes.len);
     double *offsets = RAY_NEW_ARRAY(component->arena, double, self->nodes.len);
-    size_t nblocks = 0, at = 0;
+    size_t nblocks = 0;
+    size_t at = 0;
 
     for (size_t i = 0; i < self->nodes.len; i++) {
         const struct ray_node *node = &component->nodes.items[self->nodes.items[i]];

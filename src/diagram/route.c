@@ -11,7 +11,8 @@
 /* What a net covers of a gutter. */
 struct span {
     size_t net;
-    double top, bottom;
+    double top;
+    double bottom;
     double trunk; /* y of the main line */
     size_t track;
 };

@@ -119,7 +119,9 @@ add_line(struct ray_buf *out, const struct ray_diagram_edge *edge)
 
     ray_buf_addf(out, "M%d %d", points[0].x, points[0].y);
     for (size_t i = 1; i + 1 < count; i++) {
-        struct ray_diagram_point before = points[i - 1], at = points[i], behind = points[i + 1];
+        struct ray_diagram_point before = points[i - 1];
+        struct ray_diagram_point at = points[i];
+        struct ray_diagram_point behind = points[i + 1];
         int in = abs(at.x - before.x) + abs(at.y - before.y);
         int on = abs(behind.x - at.x) + abs(behind.y - at.y);
         int r = between(0, (in < on ? in : on) / 2, CORNER);

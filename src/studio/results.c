@@ -18,7 +18,8 @@ name_types(struct ray_request *request, const struct ray_flow *flow, struct ray_
         " pg_catalog.format_type(t.type, t.modifier) ELSE 'type ' || t.type END"
         " FROM unnest($1::oid[], $2::int[]) WITH ORDINALITY t (type, modifier, place)"
         " ORDER BY t.place";
-    struct ray_buf types, modifiers;
+    struct ray_buf types;
+    struct ray_buf modifiers;
     struct ray_err ignored;
     const char *params[2];
 
