@@ -50,7 +50,7 @@ add_word(struct ray_buf *out, const char *text)
     for (; *text != '\0'; text++) {
         bool fits = isalnum((unsigned char)*text) || strchr("_-()[]", *text) != NULL;
 
-        ray_buf_addc(out, fits ? *text : '_');
+        ray_buf_addn(out, fits ? text : "_", 1);
         same = same && (fits || *text == ' ');
     }
     return same;
@@ -63,6 +63,32 @@ add_entity(struct ray_buf *out, const struct ray_diagram_table *table, size_t nu
         ray_buf_add(out, table->shown);
     else
         ray_buf_addf(out, "t%zu", number);
+}
+
+/* Type, name, keys; and both as they are, where they cannot be words. */
+static void
+add_column(const struct ray_diagram_column *column, struct ray_buf *out)
+{
+    bool same;
+
+    ray_buf_add(out, "        ");
+    same = add_word(out, column->shown_type);
+    ray_buf_addc(out, ' ');
+    same = add_word(out, column->shown) && same && strchr(column->shown, ' ') == NULL;
+    if (column->primary || column->foreign || column->unique)
+        ray_buf_addf(out, " %s%s%s", column->primary ? "PK" : "",
+                     column->primary && column->foreign ? ", " : "",
+                     column->foreign                      ? "FK"
+                     : column->unique && !column->primary ? "UK"
+                                                          : "");
+    if (!same) {
+        ray_buf_add(out, " \"");
+        add_text(out, column->shown);
+        ray_buf_addc(out, ' ');
+        add_text(out, column->shown_type);
+        ray_buf_addc(out, '"');
+    }
+    ray_buf_addc(out, '\n');
 }
 
 static void
@@ -78,29 +104,8 @@ add_table(const struct ray_diagram_table *table, size_t number, struct ray_buf *
         ray_buf_add(out, "\"]");
     }
     ray_buf_add(out, " {\n");
-    for (size_t i = 0; i < table->columns.len; i++) {
-        const struct ray_diagram_column *column = &table->columns.items[i];
-        bool same;
-
-        ray_buf_add(out, "        ");
-        same = add_word(out, column->shown_type);
-        ray_buf_addc(out, ' ');
-        same = add_word(out, column->shown) && same && strchr(column->shown, ' ') == NULL;
-        if (column->primary || column->foreign || column->unique)
-            ray_buf_addf(out, " %s%s%s", column->primary ? "PK" : "",
-                         column->primary && column->foreign ? ", " : "",
-                         column->foreign                      ? "FK"
-                         : column->unique && !column->primary ? "UK"
-                                                              : "");
-        if (!same) {
-            ray_buf_add(out, " \"");
-            add_text(out, column->shown);
-            ray_buf_addc(out, ' ');
-            add_text(out, column->shown_type);
-            ray_buf_addc(out, '"');
-        }
-        ray_buf_addc(out, '\n');
-    }
+    for (size_t i = 0; i < table->columns.len; i++)
+        add_column(&table->columns.items[i], out);
     ray_buf_add(out, "    }\n");
 }
 

@@ -172,6 +172,8 @@ apply(struct ray_request *request, json_t *kept, const struct change *change,
         return forget(list, change->delete) ||
                ray_request_refuse(request, 404, err, "no saved query is called \"%s\"",
                                   change->delete);
+    if (saved->name == NULL)
+        return ray_err_set(err, RAY_USAGE, "\"save\" has no name");
     (void)forget(list, saved->name);
     if (json_array_size(list) >= SAVED_MOST)
         return ray_err_set(err, RAY_USAGE, "there are %d saved queries already", SAVED_MOST);
