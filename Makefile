@@ -45,7 +45,7 @@ C_ALL    := $(SRC) $(HDR) $(sort $(wildcard src/library/lua/*.[ch] spec/library/
 # The studio's front end needs node and npm; a build without them has none, and says so.
 NPM        := $(shell command -v node >/dev/null && command -v npm)
 STUDIO_SRC := $(sort $(shell find studio -name node_modules -prune -o -type f -print 2>/dev/null))
-STUDIO_OBJ := $(if $(wildcard src/studio/assets.h),$(B)/studio_assets.o)
+STUDIO_OBJ := $(B)/studio_assets.o
 
 OBJ      := $(SRC:%.c=$(B)/%.o)
 LIB_OBJ  := $(filter-out $(B)/src/main.o,$(OBJ)) $(B)/embedded_lua.o $(STUDIO_OBJ)

@@ -10,7 +10,22 @@ import { count } from "./format";
 import type { DataPlace } from "./place";
 import type { RowWindow } from "./window";
 
-export function Unindexed({ detail, columns }: { detail: Detail; columns: readonly Attnum[] }) {
+/** From so many rows on the server calls a table large, too. */
+const LARGE = 100_000;
+
+/** What the server found; while it still reads, what the columns let one expect. */
+function withoutIndex({ detail, place, loaded }: Props): readonly Attnum[] {
+  if (loaded.loading.value !== "all") return loaded.unindexed.value;
+  if ((detail.rows ?? 0) < LARGE) return [];
+  const asked = [...place.sort.slice(0, 1), ...place.filters].map((entry) => entry.column);
+  return [...new Set(asked)].filter(
+    (attnum) => !detail.columns.find((column) => column.attnum === attnum)?.indexed,
+  );
+}
+
+export function Unindexed(props: Props) {
+  const { detail, loaded } = props;
+  const columns = withoutIndex(props);
   if (columns.length === 0) return null;
   const names = columns.map(
     (attnum) => detail.columns.find((column) => column.attnum === attnum)?.name ?? attnum,
@@ -18,7 +33,12 @@ export function Unindexed({ detail, columns }: { detail: Detail; columns: readon
   return (
     <p class="notice" role="status">
       <Icon name="warning" />
-      No index helps with {names.join(", ")}: each page reads the whole table.
+      <span>No index helps with {names.join(", ")}: each page reads the whole table.</span>
+      {loaded.loading.value === "all" && (
+        <Button small onClick={() => loaded.cancel()}>
+          Cancel
+        </Button>
+      )}
     </p>
   );
 }

@@ -127,7 +127,7 @@ export function Rows({ detail, place }: { detail: Detail; place: DataPlace }) {
   return (
     <>
       <Tools actions={actions} load={load} hidden={hidden.size} draft={draft} onDraft={setDraft} />
-      <Unindexed detail={detail} columns={loaded.unindexed.value} />
+      <Unindexed detail={detail} place={place} loaded={loaded} />
       <div class="gridarea">
         <div class={editing ? "gridhost editing" : "gridhost"} ref={host}>
           <GridState actions={actions} load={load} />
