@@ -100,6 +100,22 @@ describe("the rows", () => {
     assert.equal(await cell(page, 0, 0).textContent(), "1");
   });
 
+  it("go back from the last a page at a time, and nothing moves in sight", async () => {
+    await open("books");
+    await page.getByRole("button", { name: "Last rows" }).click();
+    await counted().getByText("the last 200").waitFor();
+    await grid().evaluate((element) => {
+      element.scrollTop = 40 * 26;
+    });
+    await counted().getByText("the last 400").waitFor();
+    await page.waitForTimeout(400);
+    assert.match(await counted().textContent(), /the last 400/);
+    const top = await grid().evaluate((element) => element.scrollTop);
+    assert.ok(Math.abs(top - 240 * 26) < 26, `${top}`);
+    const first = Math.ceil(top / 26);
+    assert.equal(await cell(page, first, 0).textContent(), String(20000 - 400 + first + 1));
+  });
+
   it("tell NULL from empty, and lines and markup as text", async () => {
     await open("books");
     assert.match(await cell(page, 1, 2).getAttribute("class"), /\bnull\b/);

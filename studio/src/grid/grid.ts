@@ -81,8 +81,11 @@ export class Grid {
     return this.#model;
   }
 
-  /** The model's rows, values or columns changed: writes what is in sight anew. */
-  refresh(): void {
+  /**
+   * The model's rows, values or columns changed: writes what is in sight anew. With an edge it
+   * goes there first, so that what is drawn does not ask for rows beyond the other one.
+   */
+  refresh(edge?: "first" | "last"): void {
     this.#version += 1;
     this.#lefts = offsets(this.#model.columns);
     this.#asked = false;
@@ -101,6 +104,7 @@ export class Grid {
     this.#at = this.#inside(this.#at);
     this.#anchor = this.#inside(this.#anchor);
     this.#drawHead();
+    if (edge) this.scrollToEdge(edge);
     this.#draw();
   }
 
@@ -108,10 +112,11 @@ export class Grid {
   shift(count: number): void {
     this.#at = { ...this.#at, row: this.#at.row + count };
     this.#anchor = { ...this.#anchor, row: this.#anchor.row + count };
-    const top = this.element.scrollTop + count * this.#rowHeight;
+    const top = Math.max(0, this.element.scrollTop + count * this.#rowHeight);
+    // As in refresh: scrolled before anything is drawn, and so before more is asked for.
+    this.#body.style.height = `${Math.max(this.#model.rowCount, this.#model.rowCount - count) * this.#rowHeight}px`;
+    this.element.scrollTop = top;
     this.refresh();
-    this.element.scrollTop = Math.max(0, top);
-    this.#draw();
   }
 
   focus(): void {

@@ -50,7 +50,7 @@ export function Rows({ detail, place }: { detail: Detail; place: DataPlace }) {
     const moved = (change: Moved) => {
       table.update();
       if (change.kind !== "reset" && change.shift) grid.current?.shift(change.shift);
-      else grid.current?.refresh();
+      else grid.current?.refresh(change.kind === "reset" ? rows.edge : undefined);
     };
     const rows = new RowWindow(detail.oid, place, moved);
     const table = new TableModel(detail, rows, place, hidden);
@@ -59,7 +59,7 @@ export function Rows({ detail, place }: { detail: Detail; place: DataPlace }) {
 
   const load = useCallback(
     async (edge: "first" | "last" = "first") => {
-      if (await loaded.load(edge)) grid.current?.scrollToEdge(edge);
+      await loaded.load(edge);
     },
     [loaded],
   );
