@@ -192,7 +192,8 @@ build/studio/bundle.stamp: build/studio/npm.stamp $(STUDIO_SRC)
 build/studio/npm.stamp: studio/package-lock.json
 	$(call say,NPM,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)cd studio && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	$(Q)cd studio && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null || \
+	    { echo "npm cannot fetch what the studio is built with; make NPM= leaves the studio out" >&2; exit 1; }
 	$(Q)touch $@
 
 # A stamp holds a text and is touched only when the text differs.

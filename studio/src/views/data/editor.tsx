@@ -297,7 +297,7 @@ function Area({
   onDone,
   invalid,
   readOnly,
-  small,
+  size = "",
 }: {
   label: string;
   text: string;
@@ -305,8 +305,8 @@ function Area({
   onDone?: () => void;
   invalid?: boolean;
   readOnly?: boolean;
-  /** For a text of a few lines. */
-  small?: boolean;
+  /** For a text of a few lines, for a list of short ones. */
+  size?: "short" | "list" | "";
 }) {
   const area = useRef<HTMLTextAreaElement>(null);
   // Where one editor takes the place of another, the popover is open already.
@@ -317,7 +317,7 @@ function Area({
     <textarea
       ref={area}
       data-focus
-      class={small ? "textarea editor-text short" : "textarea editor-text mono"}
+      class={`textarea editor-text ${size === "short" ? "short" : `mono ${size}`}`}
       aria-label={label}
       aria-invalid={invalid ?? false}
       readOnly={readOnly ?? false}
@@ -354,7 +354,7 @@ function TextBox({ editing, onSet, start }: EditorProps & { start?: string }) {
         onInput={setText}
         onDone={done}
         invalid={problem !== ""}
-        small={column.editor !== "json" && text.length < 400 && !text.includes("\n")}
+        size={isJson || text.length > 400 || text.includes("\n") ? "" : "short"}
       />
       {problem && (
         <p class="editor-problem" role="alert">
@@ -413,6 +413,7 @@ function ArrayBox({ editing, onSet }: EditorProps) {
         onInput={setText}
         onDone={done}
         invalid={problem !== ""}
+        size={text.length > 400 ? "" : "list"}
       />
       {problem && (
         <p class="editor-problem" role="alert">
