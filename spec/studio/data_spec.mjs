@@ -18,6 +18,9 @@ update books set title = null where id = 2;
 update books set title = '' where id = 3;
 update books set title = E'two\\nlines' where id = 4;
 update books set title = '<img src=x onerror=alert(1)>' where id = 5;
+create function twice(n int) returns int language sql as 'select n * 2';
+create type mood as enum ('calm', 'dense');
+create sequence numbers;
 create view cheap as select * from books where price < 2;
 create table keyless (a text, b int);
 insert into keyless values ('one', 1), ('two', 2);
@@ -380,6 +383,21 @@ describe("the structure", () => {
     await section("References").getByRole("link", { name: "public.authors" }).waitFor();
     await section("Indexes").getByText(/books_title_idx/).first().waitFor();
     await page.getByText("primary key (id)", { exact: true }).waitFor();
+  });
+
+  it("of a function, a type and a sequence is shown, too", async () => {
+    page ??= await studio.page();
+    for (const [oid, text] of [
+      ["'twice(int)'::regprocedure", /create.*function.*twice/is],
+      ["'mood'::regtype", /create type.*mood/is],
+      ["'numbers'::regclass", /create sequence.*numbers/is],
+    ]) {
+      const hash = `#/data/${studio.query(`select (${oid})::oid::int`)}?tab=ddl`;
+      await page.evaluate((next) => {
+        location.hash = next;
+      }, hash);
+      await page.locator(".code").filter({ hasText: text }).waitFor();
+    }
   });
 
   it("has the DDL, to be copied", async () => {

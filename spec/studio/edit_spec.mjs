@@ -141,6 +141,19 @@ describe("an edit", () => {
     await at(0, "name").getByText("uno").waitFor();
   });
 
+  it("is not undone by what a field undoes", async () => {
+    await startEdit(0, "name");
+    await page.keyboard.type("uno");
+    await page.keyboard.press("Enter");
+    await bar().getByText("1 change").waitFor();
+    const where = page.getByLabel("Raw WHERE condition");
+    await where.fill("id = 1");
+    await where.press("Control+z");
+    await where.press("Control+Delete");
+    assert.match(await bar().textContent(), /1 change/);
+    assert.equal(await page.locator(".grid-row.deleted").count(), 0);
+  });
+
   it("is discarded after a question", async () => {
     await startEdit(0, "name");
     await page.keyboard.type("uno");

@@ -188,6 +188,22 @@ describe("the keys", () => {
   });
 });
 
+describe("the settings", () => {
+  it("set the theme and how close the rows stand", async () => {
+    page = await studio.page({ theme: "light" });
+    await item(/^products/).waitFor();
+    await page.keyboard.press("Control+,");
+    const dialog = page.getByRole("dialog", { name: "Settings" });
+    await dialog.getByRole("radio", { name: "Dark" }).click();
+    await dialog.getByRole("radio", { name: "Cosy" }).click();
+    const set = () => page.evaluate(() => ({ ...document.documentElement.dataset }));
+    assert.deepEqual(await set(), { theme: "dark", density: "cosy" });
+    await page.reload();
+    await item(/^products/).waitFor();
+    assert.deepEqual(await set(), { theme: "dark", density: "cosy" });
+  });
+});
+
 describe("the line of status", () => {
   it("says who is where", async () => {
     page = await studio.page();

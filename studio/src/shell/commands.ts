@@ -81,6 +81,8 @@ export function typesInto(target: EventTarget | null): boolean {
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
+const EDITING = /^Mod\+(Shift\+)?([ZYACVXD]|Home|End|Delete|Backspace|Arrow\w+)$/;
+
 export function startKeys(): void {
   window.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
@@ -88,6 +90,10 @@ export function startKeys(): void {
     const free = /^(Mod|Alt|F\d)/.test(key);
     const typing = typesInto(event.composedPath()[0] ?? event.target);
     // Inside an open dialog only what the dialog added counts.
+    if (typing && EDITING.test(key)) {
+      // They belong to the text: what a field undoes or deletes is not what the rows do.
+      if (!activeCommands().some((one) => one.inFields && one.keys?.includes(key))) return;
+    }
     const modal = document.querySelector("dialog:modal") !== null;
     for (const command of activeCommands()) {
       if (!command.keys?.includes(key)) continue;

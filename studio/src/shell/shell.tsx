@@ -15,6 +15,7 @@ import { Toasts } from "../ui/toast";
 import { type ViewModule, type ViewRow, views } from "../views";
 import { keyCaps, useCommands } from "./commands";
 import { openPalette, Palette } from "./palette";
+import { openPreferences, Preferences } from "./preferences";
 import { openShortcuts, Shortcuts } from "./shortcuts";
 import { Splitter } from "./splitter";
 import { Tree } from "./tree";
@@ -82,6 +83,7 @@ function Frame({ row }: { row: ViewRow }) {
       <Status />
       <Palette />
       <Shortcuts />
+      <Preferences />
       <Dialogs />
       <Menus />
       <Toasts />
@@ -139,6 +141,14 @@ function Rail({ current }: { current: string }) {
         }}
       >
         <Icon name={isDark() ? "sun" : "moon"} />
+      </button>
+      <button
+        type="button"
+        aria-label="Settings"
+        title={`Settings  (${keyCaps("Mod+,").join(" ")})`}
+        onClick={openPreferences}
+      >
+        <Icon name="settings" />
       </button>
       <button
         type="button"
@@ -217,6 +227,13 @@ function useShellCommands(): void {
       group: "Studio",
       keys: ["?"],
       run: openShortcuts,
+    },
+    {
+      id: "settings",
+      title: "Settings…",
+      group: "Studio",
+      keys: ["Mod+,"],
+      run: openPreferences,
     },
     {
       id: "sidebar",
