@@ -240,6 +240,9 @@ describe("the count", () => {
     await counted().getByText("about").waitFor();
     await page.getByRole("button", { name: "Count exactly" }).click();
     await counted().getByText("1–200 of 20,000").waitFor();
+    await page.getByRole("button", { name: "Last rows" }).click();
+    await counted().getByText("19,801–20,000 of 20,000").waitFor();
+    assert.equal(await page.locator(".grid-gutter.marked").textContent(), "20000");
   });
 
   it("is stopped on the server too", async () => {

@@ -67,7 +67,13 @@ export function Counted({ detail, place, loaded }: Props) {
       request: next.request,
     };
     try {
-      setKnown(await post("count", asked, next.abort));
+      const found = await post<{ count: number | null; exact: boolean }>(
+        "count",
+        asked,
+        next.abort,
+      );
+      setKnown(found);
+      if (found.exact && found.count !== null) loaded.counted(found.count);
     } catch (thrown) {
       if (exact && !asApiError(thrown).cancelled) toastError(thrown, "Counting");
     } finally {

@@ -32,7 +32,7 @@ export function RowPanel({
     <aside class="rowpanel" aria-label="The row as a list" style={{ width: `${width.value}px` }}>
       <Splitter label="Width of the row's panel" size={width} low={220} high={900} side="left" />
       <header class="row">
-        <h3 class="grow">Row {model.rowLabel(row)}</h3>
+        <h3 class="grow">{model.window.start === null ? "Row" : `Row ${model.rowLabel(row)}`}</h3>
         <Button
           small
           kind="ghost"

@@ -49,6 +49,7 @@ export function Rows({ detail, place }: { detail: Detail; place: DataPlace }) {
   const { loaded, model } = useMemo(() => {
     const moved = (change: Moved) => {
       table.update();
+      if (change.kind === "reset") table.grow();
       if (change.kind !== "reset" && change.shift) grid.current?.shift(change.shift);
       else grid.current?.refresh(change.kind === "reset" ? rows.edge : undefined);
     };

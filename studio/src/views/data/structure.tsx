@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { asApiError, get } from "../../api/client";
 import type { Detail, ForeignKey } from "../../api/types";
+import { objects } from "../../state/session";
 import { copy } from "../../ui/clipboard";
 import { Button } from "../../ui/controls";
 import { Empty, Failed, Loading } from "../../ui/states";
@@ -56,7 +57,7 @@ export function Structure({ detail }: { detail: Detail }) {
         {detail.rows !== null && detail.rows >= 0 && (
           <Fact label="Rows, about">{count(detail.rows)}</Fact>
         )}
-        {size && (
+        {size && size.total > 0 && (
           <>
             <Fact label="In all">{bytes(size.total)}</Fact>
             <Fact label="Table">{bytes(size.table)}</Fact>
@@ -77,6 +78,7 @@ export function Structure({ detail }: { detail: Detail }) {
         )}
       </dl>
       {detail.columns.length > 0 && <Columns detail={detail} />}
+      <Partitions detail={detail} />
       {detail.keys.length > 0 && (
         <Section title="Keys" count={detail.keys.length}>
           <Definitions rows={detail.keys} />
@@ -137,6 +139,32 @@ function Section({
       </h3>
       {children}
     </section>
+  );
+}
+
+function Partitions({ detail }: { detail: Detail }) {
+  const members = [...objects.value.values()]
+    .filter((object) => object.parent === detail.oid)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (members.length === 0) return null;
+  return (
+    <Section title="Partitions" count={members.length}>
+      <table class="table">
+        <tbody>
+          {members.map((object) => (
+            <tr key={object.oid}>
+              <td class="named">
+                <a href={dataHref(object.oid)}>{object.name}</a>
+              </td>
+              <td class="num">
+                {object.rows !== null && object.rows >= 0 && `${count(object.rows)} rows`}
+              </td>
+              <td class="num">{object.bytes ? bytes(object.bytes) : ""}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
   );
 }
 

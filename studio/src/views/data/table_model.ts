@@ -16,7 +16,8 @@ export interface TableRow {
 
 // Widths outlive the view, so that a table one comes back to looks as one left it.
 const heads = new Map<string, GridColumn>();
-const fitted = new Set<string>();
+/** The width that each was given; one that differs was dragged, and stays. */
+const fitted = new Map<string, number>();
 
 export class TableModel implements GridModel {
   columns: GridColumn[] = [];
@@ -59,7 +60,16 @@ export class TableModel implements GridModel {
     for (const [index, head] of this.columns.entries()) {
       if (fitted.has(head.id)) continue;
       head.width = fitWidth(this, index);
-      if (this.window.rows.length > 0) fitted.add(head.id);
+      if (this.window.rows.length > 0) fitted.set(head.id, head.width);
+    }
+  }
+
+  /** Other rows were loaded: columns that nobody dragged grow to what these hold. */
+  grow(): void {
+    for (const [index, head] of this.columns.entries()) {
+      if (head.width !== fitted.get(head.id)) continue;
+      head.width = Math.max(head.width, fitWidth(this, index));
+      fitted.set(head.id, head.width);
     }
   }
 

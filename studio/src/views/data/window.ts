@@ -40,6 +40,8 @@ export class RowWindow {
   readonly version = signal(0);
   /** Which edge the loaded run began at. */
   edge: "first" | "last" = "first";
+  /** How many rows there are, once somebody has counted them. */
+  #total: number | null = null;
   #pages: Page[] = [];
   #job: Job | null = null;
 
@@ -99,10 +101,22 @@ export class RowWindow {
     this.edge = edge;
     this.hasBefore = answer.before;
     this.hasAfter = answer.after;
-    this.start = edge === "first" || !answer.before ? 0 : null;
+    this.start = edge === "first" || !answer.before ? 0 : this.#fromEnd(answer.rows.length);
     this.#pages = [page(answer)];
     this.#settle({ kind: "reset" });
     return true;
+  }
+
+  #fromEnd(loaded: number): number | null {
+    return this.#total === null || this.hasAfter ? null : Math.max(0, this.#total - loaded);
+  }
+
+  /** The exact count: rows that were read from the end have numbers by it. */
+  counted(total: number): void {
+    this.#total = total;
+    if (this.start !== null) return;
+    this.start = this.#fromEnd(this.rows.length);
+    this.version.value += 1;
   }
 
   /** Asks for the next page at one end, if there is one and nothing is under way. */
