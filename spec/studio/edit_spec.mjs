@@ -163,6 +163,20 @@ describe("an edit", () => {
     await at(0, "name").getByText("one").waitFor();
   });
 
+  it("is kept while one looks elsewhere, and a tab that closes asks first", async () => {
+    await startEdit(0, "name");
+    await page.keyboard.type("uno");
+    await page.keyboard.press("Enter");
+    await bar().getByText("1 change").waitFor();
+    await studio.go(page, "seen");
+    await bar().getByText("1 change").waitFor();
+    const asked = page.waitForEvent("dialog");
+    const closed = page.close({ runBeforeUnload: true });
+    const dialog = await asked;
+    assert.equal(dialog.type(), "beforeunload");
+    await Promise.all([dialog.accept(), closed]);
+  });
+
   it("of what the server makes is refused", async () => {
     await startEdit(0, "twice");
     assert.equal(await editor().locator("textarea").getAttribute("readonly"), "");

@@ -5,7 +5,7 @@ import { type ApiError, asApiError, get } from "../../api/client";
 import type { Detail, Kind, Oid } from "../../api/types";
 import { useCommands } from "../../shell/commands";
 import { href, navigate, route } from "../../state/route";
-import { catalogVersion, objects, session } from "../../state/session";
+import { catalogVersion, loadTree, objects, session } from "../../state/session";
 import { Button, Kbd, Tabs } from "../../ui/controls";
 import { Icon } from "../../ui/icon";
 import { Empty, Failed, Loading } from "../../ui/states";
@@ -140,46 +140,49 @@ function Overview() {
     .sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0) || (a.name < b.name ? -1 : 1))
     .slice(0, 100);
   return (
-    <div class="details overview">
-      <header>
-        <h1>{session.value?.database.name}</h1>
-        <p class="soft">
-          {count(all.length)} relations. <Kbd keys="Mod+K" /> goes to any of them by name.
-        </p>
-      </header>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Kind</th>
-            <th scope="col" class="num">
-              Rows, about
-            </th>
-            <th scope="col" class="num">
-              Size
-            </th>
-            <th scope="col">Comment</th>
-          </tr>
-        </thead>
-        <tbody>
-          {largest.map((object) => (
-            <tr key={object.oid}>
-              <td class="named">
-                <a href={dataHref(object.oid)}>
-                  <span class="faint">{object.schema}.</span>
-                  {object.name}
-                </a>
-              </td>
-              <td class="soft">{KIND_NAMES[object.kind]}</td>
-              <td class="num">
-                {object.rows !== null && object.rows >= 0 ? count(object.rows) : ""}
-              </td>
-              <td class="num">{!object.bytes ? "" : bytes(object.bytes)}</td>
-              <td class="soft">{object.comment ?? ""}</td>
+    <>
+      <div class="details overview">
+        <header>
+          <h1>{session.value?.database.name}</h1>
+          <p class="soft">
+            {count(all.length)} relations. <Kbd keys="Mod+K" /> goes to any of them by name.
+          </p>
+        </header>
+        <table class="table">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">Kind</th>
+              <th scope="col" class="num">
+                Rows, about
+              </th>
+              <th scope="col" class="num">
+                Size
+              </th>
+              <th scope="col">Comment</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {largest.map((object) => (
+              <tr key={object.oid}>
+                <td class="named">
+                  <a href={dataHref(object.oid)}>
+                    <span class="faint">{object.schema}.</span>
+                    {object.name}
+                  </a>
+                </td>
+                <td class="soft">{KIND_NAMES[object.kind]}</td>
+                <td class="num">
+                  {object.rows !== null && object.rows >= 0 ? count(object.rows) : ""}
+                </td>
+                <td class="num">{!object.bytes ? "" : bytes(object.bytes)}</td>
+                <td class="soft">{object.comment ?? ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <ChangesBar onCommitted={loadTree} />
+    </>
   );
 }

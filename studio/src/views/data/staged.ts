@@ -31,6 +31,11 @@ export const stagedCount = computed(() => staged.value.size);
 export const canUndo = computed(() => past.value.length > 0);
 export const canRedo = computed(() => future.value.length > 0);
 
+// The page holds the only copy: a tab that is closed with changes asks first.
+window.addEventListener("beforeunload", (event) => {
+  if (staged.value.size > 0) event.preventDefault();
+});
+
 function put(next: All): void {
   past.value = [...past.value.slice(-DEPTH), staged.value];
   future.value = [];
