@@ -16,6 +16,15 @@ export interface Effect {
   scanned: boolean;
 }
 
+/** What lint says of a statement. */
+export interface Hazard {
+  rule: string | null;
+  level: string | null;
+  message: string | null;
+  why?: string | null;
+  how?: string | null;
+}
+
 export interface Step {
   step: string;
   object: string;
@@ -24,7 +33,7 @@ export interface Step {
   refusal: string | null;
   transaction: boolean;
   effects: Effect[];
-  hazards?: (string | { text?: string; message?: string; level?: string })[];
+  hazards?: Hazard[];
   sql: string[];
 }
 
@@ -140,7 +149,11 @@ export class Operation {
     this.phase.value = "running";
     this.error.value = null;
     try {
-      const asked = { ...this.#asked(), plan: plan.plan, confirm: confirmation };
+      const asked = {
+        ...this.#asked(),
+        plan: plan.plan,
+        ...(confirmation === null ? {} : { confirm: confirmation }),
+      };
       for await (const line of stream<RunEvent & { end?: boolean; error?: ErrorBody }>(
         "run",
         asked,

@@ -1,8 +1,8 @@
 // A plan to be read before it is run: each step with its SQL, what it locks and rewrites while the
 // database is in use, and what it loses.
 
-import type { Plan, PlannedMigration, Step } from "./operation";
-import { stepsOf } from "./operation";
+import { Icon } from "../../ui/icon";
+import { type Hazard, type Plan, type PlannedMigration, type Step, stepsOf } from "./operation";
 
 /** From here on writes wait, and from ACCESS EXCLUSIVE reads too. */
 const BLOCKS_WRITES = new Set(["SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE"]);
@@ -43,12 +43,6 @@ function marks(step: Step): Mark[] {
         title: "The whole table is read under the lock",
       });
   }
-  for (const hazard of step.hazards ?? [])
-    found.push({
-      kind: "bad",
-      text: typeof hazard === "string" ? hazard : (hazard.text ?? hazard.message ?? ""),
-      title: "A hazard",
-    });
   if (step.transaction === false)
     found.push({
       kind: "",
@@ -59,24 +53,49 @@ function marks(step: Step): Mark[] {
 }
 
 function StepView({ step }: { step: Step }) {
+  const named = step.object !== "";
+  const told = marks(step);
   const sign = { create: "+", drop: "−", alter: "~" }[step.step] ?? "~";
   const kind = { create: "good", drop: "bad", alter: "warn" }[step.step] ?? "warn";
   return (
     <li class={step.loses_data ? "plan-step loses" : "plan-step"}>
-      <div class="plan-step-head">
-        <span class={`sign ${kind}`}>{sign}</span>
-        <strong>{step.object}</strong>
-        {step.reason && <span class="soft">{step.reason}</span>}
-        <span class="grow" />
-        {marks(step).map((mark) => (
-          <span key={mark.text} class={`badge ${mark.kind}`} title={mark.title}>
-            {mark.text}
-          </span>
-        ))}
-      </div>
+      {(named || told.length > 0) && (
+        <div class="plan-step-head">
+          {named && (
+            <>
+              <span class={`sign ${kind}`}>{sign}</span>
+              <strong>{step.object}</strong>
+            </>
+          )}
+          {step.reason && <span class="soft">{step.reason}</span>}
+          {named && <span class="grow" />}
+          {told.map((mark) => (
+            <span key={mark.text} class={`badge ${mark.kind}`} title={mark.title}>
+              {mark.text}
+            </span>
+          ))}
+        </div>
+      )}
       {step.refusal && <p class="bad-text">{step.refusal}</p>}
       {step.sql.length > 0 && <pre class="code">{step.sql.map(withEnd).join("\n")}</pre>}
+      {(step.hazards ?? []).map((hazard) => (
+        <HazardView key={`${hazard.rule} ${hazard.message}`} hazard={hazard} />
+      ))}
     </li>
+  );
+}
+
+function HazardView({ hazard }: { hazard: Hazard }) {
+  const bad = hazard.level === "error";
+  return (
+    <div class={bad ? "plan-hazard bad" : "plan-hazard"}>
+      <Icon name="warning" class="hazard-mark" />
+      <div>
+        <strong>{hazard.message ?? hazard.rule}</strong>
+        {hazard.why && <div class="soft">{hazard.why}</div>}
+        {hazard.how && <div class="soft">{hazard.how}</div>}
+      </div>
+    </div>
   );
 }
 
@@ -92,8 +111,8 @@ function MigrationView({ migration }: { migration: PlannedMigration }) {
       </h3>
       {migration.steps && migration.steps.length > 0 ? (
         <ul>
-          {migration.steps.map((step) => (
-            <StepView key={step.object + step.sql.join("")} step={step} />
+          {migration.steps.map((step, index) => (
+            <StepView key={`${index} ${step.object}`} step={step} />
           ))}
         </ul>
       ) : (
@@ -123,8 +142,8 @@ export function PlanView({ plan }: { plan: Plan }) {
       )}
       {steps.length > 0 && (
         <ul aria-label="Steps of the plan">
-          {steps.map((step) => (
-            <StepView key={step.object + step.sql.join("")} step={step} />
+          {steps.map((step, index) => (
+            <StepView key={`${index} ${step.object}`} step={step} />
           ))}
         </ul>
       )}
