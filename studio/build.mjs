@@ -27,7 +27,7 @@ const withoutDialects = {
       const end = text.indexOf("/**\nDialect for [PostgreSQL]");
       if (end < 0)
         throw new Error(`${path} is not as build.mjs knows it: where do its dialects begin?`);
-      return { contents: `${text.slice(0, end)}export { SQLDialect, StandardSQL, sql };\n` };
+      return { contents: `${text.slice(0, end)}export { SQLDialect, sql };\n` };
     });
   },
 };

@@ -2,7 +2,7 @@
 // keywords, and the columns of the tables that the statement names.
 
 import type { Completion, CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import { SQLDialect, type SQLNamespace, StandardSQL, sql } from "@codemirror/lang-sql";
+import { SQLDialect, type SQLNamespace, sql } from "@codemirror/lang-sql";
 import { syntaxTree } from "@codemirror/language";
 import type { EditorState, Extension } from "@codemirror/state";
 import { signal } from "@preact/signals";
@@ -114,7 +114,7 @@ const words = (names: readonly string[]): string =>
 
 /** The language with everything that this database can complete; without an answer, the standard's words alone. */
 export function sqlLanguage(answer: CompletionAnswer | null): Extension {
-  if (!answer) return sql({ dialect: StandardSQL });
+  if (!answer) return sql({ dialect: SQLDialect.define(POSTGRESQL) });
   const types = answer.types.map((type) => type.split(/[\s(]/, 1)[0] ?? "");
   const dialect = SQLDialect.define({
     ...POSTGRESQL,

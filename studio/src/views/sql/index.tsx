@@ -417,6 +417,7 @@ function Toolbar({
         Timeout
         <select
           class="select"
+          aria-label="Timeout"
           value={String(timeout.value)}
           onChange={(event) => {
             timeout.value = Number(event.currentTarget.value);
@@ -433,6 +434,7 @@ function Toolbar({
         Rows
         <select
           class="select"
+          aria-label="Rows shown at most"
           value={String(cap.value)}
           onChange={(event) => {
             cap.value = Number(event.currentTarget.value);

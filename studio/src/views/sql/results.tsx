@@ -279,7 +279,8 @@ function Footer({ run, result }: { run: Run; result: Result }) {
       </span>
       {result.cut && (
         <span class="badge warn" title="The limit stands in the toolbar">
-          {result.total > result.rows.length
+          {/* A query through a cursor is read one row further, and no more. */}
+          {result.total > result.rows.length + 1
             ? `the first of ${numbers.format(result.total)}`
             : `only the first ${numbers.format(run.asked.cap)}: there are more`}
         </span>
