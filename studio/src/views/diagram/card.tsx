@@ -52,7 +52,7 @@ export function TableCard({ drawing, card, tabbable }: CardProps) {
       class={`card ${table.kind} ${state.value}`}
       transform={`translate(${at.x} ${at.y})`}
       data-oid={table.oid}
-      tabIndex={tabbable ? 0 : -1}
+      tabindex={tabbable ? 0 : -1}
       role="button"
       aria-label={describe(drawing, card)}
     >
@@ -65,7 +65,7 @@ export function TableCard({ drawing, card, tabbable }: CardProps) {
             : `M6 0h${width - 12}a6 6 0 0 1 6 6v${HEAD - 12}a6 6 0 0 1-6 6H6a6 6 0 0 1-6-6V6a6 6 0 0 1 6-6z`
         }
       />
-      <a class="open" href={href("data", [table.oid])} tabIndex={-1}>
+      <a class="open" href={href("data", [table.oid])} tabindex={-1}>
         <text class="name" x={PAD} y={HEAD / 2 + 5}>
           {clip(title, width - 2 * PAD, true, measure)}
         </text>
