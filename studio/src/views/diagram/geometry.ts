@@ -57,7 +57,7 @@ const NARROWEST = 150;
 /** A table of more columns shows its keys and the first ones. */
 const MANY = 24;
 
-/** PostgreSQL's own short names of the types that are long. */
+/** PostgreSQL's own short names of the types that are long; those of public go by their name alone. */
 const SHORT: [RegExp, string][] = [
   [/^timestamp(\(\d\))? with time zone/, "timestamptz$1"],
   [/^timestamp(\(\d\))? without time zone/, "timestamp$1"],
@@ -69,7 +69,8 @@ const SHORT: [RegExp, string][] = [
   [/^bit varying/, "varbit"],
 ];
 
-export function shortType(type: string): string {
+export function shortType(full: string): string {
+  const type = full.replace(/^public\./, "");
   const found = SHORT.find(([pattern]) => pattern.test(type));
   return found ? type.replace(...found) : type;
 }
