@@ -125,7 +125,7 @@ describe("the migrations", () => {
 describe("what differs", () => {
   it("between database and schema stands side by side, and as SQL", async () => {
     await open({}, "#/migrations/diff?from=db&to=schema");
-    await page.getByRole("option", { name: /users/ }).first().waitFor(SLOW);
+    await page.locator(".diff-list").getByRole("option", { name: /users/ }).first().waitFor(SLOW);
     await page.locator(".cm-merge-b").getByText("nick").first().waitFor();
     await page.locator(".cm-merge-a").getByText("stars").first().waitFor();
     await page.getByRole("tab", { name: "SQL there" }).click();
