@@ -200,6 +200,23 @@ describe("a result", () => {
   });
 });
 
+describe("a result that was cut", () => {
+  it("is exported whole, by running it again", async () => {
+    await open();
+    await page.getByLabel("Rows shown at most").selectOption("100");
+    await runSql("select film_id from film order by 1");
+    await foot().getByText("100 rows").waitFor();
+    await page.getByRole("button", { name: "Export" }).click();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "All rows as CSV" }).click(),
+    ]);
+    const lines = readFileSync(await file.path(), "utf8").trimEnd().split(/\r?\n/);
+    assert.equal(lines.length, 1 + Number(studio.query("select count(*) from film")));
+    assert.equal(lines[0], "film_id");
+  });
+});
+
 describe("a transaction", () => {
   it("stays open until it is committed or rolled back, and is seen", async () => {
     await open();

@@ -145,9 +145,9 @@ function Line({
         aria-expanded={open}
         onClick={onFlip}
       >
-        <span class="plan-node" style={{ paddingLeft: `${node.depth * 18 + 8}px` }}>
+        <span class="plan-node" style={{ paddingLeft: `${node.depth * 18 + 12}px` }}>
           {node.depth > 0 && (
-            <span class="plan-branch" style={{ left: `${node.depth * 18 - 3}px` }} />
+            <span class="plan-branch" style={{ left: `${node.depth * 18 + 1}px` }} />
           )}
           {node.role && <span class="badge">{node.role}</span>}
           <strong>{node.type}</strong>
@@ -175,13 +175,13 @@ function Line({
         <div
           key={remark.text}
           class={`plan-remark ${remark.level}`}
-          style={{ paddingLeft: `${node.depth * 18 + 26}px` }}
+          style={{ paddingLeft: `${node.depth * 18 + 30}px` }}
         >
           {remark.text}
         </div>
       ))}
       {open && (
-        <dl class="plan-details" style={{ paddingLeft: `${node.depth * 18 + 26}px` }}>
+        <dl class="plan-details" style={{ paddingLeft: `${node.depth * 18 + 30}px` }}>
           {node.totalMs !== null && (
             <>
               <dt>With its inputs</dt>
