@@ -31,15 +31,27 @@ const option = (label: string, type: string, detail: string, boost = 0): Complet
   return { label, type, detail, boost, ...(apply === label ? {} : { apply }) };
 };
 
+/** A name as a key of the namespace, where a dot without a backslash divides names. */
+const key = (name: string): string => name.replaceAll(".", "\\.");
+
+/** Each name comes with the spelling that SQL wants: lang-sql's own quoting forgets quotes in names. */
 function namespace(answer: CompletionAnswer): SQLNamespace {
-  const schemas: Record<string, Record<string, Completion[]>> = {};
-  for (const name of answer.schemas) schemas[name] = {};
-  for (const table of answer.tables) {
-    schemas[table.schema] ??= {};
-    const tables = schemas[table.schema] ?? {};
-    tables[table.name] = table.columns.map(({ name, type }) => option(name, "property", type));
+  const children = new Map<string, Record<string, SQLNamespace>>();
+  for (const name of answer.schemas) children.set(name, {});
+  for (const { schema, name, columns } of answer.tables) {
+    const tables = children.get(schema) ?? {};
+    children.set(schema, tables);
+    tables[key(name)] = {
+      self: option(name, "type", "table"),
+      children: columns.map((column) => option(column.name, "property", column.type)),
+    };
   }
-  return schemas;
+  return Object.fromEntries(
+    [...children].map(([name, tables]) => [
+      key(name),
+      { self: option(name, "namespace", "schema"), children: tables },
+    ]),
+  );
 }
 
 /** The identifiers of the statement around the cursor: every table that it names is among them. */
