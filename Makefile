@@ -302,7 +302,7 @@ lint-studio: build/studio/npm.stamp
 	$(Q)cd studio && npm run --silent lint
 
 # One stamp a file: a second lint looks only at what changed; a changed header is all of them.
-lint-tidy: $(SRC:%.c=build/lint/%.tidy)
+lint-tidy: $(patsubst %.c,build/lint/%.tidy,$(SRC) $(filter %.c,$(MODULE)))
 build/lint/%.tidy: %.c .clang-tidy $(HDR)
 	$(call say,TIDY,$<)
 	$(Q)mkdir -p $(@D)

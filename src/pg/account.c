@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { MOST_TEXT = 4096 }; /* of an entry of the accounts */
+
 static void
 fill(struct ray_arena *arena, const struct passwd *entry, struct ray_account *out)
 {
@@ -23,9 +25,11 @@ fill(struct ray_arena *arena, const struct passwd *entry, struct ray_account *ou
 void
 ray_account_of(struct ray_arena *arena, uid_t uid, gid_t gid, struct ray_account *out)
 {
-    const struct passwd *entry = getpwuid(uid);
+    char *texts = ray_arena_alloc(arena, MOST_TEXT);
+    struct passwd *entry = NULL;
+    struct passwd found;
 
-    if (entry != NULL) {
+    if (getpwuid_r(uid, &found, texts, MOST_TEXT, &entry) == 0 && entry != NULL) {
         fill(arena, entry, out);
         return;
     }
@@ -45,11 +49,14 @@ ray_account_self(struct ray_arena *arena, struct ray_account *out)
 bool
 ray_account_named(struct ray_arena *arena, const char *name, struct ray_account *out)
 {
-    const struct passwd *entry = getpwnam(name);
+    char *texts = ray_arena_alloc(arena, MOST_TEXT);
+    struct passwd *entry = NULL;
+    struct passwd found;
 
-    if (entry != NULL)
-        fill(arena, entry, out);
-    return entry != NULL;
+    if (getpwnam_r(name, &found, texts, MOST_TEXT, &entry) != 0 || entry == NULL)
+        return false;
+    fill(arena, entry, out);
+    return true;
 }
 
 bool

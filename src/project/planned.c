@@ -123,6 +123,26 @@ const char *const ray_planned_words[RAY_STEP_COUNT] = {
     [RAY_STEP_ALTER] = "note",
 };
 
+/* What there is to be said of a step, before its first statement. */
+static void
+add_comments(const struct ray_plan *plan, const struct ray_plan_step *step, struct ray_buf *out)
+{
+    const char *effect = ray_step_effect_text(plan->arena, step);
+
+    if (step->reason != NULL)
+        ray_buf_addf(out, "-- %s: %s\n", ray_planned_words[step->type], step->reason);
+    if (step->plugin != NULL)
+        ray_buf_addf(out, "-- added by the plugin %s\n", step->plugin);
+    if (step->note != NULL)
+        ray_buf_addf(out, "-- %s\n", step->note);
+    if (step->loses_data)
+        ray_buf_add(out, "-- loses data\n");
+    if (effect != NULL)
+        ray_buf_addf(out, "-- %s\n", effect);
+    if (step->refusal != NULL)
+        ray_buf_addf(out, "-- fails where rows stand in the way: %s\n", step->refusal);
+}
+
 void
 ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_buf *out)
 {
@@ -130,24 +150,13 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
 
     for (size_t i = 0; i < plan->steps.len; i++) {
         const struct ray_plan_step *step = &plan->steps.items[i];
-        const char *effect = ray_step_effect_text(plan->arena, step);
 
         for (size_t s = 0; s < step->count; s++) {
             if (!first)
                 ray_buf_add(out, between);
             first = false;
-            if (s == 0 && step->reason != NULL)
-                ray_buf_addf(out, "-- %s: %s\n", ray_planned_words[step->type], step->reason);
-            if (s == 0 && step->plugin != NULL)
-                ray_buf_addf(out, "-- added by the plugin %s\n", step->plugin);
-            if (s == 0 && step->note != NULL)
-                ray_buf_addf(out, "-- %s\n", step->note);
-            if (s == 0 && step->loses_data)
-                ray_buf_add(out, "-- loses data\n");
-            if (s == 0 && effect != NULL)
-                ray_buf_addf(out, "-- %s\n", effect);
-            if (s == 0 && step->refusal != NULL)
-                ray_buf_addf(out, "-- fails where rows stand in the way: %s\n", step->refusal);
+            if (s == 0)
+                add_comments(plan, step, out);
             ray_buf_addf(out, "%s;", plan->ddl.statements.items[step->first + s].sql);
         }
     }

@@ -4,6 +4,8 @@
  */
 #include "module.h"
 
+#include <string.h>
+
 /* Calls the callback with the argument on top of the stack; false where it raised, or there is none. */
 static int
 call_back(struct handle *handle, int which, int results)
@@ -19,6 +21,16 @@ call_back(struct handle *handle, int which, int results)
     handle->failed = 1;
     raymig_cancel(handle->project);
     return 0;
+}
+
+/* A pointer for a function below to read: lua.h has no const one. */
+static void
+push_pointer(lua_State *L, const void *pointer)
+{
+    void *copy;
+
+    memcpy(&copy, &pointer, sizeof(copy));
+    lua_pushlightuserdata(L, copy);
 }
 
 static void
@@ -75,7 +87,7 @@ on_event(void *arg, const raymig_event *event)
     if (handle->failed || !lua_checkstack(L, 8))
         return;
     lua_pushcfunction(L, l_event);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)event);
+    push_pointer(L, event);
     if (lua_pcall(L, 1, 1, 0) == LUA_OK)
         (void)call_back(handle, ON_EVENT, 0);
     lua_settop(L, top);
@@ -103,8 +115,8 @@ on_message(void *arg, const char *kind, const char *text)
     if (handle->failed || !lua_checkstack(L, 8))
         return;
     lua_pushcfunction(L, l_message);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)kind);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)text);
+    push_pointer(L, kind);
+    push_pointer(L, text);
     if (lua_pcall(L, 2, 1, 0) == LUA_OK)
         (void)call_back(handle, ON_MESSAGE, 0);
     lua_settop(L, top);
@@ -128,7 +140,7 @@ on_question(void *arg, const char *question)
     if (handle->failed || !lua_checkstack(L, 8))
         return 0;
     lua_pushcfunction(L, l_text);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)question);
+    push_pointer(L, question);
     if (lua_pcall(L, 1, 1, 0) == LUA_OK && call_back(handle, ON_QUESTION, 1))
         yes = lua_toboolean(L, -1);
     lua_settop(L, top);

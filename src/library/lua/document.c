@@ -3,16 +3,16 @@
 
 #include <string.h>
 
-static void push_json(lua_State *L, const json_t *value);
+static void push_json(lua_State *L, json_t *value);
 
 static void
-push_object(lua_State *L, const json_t *value)
+push_object(lua_State *L, json_t *value)
 {
     const char *key;
     json_t *item;
 
     lua_createtable(L, 0, (int)json_object_size(value));
-    json_object_foreach((json_t *)(uintptr_t)value, key, item)
+    json_object_foreach(value, key, item)
     {
         push_json(L, item);
         lua_setfield(L, -2, key);
@@ -32,7 +32,7 @@ push_array(lua_State *L, const json_t *value)
 }
 
 static void
-push_json(lua_State *L, const json_t *value)
+push_json(lua_State *L, json_t *value)
 {
     luaL_checkstack(L, 4, "a document that is nested too deeply");
     if (json_is_object(value))

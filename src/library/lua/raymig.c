@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+/* NOLINTNEXTLINE(readability-identifier-naming): Lua looks for it */
 __attribute__((visibility("default"))) int luaopen_raymig(lua_State *L);
 
 static struct handle *
