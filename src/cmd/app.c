@@ -145,7 +145,7 @@ ray_app_prepare(struct ray_app *app)
 {
     struct ray_project_options *options = &app->project.options;
     const char *jobs = ray_app_option(app, "jobs");
-    int64_t number;
+    int64_t number = 0;
 
     app->project.listener = (struct ray_project_listener){
         .arg = app,
