@@ -129,7 +129,8 @@ RAYMIG_API void raymig_cancel(raymig *project);
 
 #define RAYMIG_ALL (-1L)
 
-/* Applies the next `count` pending migrations (RAYMIG_ALL), or with `to` all up to and with that one. */
+/* Applies the next `count` pending migrations (RAYMIG_ALL), or with `to` all up to and with that one. Another count below 0
+ * is refused, here and below. */
 RAYMIG_API raymig_result *raymig_up(raymig *project, long count, const char *to);
 
 /* Takes the newest `count` back, or with `to` all behind that one. A question is asked first. */

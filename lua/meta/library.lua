@@ -47,7 +47,7 @@ local raymig = {}
 ---@field folder? string where raymig.lua is looked for; otherwise the working folder
 
 ---@class raymig.library.RunOptions: raymig.library.Options
----@field count? integer so many migrations
+---@field count? integer|"all" so many migrations
 ---@field to? string up to and with this one; down: all behind it
 
 ---@class raymig.library.PlanOptions: raymig.library.RunOptions

@@ -167,6 +167,19 @@ describe("require \"raymig\"", function()
         assert.matches("the handle is closed", said)
     end)
 
+    it("takes no number below nothing for all of them", function()
+        local said = out [[
+            local p = raymig.open { url = url, yes = true }
+            assert(p:up { count = "all" })
+            print(pcall(p.down, p, { count = -1 }))
+            print(pcall(p.down, p, { count = "two" }))
+            print(assert(p:down { count = 0 }).reverted, assert(p:down { count = "all" }).reverted)
+        ]]
+        assert.equal('false count is a number of migrations or "all", not -1\n'
+            .. 'false count is a number of migrations or "all", not two\n0 2\n',
+            (said:gsub("\t", " ")))
+    end)
+
     it("runs the example", function()
         local r = process.run { "lua5.4", "examples/lua/migrate.lua", db.url,
             "examples/server/migrations", env = library.env {} }

@@ -29,6 +29,15 @@ struct run {
     json_t *(*document)(struct ray_session *session, bool ok);
 };
 
+/* A sum that went wrong must not mean all of them. */
+static bool
+check_extent(struct ray_project *project, const struct ray_extent *extent)
+{
+    return extent == NULL || extent->count >= RAYMIG_ALL ||
+           ray_err_set(&project->err, RAY_USAGE, "%lld is no number of migrations",
+                       (long long)extent->count);
+}
+
 static raymig_result *
 run(raymig *project, const struct run *what, const struct ray_extent *extent)
 {
@@ -42,7 +51,7 @@ run(raymig *project, const struct run *what, const struct ray_extent *extent)
     ok = ray_operation_begin(&operation, project, what->command);
     how_to_run(project, &options);
     ray_session_init(&session, &operation.project, &options);
-    ok = ok && what->run(&session, extent);
+    ok = ok && check_extent(&operation.project, extent) && what->run(&session, extent);
     if (!ok && operation.project.err.code == RAY_FAILED && ray_interrupted())
         operation.project.err.code = RAY_INTERRUPTED;
     code = ok ? RAY_OK : operation.project.err.code;
@@ -54,7 +63,7 @@ run(raymig *project, const struct run *what, const struct ray_extent *extent)
 static struct ray_extent
 extent_of(long count, const char *to)
 {
-    return (struct ray_extent){.count = count < 0 || to != NULL ? -1 : count, .to = to};
+    return (struct ray_extent){.count = to != NULL ? RAYMIG_ALL : count, .to = to};
 }
 
 raymig_result *

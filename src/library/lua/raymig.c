@@ -124,6 +124,20 @@ text_field(lua_State *L, int options, const char *name)
     return luaL_checkstring(L, -1); /* stays on the stack while it is needed */
 }
 
+/* How many migrations: a number, or "all". */
+static long
+count_at(lua_State *L, int index)
+{
+    const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : "";
+
+    if (strcmp(text, "all") == 0)
+        return RAYMIG_ALL;
+    if (!lua_isinteger(L, index) || lua_tointeger(L, index) < 0)
+        return luaL_error(L, "count is a number of migrations or \"all\", not %s",
+                          luaL_tolstring(L, index, NULL));
+    return (long)lua_tointeger(L, index);
+}
+
 static void
 read_arguments(lua_State *L, const struct method *method, int options, struct arguments *out)
 {
@@ -134,7 +148,7 @@ read_arguments(lua_State *L, const struct method *method, int options, struct ar
     for (int i = 0; i < 2; i++)
         out->text[i] = text_field(L, options, method->texts[i]);
     if (method->count[0] != '\0' && lua_getfield(L, options, method->count) != LUA_TNIL)
-        out->count = (long)luaL_checkinteger(L, -1);
+        out->count = count_at(L, -1);
     if (method->flag[0] != '\0') {
         lua_getfield(L, options, method->flag);
         out->down = lua_toboolean(L, -1);
