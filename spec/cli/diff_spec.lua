@@ -255,7 +255,7 @@ ALTER INDEX public.i ATTACH PARTITION public.i2;]], down)
             .. "ALTER TABLE public.t VALIDATE CONSTRAINT c;", up)
     end)
 
-    it("a partition keeps such a check, and gets it again: ONLY is not for partitioned tables", function()
+    it("a partition that keeps it gets it again: ONLY is not for partitioned tables", function()
         local up, down = plans([[
             CREATE TABLE p (a int, CONSTRAINT c CHECK (a > 0)) PARTITION BY LIST (a);
             CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1) PARTITION BY LIST (a);

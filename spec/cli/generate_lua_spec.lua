@@ -143,7 +143,8 @@ describe("generate --lua", function()
       up = "ALTER DOMAIN public.mail SET NOT NULL;",
       down = "ALTER DOMAIN public.mail DROP NOT NULL;",
     }]], text, 1, true)
-        assert.matches('down = "ALTER DOMAIN public.mail DROP CONSTRAINT mail_check;"', text, 1, true)
+        assert.matches('down = "ALTER DOMAIN public.mail DROP CONSTRAINT mail_check;"', text, 1,
+            true)
         assert.matches('m:add_column("t", pg.text "b")', text, 1, true)
         assert.equal(2, select(2, text:gsub("m:execute", "")))
     end)
