@@ -85,6 +85,19 @@ alter_storage(const struct altering *altering)
     ray_ddl_end(altering->ddl, altering->to);
 }
 
+/* A type resets it, too. */
+static void
+alter_compression(const struct altering *altering)
+{
+    const char *compression = new_value(altering, "compression");
+
+    if (changes(altering, "type") ? compression == NULL : !changes(altering, "compression"))
+        return;
+    ray_buf_add(begin(altering, "SET COMPRESSION ", true),
+                compression == NULL ? "default" : compression);
+    ray_ddl_end(altering->ddl, altering->to);
+}
+
 /* The parent's goes to its heirs. */
 static bool
 is_parents_not_null(const struct altering *altering)
@@ -124,31 +137,53 @@ alter_type(const struct altering *altering)
     ray_ddl_end(altering->ddl, altering->to);
 }
 
-/* DROP NOT NULL reaches all heirs, also those that say it themselves. */
+/* True where the column is an heir's, however far below, of the one that is altered. */
+static bool
+is_heir(const struct altering *altering, const struct ray_object *heir)
+{
+    const struct ray_object *base = heir;
+
+    if (heir == altering->to || heir->kind != altering->to->kind || heir->owner == NULL ||
+        strcmp(heir->name, altering->to->name) != 0)
+        return false;
+    while (base != NULL && base != altering->to)
+        base = is_inherited(base) ? ray_column_base(altering->ddl->catalog, base) : NULL;
+    return base != NULL;
+}
+
 static void
-keep_not_null(const struct altering *altering)
+say_of_heir(const struct altering *altering, const struct ray_object *heir, const char *what,
+            const char *value)
+{
+    struct ray_buf *buf = ray_ddl_begin(altering->ddl);
+
+    ray_table_alter(buf, heir, true);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, heir->name);
+    ray_buf_addf(buf, " SET %s%s", what, value);
+    ray_ddl_end(altering->ddl, altering->to);
+}
+
+/* DROP NOT NULL reaches all heirs, also those that say it themselves; a type comes to all of them, and resets what
+ * they have of their own. */
+static void
+keep_heirs(const struct altering *altering)
 {
     const ray_objects *all = &altering->ddl->catalog->objects;
+    bool drops = changes(altering, "not_null") && new_value(altering, "not_null") == NULL;
+    bool types = changes(altering, "type") && !is_inherited(altering->to);
 
-    for (size_t i = 0; i < all->len; i++) {
+    for (size_t i = 0; (drops || types) && i < all->len; i++) {
         const struct ray_object *heir = all->items[i];
-        const struct ray_object *base = heir;
-        struct ray_buf *buf;
 
-        if (heir == altering->to || heir->kind != altering->to->kind ||
-            strcmp(heir->name, altering->to->name) != 0 || heir->owner == NULL ||
-            ray_object_get(heir, "not_null") == NULL)
+        if (!is_heir(altering, heir))
             continue;
-        while (base != NULL && base != altering->to)
-            base = is_inherited(base) ? ray_column_base(altering->ddl->catalog, base) : NULL;
-        if (base == NULL)
-            continue;
-        buf = ray_ddl_begin(altering->ddl);
-        ray_table_alter(buf, heir, true);
-        ray_buf_add(buf, " ALTER COLUMN ");
-        ray_ddl_name(buf, heir->name);
-        ray_buf_add(buf, " SET NOT NULL");
-        ray_ddl_end(altering->ddl, altering->to);
+        if (drops && ray_object_get(heir, "not_null") != NULL)
+            say_of_heir(altering, heir, "NOT NULL", "");
+        if (types && ray_object_get(heir, "storage") != NULL)
+            say_of_heir(altering, heir, "STORAGE ", ray_object_get(heir, "storage"));
+        if (types && ray_object_get(heir, "compression") != NULL)
+            say_of_heir(altering, heir, "COMPRESSION ", ray_object_get(heir, "compression"));
     }
 }
 
@@ -205,12 +240,11 @@ ray_column_alter_to(struct ray_ddl *ddl, const struct ray_object *from, const st
     if (ray_differs(to, differs, "not_null") && !is_parents_not_null(&altering))
         set(&altering, new_value(&altering, "not_null") != NULL ? "SET NOT NULL" : "DROP NOT NULL",
             "");
-    if (ray_differs(to, differs, "not_null") && new_value(&altering, "not_null") == NULL)
-        keep_not_null(&altering);
+    keep_heirs(&altering);
     if (new_value(&altering, "identity") != NULL)
         alter_identity(&altering);
     alter_storage(&altering);
-    set_or(&altering, "compression", "SET COMPRESSION ", "default");
+    alter_compression(&altering);
     set_or(&altering, "statistics", "SET STATISTICS ", "-1");
     if (ray_differs(to, differs, "options")) {
         struct ray_buf alter;
@@ -245,6 +279,62 @@ topmost_base(const struct ray_ddl *ddl, const struct ray_object *column)
     return base != NULL ? base : column;
 }
 
+/* True where tables inherit from the column's, or are partitions of it. */
+static bool
+has_children(const struct ray_ddl *ddl, const struct ray_object *column)
+{
+    struct ray_buf name;
+
+    ray_buf_init(&name, ddl->arena);
+    ray_ddl_owner_name(&name, column);
+    for (size_t i = 0; ddl->from != NULL && i < ddl->from->objects.len; i++) {
+        const struct ray_object *table = ddl->from->objects.items[i];
+        const char *whole = table->owner == NULL ? ray_object_get(table, "partition_of") : NULL;
+        const char *inherits = table->owner == NULL ? ray_object_get(table, "inherits") : NULL;
+        ray_list parents = {0};
+
+        if (inherits != NULL)
+            parents = ray_list_read(ddl->arena, inherits);
+        if ((whole != NULL && strcmp(whole, name.data) == 0) || ray_list_has(&parents, name.data))
+            return true;
+    }
+    return false;
+}
+
+/* ADD COLUMN refuses an identity where there are children, which would not get it; until 17 also of partitions. */
+static bool
+must_become_identity(const struct ray_ddl *ddl, const struct ray_object *column)
+{
+    return ray_object_get(column, "identity") != NULL &&
+           (ddl->catalog->version < 170000 ||
+            ray_object_get(column->owner, "partition_by") == NULL) &&
+           has_children(ddl, column);
+}
+
+static void
+add_and_make_identity(struct ray_ddl *ddl, const struct ray_object *column)
+{
+    size_t size = (RAY_COMMON_COUNT + column->kind->nattributes) * sizeof(*column->values);
+    struct ray_object plain = *column;
+    struct ray_buf *buf;
+
+    plain.values = ray_arena_alloc(ddl->arena, size);
+    memcpy(plain.values, column->values, size);
+    plain.values[ray_kind_value_index(column->kind, "identity")] = NULL;
+    plain.values[ray_kind_value_index(column->kind, "not_null")] = "true";
+    buf = ray_ddl_begin(ddl);
+    ray_table_alter(buf, column, false);
+    ray_buf_add(buf, " ADD COLUMN ");
+    ray_column_definition(ddl, buf, &plain, false);
+    ray_ddl_end(ddl, column);
+    buf = ray_ddl_begin(ddl);
+    ray_table_alter(buf, column, true);
+    ray_buf_add(buf, " ALTER COLUMN ");
+    ray_ddl_name(buf, column->name);
+    ray_buf_addf(buf, " ADD %s", ray_column_identity(ddl, column));
+    ray_ddl_end(ddl, column);
+}
+
 void
 ray_column_add(struct ray_ddl *ddl, const struct ray_object *column)
 {
@@ -257,11 +347,15 @@ ray_column_add(struct ray_ddl *ddl, const struct ray_object *column)
             ray_column_settings(ddl, column, topmost_base(ddl, column));
         return;
     }
-    buf = ray_ddl_begin(ddl);
-    ray_table_alter(buf, column, false);
-    ray_buf_add(buf, " ADD COLUMN ");
-    ray_column_definition(ddl, buf, column, false);
-    ray_ddl_end(ddl, column);
+    if (must_become_identity(ddl, column)) {
+        add_and_make_identity(ddl, column);
+    } else {
+        buf = ray_ddl_begin(ddl);
+        ray_table_alter(buf, column, false);
+        ray_buf_add(buf, " ADD COLUMN ");
+        ray_column_definition(ddl, buf, column, false);
+        ray_ddl_end(ddl, column);
+    }
     ray_column_settings(ddl, column, NULL);
 }
 
