@@ -124,7 +124,12 @@ select n.nspname || '.' || c.relname as label, c.oid::regclass as name,
   a.attname as column, quote_ident(a.attname) as quoted, a.type,
   (select string_agg(format('[%s.%s]', m.nspname, p.relname), '')
     from (select relid from pg_partition_ancestors(c.oid) union select c.oid) t
-    join pg_class p on p.oid = t.relid join pg_namespace m on m.oid = p.relnamespace) as family
+    join pg_class p on p.oid = t.relid join pg_namespace m on m.oid = p.relnamespace) as family,
+  (with recursive above as (
+      select inhparent as oid from pg_inherits where inhrelid = c.oid
+      union select i.inhparent from above join pg_inherits i on i.inhrelid = above.oid)
+    select coalesce(string_agg(format('[%s.%s]', m.nspname, p.relname), ''), '') from above
+    join pg_class p using (oid) join pg_namespace m on m.oid = p.relnamespace) as parents
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 cross join lateral (
@@ -158,7 +163,7 @@ end
 
 --- All columns of all tables with their values, by "column public.t.a"; "table public.t": its rows.
 ---@param db spec.Database
----@return table<string, { family: string, column?: string, type: string, values: string }>
+---@return table<string, table> each { family =, parents =, column =, type =, values = }
 function M.read(db)
   local columns, selects, found = db:query(TABLES), {}, {}
   for i, row in ipairs(columns) do selects[i] = value_sql(row) end
@@ -167,8 +172,8 @@ function M.read(db)
   for i, row in ipairs(columns) do
     local label = row.column and ("column %s.%s"):format(row.label, row.column)
       or "table " .. row.label
-    found[label] = { family = row.family, column = row.column, type = row.type,
-      values = values[i].v }
+    found[label] = { family = row.family, parents = row.parents, column = row.column,
+      type = row.type, values = values[i].v }
   end
   return found
 end
@@ -203,11 +208,15 @@ local function count(values)
   return values == "nothing" and 0 or select(2, values:gsub(", ", "")) + 1
 end
 
--- With a partitioned table, or a column of it, those of its partitions go.
+-- With a partitioned table, or a column of it, those of its partitions go; with a parent's column
+-- that of its heirs.
 local function is_excused(entry, excused)
   for whole in entry.family:gmatch "%[(.-)%]" do
     if excused["table " .. whole] then return true end
     if entry.column and excused[("column %s.%s"):format(whole, entry.column)] then return true end
+  end
+  for parent in entry.parents:gmatch "%[(.-)%]" do
+    if entry.column and excused[("column %s.%s"):format(parent, entry.column)] then return true end
   end
   return false
 end
