@@ -78,7 +78,7 @@ read_options(struct ray_arena *arena, const json_t *list)
         const char *letter = text_of(arena, row, "letter");
 
         options[i] = (struct ray_option){.name = text_of(arena, row, "name"),
-                                         .letter = letter == NULL ? '\0' : letter[0],
+                                         .letter = (char)(letter == NULL ? '\0' : letter[0]),
                                          .value = text_of(arena, row, "value"),
                                          .help = text_of(arena, row, "help"),
                                          .repeats = json_is_true(json_object_get(row, "repeats"))};
@@ -115,7 +115,8 @@ refuse_double(struct ray_app *app, const json_t *row)
 
     if (ray_command_find(name) == NULL)
         return true;
-    (void)ray_err_set(&app->project.err, RAY_USAGE, "plugin \"%s\": \"%s\" is a command of raymig's own",
+    (void)ray_err_set(&app->project.err, RAY_USAGE,
+                      "plugin \"%s\": \"%s\" is a command of raymig's own",
                       json_string_value(json_object_get(row, "plugin")), name);
     return false;
 }
