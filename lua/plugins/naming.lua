@@ -43,11 +43,13 @@ local function rule(why, kinds, fn)
     end }
 end
 
--- "{table}_{columns}_idx" with what it stands for.
+-- "{table}_{columns}_idx" with what it stands for; nil where an index has an expression, which has
+-- no name.
 local function expand(pattern, object)
   local columns = {}
   for i, element in ipairs(object.columns or object.elements or {}) do
-    columns[i] = element:gsub('^"(.*)"$', "%1"):match "^[%w_]+$" or "expr"
+    columns[i] = element:gsub('^"(.*)"$', "%1"):match "^[%w_]+$"
+    if not columns[i] then return nil end
   end
   return (pattern:gsub("{(%w+)}", { table = object.parent, columns = table.concat(columns, "_") }))
 end
@@ -65,7 +67,8 @@ local function constraint_message(ctx, object)
   end
   local wanted = expand(pattern, object)
   -- PostgreSQL cuts what it names itself, and numbers what would be there twice.
-  if object.name == wanted or #wanted > 63 or object.name:gsub("%d+$", "") == wanted then
+  if not wanted or object.name == wanted or #wanted > 63
+    or object.name:gsub("%d+$", "") == wanted then
     return nil
   end
   return ("%s %s of %s would be %s"):format(object.kind, object.name, object.parent, wanted)
@@ -123,7 +126,7 @@ return {
 
     index = rule("An index is found by its table's name.", { index = true }, function(ctx, object)
       local wanted = expand(ctx.options.index, object)
-      if ctx.options.index ~= "" and #wanted <= 63 and object.name ~= wanted
+      if ctx.options.index ~= "" and wanted and #wanted <= 63 and object.name ~= wanted
         and object.name:gsub("%d+$", "") ~= wanted then
         return ("index %s of %s would be %s"):format(object.name, object.parent, wanted)
       end

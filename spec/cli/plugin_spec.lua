@@ -233,6 +233,13 @@ describe("plugins", function()
             assert.matches('Did you mean "timestamps"?', r.err, 1, true)
         end)
 
+        it("does so also where the config names it already", function()
+            use '"billing"'
+            refused(2, 'plugin "billing" is not found')
+            p:must("plugin", "new", "billing")
+            assert.matches("billing 0.1.0", p:must("plugin", "list").out, 1, true)
+        end)
+
         it("overwrites nothing, and refuses what is no name", function()
             p:must("plugin", "new", "billing")
             assert.equal(4, p:run("plugin", "new", "billing").code)

@@ -1,8 +1,8 @@
 /* `raymig lint`: what may go wrong when the migrations run on a database that is in use. */
 #include "cmd/lint.h"
+#include "cmd/options.h"
 #include "cmd/plugin_services.h"
 #include "project/source.h"
-#include "cmd/options.h"
 
 #include "base/file.h"
 #include "base/json.h"
@@ -36,7 +36,8 @@ list_rules(struct ray_app *app)
     json_t *rules;
 
     if (!ray_project_configure(&app->project) ||
-        !ray_lint_rules(ray_project_lua(&app->project), &app->project.config, &rules, &app->project.err))
+        !ray_lint_rules(ray_project_lua(&app->project), &app->project.config, &rules,
+                        &app->project.err))
         return ray_app_fail(app);
     if (ray_term_options(app->term)->json) {
         json_t *result = json_object();
@@ -136,7 +137,8 @@ lint_one(struct ray_lint *lint, const struct ray_chosen *chosen)
     struct ray_lint_subject subject;
     bool ok;
 
-    if (!ray_lint_read(ray_project_lua(&app->project), app->arena, chosen->migration, &subject, &app->project.err))
+    if (!ray_lint_read(ray_project_lua(&app->project), app->arena, chosen->migration, &subject,
+                       &app->project.err))
         return false;
     lint->unread += subject.unread;
     if (ray_app_flag(app, "observe") && chosen->place >= 0)
@@ -145,8 +147,8 @@ lint_one(struct ray_lint *lint, const struct ray_chosen *chosen)
         find_snapshots(lint, chosen, &subject);
         ok = true;
     }
-    ok = ok && ray_lint_run(ray_project_lua(&app->project), &app->project.config, &subject, &lint->desk.services,
-                            lint->findings, &app->project.err);
+    ok = ok && ray_lint_run(ray_project_lua(&app->project), &app->project.config, &subject,
+                            &lint->desk.services, lint->findings, &app->project.err);
     json_decref(subject.before);
     json_decref(subject.after);
     return ok;
@@ -166,8 +168,9 @@ lint_schema(struct ray_lint *lint)
     if (!lint->desk.services.catalog(&lint->desk, "schema", &buf, &app->project.err))
         return false;
     subject.after = ray_json_parse(buf.data, buf.len, "schema", &app->project.err);
-    ok = subject.after != NULL && ray_lint_run(ray_project_lua(&app->project), &app->project.config, &subject,
-                                               &lint->desk.services, lint->findings, &app->project.err);
+    ok = subject.after != NULL &&
+         ray_lint_run(ray_project_lua(&app->project), &app->project.config, &subject,
+                      &lint->desk.services, lint->findings, &app->project.err);
     json_decref(subject.after);
     return ok;
 }
@@ -204,6 +207,10 @@ static void
 print_summary(struct ray_lint *lint, size_t errors, size_t warnings)
 {
     struct ray_app *app = lint->app;
+    const char *what = ray_app_flag(app, "schema")
+                           ? "the schema"
+                           : ray_arena_printf(app->arena, "%zu migration%s", lint->chosen.len,
+                                              lint->chosen.len == 1 ? "" : "s");
 
     if (lint->unread > 0)
         ray_term_say(
@@ -211,12 +218,10 @@ print_summary(struct ray_lint *lint, size_t errors, size_t warnings)
             "%zu migration%s in Lua, whose SQL is only known when it runs, %s not looked at",
             lint->unread, lint->unread == 1 ? "" : "s", lint->unread == 1 ? "was" : "were");
     if (errors + warnings == 0)
-        ray_term_say(app->term, "%zu migration%s: nothing to say", lint->chosen.len,
-                     lint->chosen.len == 1 ? "" : "s");
+        ray_term_say(app->term, "%s: nothing to say", what);
     else
-        ray_term_say(app->term, "%zu error%s, %zu warning%s in %zu migration%s", errors,
-                     errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s", lint->chosen.len,
-                     lint->chosen.len == 1 ? "" : "s");
+        ray_term_say(app->term, "%zu error%s, %zu warning%s in %s", errors, errors == 1 ? "" : "s",
+                     warnings, warnings == 1 ? "" : "s", what);
 }
 
 static enum ray_code
@@ -257,7 +262,8 @@ run(struct ray_app *app)
         return list_rules(app);
     }
     ray_app_desk_open(app, &lint.desk);
-    ok = ray_project_configure(&app->project) && ray_plugins_load(ray_project_lua(&app->project), &app->project.err);
+    ok = ray_project_configure(&app->project) &&
+         ray_plugins_load(ray_project_lua(&app->project), &app->project.err);
     if (ok && ray_app_flag(app, "schema")) {
         ok = lint_schema(&lint);
     } else {

@@ -48,7 +48,10 @@ print_options(struct ray_app *app, const json_t *list)
         const json_t *value = json_object_get(row, "value");
 
         ray_buf_addf(&buf, "%s%s = %s", buf.len == 0 ? "" : ", ", text_of(row, "name"),
-                     value == NULL ? "none" : ray_json_text(app->arena, value));
+                     value == NULL ? "none"
+                     : json_is_array(value)
+                         ? ray_arena_printf(app->arena, "{%s}", joined(app->arena, value))
+                         : ray_json_text(app->arena, value));
     }
     if (buf.len > 0)
         ray_term_out(app->term, "    %-11s %s\n", "options", buf.data);
@@ -102,32 +105,39 @@ list(struct ray_app *app)
     return RAY_OK;
 }
 
-static enum ray_code new (struct ray_app *app) {
-    const char *from = ray_app_option(app, "from"); const json_t * files; json_t * argument;
-    json_t * result; bool ok;
+static enum ray_code
+scaffold(struct ray_app *app)
+{
+    const char *from = ray_app_option(app, "from");
+    const json_t *files;
+    json_t *argument;
+    json_t *result;
+    bool ok;
 
-    if (app->nargs !=
-        2){(void)ray_err_set(&app->project.err, RAY_USAGE, "plugin new needs the name of the plugin");
-           return ray_app_fail(app);}
-argument = json_object();
-ray_json_set_text(argument, "name", app->args[1]);
-if (from != NULL)
-    ray_json_set_text(argument, "from", from);
-ok = ray_app_plugins(app, "scaffold", argument, &result);
-json_decref(argument);
-if (!ok)
-    return ray_app_fail(app);
-files = json_object_get(result, "files");
-if (ray_term_options(app->term)->json) {
-    ray_json_set_bool(result, "ok", true);
-    ray_app_print_json(app, result);
+    if (app->nargs != 2) {
+        (void)ray_err_set(&app->project.err, RAY_USAGE, "plugin new needs the name of the plugin");
+        return ray_app_fail(app);
+    }
+    app->project.options.without_plugins = true; /* the config may name it already */
+    argument = json_object();
+    ray_json_set_text(argument, "name", app->args[1]);
+    if (from != NULL)
+        ray_json_set_text(argument, "from", from);
+    ok = ray_app_plugins(app, "scaffold", argument, &result);
+    json_decref(argument);
+    if (!ok)
+        return ray_app_fail(app);
+    files = json_object_get(result, "files");
+    if (ray_term_options(app->term)->json) {
+        ray_json_set_bool(result, "ok", true);
+        ray_app_print_json(app, result);
+        return RAY_OK;
+    }
+    for (size_t i = 0; i < json_array_size(files); i++)
+        ray_term_out(app->term, "%s\n", json_string_value(json_array_get(files, i)));
+    ray_term_say(app->term, "put \"%s\" into the config's plugins to use it", app->args[1]);
+    json_decref(result);
     return RAY_OK;
-}
-for (size_t i = 0; i < json_array_size(files); i++)
-    ray_term_out(app->term, "%s\n", json_string_value(json_array_get(files, i)));
-ray_term_say(app->term, "put \"%s\" into the config's plugins to use it", app->args[1]);
-json_decref(result);
-return RAY_OK;
 }
 
 /* plugin complete COMMAND [WORD]: what a plugin's command proposes for the word that is begun. */
@@ -157,7 +167,7 @@ complete(struct ray_app *app)
 static const struct {
     const char *name;
     enum ray_code (*run)(struct ray_app *app);
-} actions[] = {{"list", list}, {"new", new}, {"complete", complete}};
+} actions[] = {{"list", list}, {"new", scaffold}, {"complete", complete}};
 
 static enum ray_code
 run(struct ray_app *app)

@@ -202,6 +202,8 @@ ray_project_configure(struct ray_project *project)
         ray_config_defaults(project->arena, folder == NULL ? "." : folder, &project->config);
     else if (!ray_config_load(project->arena, path, &project->config, &project->err))
         return false;
+    if (project->options.without_plugins)
+        project->config.plugins.len = 0;
     if (!ray_project_config_hook(project) || !ray_settings_apply(project))
         return false;
     ray_settings_warn(project);

@@ -57,6 +57,7 @@ struct ray_project_options {
     int jobs;               /* connections to read a database over; 0: one */
     bool lossy;             /* go on although a catalog is not whole */
     bool accept_data_loss;  /* of push */
+    bool without_plugins;   /* those of the config are not looked for */
     ray_strings renames;    /* OLD=NEW */
     ray_strings dropped;    /* OLD */
 };
