@@ -32,7 +32,7 @@
 
 ---@class raymig.Plugin.Type
 ---@field sql string the type as SQL has it
----@field with? fun(ctx: raymig.Plugin.SchemaContext, column: raymig.schema.Column, name: string) finishes a column of it
+---@field with? fun(ctx: raymig.Plugin.SchemaContext, column: raymig.Column, name: string) finishes a column of it
 
 --- A table that is being declared.
 ---@class raymig.Plugin.Table
@@ -41,7 +41,7 @@
 ---@field columns table<string, true> those in its list, by their Lua names and their names in the database
 ---@field has fun(self: raymig.Plugin.Table, column: string): boolean
 ---@field add fun(self: raymig.Plugin.Table, ...) columns and parts, to its list
----@field after fun(self: raymig.Plugin.Table, fn: fun(handle: raymig.schema.Table)) called when it is declared
+---@field after fun(self: raymig.Plugin.Table, fn: fun(handle: raymig.Table)) called when it is declared
 
 ---@class raymig.Plugin.Command
 ---@field summary string
@@ -143,7 +143,7 @@ function Command:out(text) end
 function Command:confirm(question) end
 
 ---@class raymig.Plugin.SchemaContext: raymig.Plugin.Context
----@field pg raymig.schema the schema's namespace that it was called on
+---@field pg raymig.Namespace the schema's namespace that it was called on
 ---@field schema string its name
 ---@field once fun(key: string, fn: fun(): any): any what fn gave the first time in this schema
 
@@ -210,7 +210,7 @@ function Catalog:primary_key(object) end
 ---@field config table out, format, database, casing, schema, schemas, tables
 
 ---@class raymig.Plugin.SchemaEvent: raymig.Plugin.Event
----@field pg raymig.schema
+---@field pg raymig.Namespace
 ---@field tables raymig.Plugin.DeclaredTable[]
 
 ---@class raymig.Plugin.DeclaredTable
@@ -218,7 +218,7 @@ function Catalog:primary_key(object) end
 ---@field schema string
 ---@field columns string[]
 ---@field comment? string
----@field handle raymig.schema.Table
+---@field handle raymig.Table
 ---@field has fun(self: raymig.Plugin.DeclaredTable, kind: string, name: string): boolean
 
 ---@class raymig.Plugin.PlanEvent: raymig.Plugin.Event

@@ -173,4 +173,48 @@ describe("lua/meta", function()
     assert.same(sorted(methods),
       sorted(collect(read "lua/meta/change.lua", "\nfunction m:([%w_]+)%(")))
   end)
+
+  describe("of plugins", function()
+    local meta = read "lua/meta/plugin.lua" .. "\n\n"
+    local descriptor = read "lua/raymig/host/plugin_descriptor.lua"
+
+    -- The fields of a class, as its annotations have them.
+    local function fields(class)
+      local body = assert(meta:match("---@class " .. class:gsub("%.", "%%.") .. "\n(.-)\n\n"))
+      return collect(body, "---@field ([%w_]+)")
+    end
+
+    -- The keys of a table of rows in the descriptor's checks.
+    local function rows(name)
+      local body = assert(descriptor:match("\nlocal " .. name .. " = (%b{})"), name)
+      return collect(body:sub(2, -2):gsub("%b{}", "R"), "([%w_]+) = R")
+    end
+
+    it("has every field of a descriptor, and no other", function()
+      for class, name in pairs { ["raymig.Plugin"] = "DESCRIPTOR",
+        ["raymig.Plugin.Option"] = "OPTION", ["raymig.Plugin.Command"] = "COMMAND",
+        ["raymig.Plugin.CommandOption"] = "COMMAND_OPTION", ["raymig.Plugin.Schema"] = "SCHEMA",
+        ["raymig.Plugin.Format"] = "FORMAT", ["raymig.Plugin.Source"] = "SOURCE",
+        ["raymig.Plugin.Reporter"] = "REPORTER", ["raymig.Plugin.Migration"] = "MIGRATION" } do
+        assert.same(sorted(rows(name)), sorted(fields(class)), class)
+      end
+      local rule = collect(assert(descriptor:match "M%.RULE = (%b{})"):sub(2, -2):gsub("%b{}", "R"),
+        "([%w_]+) = R")
+      assert.same(sorted(rule), sorted(fields "raymig.Plugin.Rule"))
+      assert.same(sorted(collect(assert(descriptor:match "M%.HOOKS = (%b{})"), '"([%w_]+)"')),
+        sorted(fields "raymig.Plugin.Hooks"))
+    end)
+
+    it("has every method of ctx, of catalogs and of rules", function()
+      local context = read "lua/raymig/host/plugin_context.lua"
+      local lint = read "lua/raymig/host/lint.lua"
+      for class, text in pairs { Context = context, Command = context, Catalog =
+        read "lua/raymig/host/catalog.lua", Lint = lint:gsub("Context:", "Lint:") } do
+        assert.same(sorted(collect(text, "\nfunction " .. class .. ":([%w_]+)%(")),
+          sorted(collect(meta, "\nfunction " .. class .. ":([%w_]+)%(")), class)
+      end
+      assert.same(sorted(collect(context, "\n  function event:([%w_]+)%(")),
+        sorted(collect(meta, "\nfunction Plan:([%w_]+)%(")))
+    end)
+  end)
 end)
