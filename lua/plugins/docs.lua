@@ -153,6 +153,21 @@ local function markdown(ctx, result, command)
   return table.concat(out)
 end
 
+-- Workflow commands of GitHub Actions: findings show at their lines of a pull request.
+local function github(ctx, result, command)
+  local out = {}
+  local function escape(text) return (text:gsub("%%", "%%25"):gsub("\r", ""):gsub("\n", "%%0A")) end
+  for _, finding in ipairs(result.findings or {}) do
+    out[#out + 1] = ("::%s file=%s,line=%d,title=%s::%s\n"):format(
+      finding.severity == "error" and "error" or "warning", finding.file, finding.line or 1,
+      finding.rule, escape(finding.message .. "\n" .. finding.why .. "\n" .. finding.how))
+  end
+  if not result.findings and result.ok == false then
+    out[1] = ("::error::raymig %s: %s\n"):format(command, escape(ctx.json.encode(result)))
+  end
+  return table.concat(out)
+end
+
 ---@type raymig.Plugin
 return {
   name = "docs",
@@ -181,6 +196,7 @@ return {
   },
 
   reporters = {
+    github = { summary = "findings as annotations of GitHub Actions", report = github },
     markdown = { summary = "results as Markdown, for comments on changes", report = markdown },
   },
 }

@@ -64,6 +64,10 @@ describe("plugin docs", function()
         p:write("migrations/0001_x.sql", "drop table users;")
         assert.matches("- **warn** `migrations/0001_x.sql:1` table users is dropped "
             .. "(`drop_table`)", p:must("lint", "--reporter", "markdown").out, 1, true)
+        local r = p:run("lint", "--strict", "--reporter", "github")
+        assert.equal(1, r.code)
+        assert.matches("::warning file=migrations/0001_x.sql,line=1,title=drop_table::table users "
+            .. "is dropped%0AIts rows are lost", r.out, 1, true)
         assert.matches("## raymig plugin",
             p:must("plugin", "list", "--reporter", "markdown").out, 1, true)
     end)
