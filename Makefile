@@ -10,7 +10,11 @@
 # call make once more, because what pkg-config says is read before the first recipe runs.
 
 VERSION := 0.1.0
-COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+# Of the checkout, or of what `make dist` wrote into the tarball.
+RELEASE := $(shell git log -1 --abbrev=12 --format='%h %cs %ct' 2>/dev/null || cat .release 2>/dev/null)
+COMMIT  := $(word 1,$(RELEASE))
+DATE    := $(or $(word 2,$(RELEASE)),$(shell date -u +%F))
+export SOURCE_DATE_EPOCH ?= $(or $(word 3,$(RELEASE)),$(shell date +%s))
 
 MODE   ?= release
 PREFIX ?= /usr/local
@@ -64,7 +68,7 @@ PROCESS  := build/spec/raymig_process.so
 DUMP     := build/spec/pg_dump_newer.so
 
 # Only these see the version and the commit, so that a new commit recompiles them alone.
-VERSIONED := $(patsubst %.c,$(B)/%.o,$(shell grep -lE 'RAY_(VERSION|COMMIT)' $(SRC) /dev/null))
+VERSIONED := $(patsubst %.c,$(B)/%.o,$(shell grep -lE 'RAY_(VERSION|COMMIT|DATE)' $(SRC) /dev/null))
 
 # ---------------------------------------------------------------- flags
 
@@ -77,7 +81,7 @@ endif
 PKG       := libpq libssl libcrypto
 SYS_FLAGS := -isystem /usr/include/lua5.4 \
              $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKG) 2>/dev/null))
-VERSION_FLAGS := -DRAY_VERSION='"$(VERSION)"' -DRAY_COMMIT='"$(COMMIT)"'
+VERSION_FLAGS := -DRAY_VERSION='"$(VERSION)"' -DRAY_COMMIT='"$(COMMIT)"' -DRAY_DATE='"$(DATE)"'
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 \
         -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \
@@ -103,7 +107,8 @@ MODE_fuzz    := -O1 -g3 -fsanitize=fuzzer-no-link,address,undefined \
                 -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 CPPFLAGS := -D_GNU_SOURCE -Isrc -Iinclude -Ispec/c $(SYS_FLAGS)
-CFLAGS   := -std=c17 $(MODE_$(MODE)) -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections $(WARN) $(EXTRA)
+CFLAGS   := -std=c17 $(MODE_$(MODE)) -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections \
+            -ffile-prefix-map=$(CURDIR)=. $(WARN) $(EXTRA)
 LDFLAGS  := $(filter -fsanitize=% --coverage,$(MODE_$(MODE))) -pie \
             -Wl,--gc-sections,--as-needed,-z,relro,-z,now
 STATIC   := -l:liblua5.4.a -l:libpg_query.a -l:libjansson.a
@@ -201,7 +206,7 @@ stamp = @mkdir -p $(@D); printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) 
 $(B)/flags.stamp: FORCE
 	$(call stamp,'$(subst ','\'',$(CC) $(CPPFLAGS) $(CFLAGS))')
 $(B)/version.stamp: FORCE
-	$(call stamp,'$(VERSION) $(COMMIT)')
+	$(call stamp,'$(VERSION) $(COMMIT) $(DATE)')
 
 # What a build needs is looked for once, so that a bare machine gets a list, not a gcc error.
 $(B)/ready.stamp:
@@ -334,9 +339,27 @@ demo:
 bench: all $(PROCESS) $(B)/spec/c/run_load
 	@bench/run $(BENCH)
 
-MAN1 := $(wildcard docs/man/*.1)
+# Pages and completions come from the tables in the program itself.
+.PHONY: man docs
+SHARE := $(B)/share
+man: $(SHARE)/man.stamp
+$(SHARE)/man.stamp: $(BIN) tools/share.sh
+	$(call say,MAN,$(SHARE))
+	$(Q)tools/share.sh $(BIN) $(SHARE)
+	$(Q)touch $@
+
+docs: $(BIN)
+	$(Q)$(BIN) help --markdown > docs/commands.md.new && mv docs/commands.md.new docs/commands.md
+
+.PHONY: dist deb
+dist:
+	@tools/dist.sh $(VERSION) build/dist
+
+deb: all man
+	@tools/deb.sh $(VERSION) build/dist
+
 LIBDIR := $(PREFIX)/lib
-install: all
+install: all man
 	install -D -m 755 $(BIN) $(DESTDIR)$(PREFIX)/bin/raymig
 	install -D -m 644 include/raymig.h $(DESTDIR)$(PREFIX)/include/raymig.h
 	install -D -m 644 $(B)/libraymig.a $(DESTDIR)$(LIBDIR)/libraymig.a
@@ -347,13 +370,17 @@ install: all
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' src/library/raymig.pc.in \
 	    > $(DESTDIR)$(LIBDIR)/pkgconfig/raymig.pc
-	$(if $(MAN1),install -d $(DESTDIR)$(PREFIX)/share/man/man1)
-	$(if $(MAN1),install -m 644 $(MAN1) $(DESTDIR)$(PREFIX)/share/man/man1)
+	install -d $(DESTDIR)$(PREFIX)/share
+	cp -R --no-preserve=mode,ownership $(SHARE)/man $(SHARE)/bash-completion $(SHARE)/zsh $(SHARE)/fish \
+	    $(DESTDIR)$(PREFIX)/share/
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,bin/raymig include/raymig.h share/lua/5.4/raymig.lua)
 	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,libraymig.a $(API_SO) libraymig.so lua/5.4/raymig.so pkgconfig/raymig.pc)
-	$(if $(MAN1),rm -f $(MAN1:docs/man/%=$(DESTDIR)$(PREFIX)/share/man/man1/%))
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/raymig.1 $(DESTDIR)$(PREFIX)/share/man/man1/raymig-*.1
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/raymig
+	rm -f $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_raymig
+	rm -f $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/raymig.fish
 
 clean:
 	rm -rf build
@@ -370,6 +397,8 @@ help:
 	@echo 'make deps deps-lint  install what building and testing, or linting, need (root, apt)'
 	@echo 'make bench           measure against psql and the other tools'
 	@echo 'make fuzz            build the fuzzers of spec/fuzz with clang'
+	@echo 'make man docs        the pages for man and the shells; docs/commands.md'
+	@echo 'make dist deb        the sources as a tarball, and a Debian package, in build/dist'
 	@echo 'make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); also uninstall'
 	@echo 'make clean           remove build/'
 	@echo

@@ -8,6 +8,7 @@
  */
 #include "cmd/args.h"
 #include "cmd/commands.h"
+#include "cmd/env_file.h"
 #include "cmd/help.h"
 #include "cmd/plugin_command.h"
 #include "cmd/settings.h"
@@ -99,6 +100,8 @@ run(struct ray_arena *arena, int argc, char **argv)
     ray_project_init(&app.project, arena);
     ray_err_init(&fault, arena);
     parsed = ray_args_parse(&app, argc, argv);
+    if (parsed && ray_app_flag(&app, "env-file"))
+        parsed = ray_env_file_load(arena, ray_app_option(&app, "env-file"), &app.project.err);
     /* Also where the arguments are wrong: their error is to look as was asked for. */
     if (!ray_settings_term(&app, &options, &fault) && parsed) {
         app.project.err = fault;

@@ -13,6 +13,7 @@
 const struct ray_option ray_common_options[] = {
     {"config", '\0', "FILE",
      "the project's config; otherwise raymig.lua in this folder or above it", false},
+    {"env-file", '\0', "FILE", "variables from a file, where the environment has them not", false},
     {"url", '\0', "URL", "the database; otherwise see the environment below", false},
     {"out", '\0', "DIR", "the migrations folder; otherwise the config's, or migrations", false},
     {"format", '\0', "NAME", "the layout of that folder; otherwise it is detected", false},

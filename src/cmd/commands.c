@@ -32,6 +32,8 @@ const struct ray_command *const ray_commands[] = {
     &ray_cmd_studio,
     &ray_cmd_dev,
     &ray_cmd_plugin,
+    &ray_cmd_completion,
+    &ray_cmd_complete,
     &ray_cmd_help,
     &ray_cmd_version,
     NULL,

@@ -30,6 +30,8 @@ extern const struct ray_command ray_cmd_studio;
 extern const struct ray_command ray_cmd_dev;
 extern const struct ray_command ray_cmd_lint;
 extern const struct ray_command ray_cmd_plugin;
+extern const struct ray_command ray_cmd_completion;
+extern const struct ray_command ray_cmd_complete;
 extern const struct ray_command ray_cmd_help;
 extern const struct ray_command ray_cmd_version;
 

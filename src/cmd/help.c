@@ -6,6 +6,7 @@
 
 #include "cmd/args.h"
 #include "cmd/commands.h"
+#include "cmd/man.h"
 #include "cmd/page.h"
 #include "cmd/plugin_command.h"
 #include "project/variables.h"
@@ -15,6 +16,8 @@
 #include <string.h>
 
 enum { COMMAND_COLUMN = 13, OPTION_COLUMN = 28, VARIABLE_COLUMN = 27, CODE_COLUMN = 7 };
+
+static const char NO_LETTER[] = "    "; /* in place of "-x, " */
 
 /* The list's parts, by the commands' names; one that is in none of them stands in the last part. */
 static const struct group {
@@ -96,10 +99,10 @@ add_commands(struct ray_page *page, struct ray_app *app)
         ray_page_row(page, app->more[i]->name, app->more[i]->summary, COMMAND_COLUMN);
 }
 
-static const char *
-option_label(struct ray_arena *arena, const struct ray_option *option)
+const char *
+ray_help_option_label(struct ray_arena *arena, const struct ray_option *option, const char *blank)
 {
-    const char *letter = option->letter == '\0' ? "    "
+    const char *letter = option->letter == '\0' ? blank
                                                 : ray_arena_printf(arena, "-%c, ", option->letter);
     const char *value = option->value != NULL ? option->value : "";
 
@@ -117,7 +120,7 @@ add_options(struct ray_page *page, const char *heading, const struct ray_option 
         return;
     ray_page_heading(page, heading);
     for (const struct ray_option *o = options; o->name != NULL; o++) {
-        int width = ray_text_width(option_label(arena, o)) + 4;
+        int width = ray_text_width(ray_help_option_label(arena, o, NO_LETTER)) + 4;
 
         if (width > column && width <= OPTION_COLUMN)
             column = width;
@@ -127,7 +130,7 @@ add_options(struct ray_page *page, const char *heading, const struct ray_option 
 
         if (o->repeats)
             help = ray_arena_printf(arena, "%s (may be given again)", help);
-        ray_page_row(page, option_label(arena, o), help, column);
+        ray_page_row(page, ray_help_option_label(arena, o, NO_LETTER), help, column);
     }
 }
 
@@ -331,18 +334,35 @@ run(struct ray_app *app)
 {
     const struct ray_command *command;
 
-    if (app->nargs == 0)
-        return help_all(app);
+    if (app->nargs == 0) {
+        if (!ray_app_flag(app, "man") && !ray_app_flag(app, "markdown"))
+            return help_all(app);
+        if (ray_app_flag(app, "man"))
+            ray_man_all(app);
+        else
+            ray_man_markdown(app);
+        return RAY_OK;
+    }
     command = ray_command_find(app->args[0]);
     if (command == NULL && !ray_plugin_commands(app))
         return ray_app_fail(app);
     if (command == NULL)
         command = ray_plugin_command_find(app, app->args[0]);
+    if (command != NULL && ray_app_flag(app, "man")) {
+        ray_man_command(app, command);
+        return RAY_OK;
+    }
     if (command != NULL)
         return ray_help_command(app, command);
     (void)ray_command_unknown(app, app->args[0], &app->project.err);
     return ray_app_fail(app);
 }
+
+static const struct ray_option options[] = {
+    {"man", '\0', NULL, "as a page for man: raymig(1), or that of the command", false},
+    {"markdown", '\0', NULL, "every command on one page of Markdown", false},
+    {NULL, '\0', NULL, NULL, false},
+};
 
 const struct ray_command ray_cmd_help = {
     .name = "help",
@@ -358,6 +378,8 @@ const struct ray_command ray_cmd_help = {
     .examples = "raymig help               list the commands\n"
                 "raymig help up            explain up\n"
                 "raymig up --help          the same\n"
-                "raymig help --json        all of it as JSON\n",
+                "raymig help --json        all of it as JSON\n"
+                "raymig help --man up      raymig-up(1), for man -l\n",
+    .options = options,
     .run = run,
 };

@@ -146,7 +146,7 @@ const struct ray_command ray_cmd_studio = {
     .examples = "raymig studio                     the project's database, in a browser\n"
                 "raymig studio --read-only         look, and change nothing\n"
                 "raymig studio --port 0 --no-open  any free port; only print the URL\n"
-                "raymig studio --host :: --allow-host db.example.org  behind a proxy with TLS\n",
+                "raymig studio --host 0.0.0.0 --allow-host db.example.org  behind a proxy\n",
     .options = options,
     .run = run,
 };
