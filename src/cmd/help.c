@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { COMMAND_COLUMN = 13, OPTION_COLUMN = 28, VARIABLE_COLUMN = 27, CODE_COLUMN = 7 };
+enum { COMMAND_COLUMN = 14, OPTION_COLUMN = 28, VARIABLE_COLUMN = 27, CODE_COLUMN = 7 };
 
 static const char NO_LETTER[] = "    "; /* in place of "-x, " */
 

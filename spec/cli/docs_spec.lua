@@ -1,0 +1,66 @@
+--- README and docs/: their Lua is Lua, what they call exists, and what they link to is there. A
+--- block that lists forms rather than showing code is fenced as "lua sketch".
+
+local cjson = require "cjson"
+local lfs = require "lfs"
+local project = require "spec.support.project"
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+local PAGES = { "README.md" }
+for name in lfs.dir "docs" do
+  if name:find "%.md$" then PAGES[#PAGES + 1] = "docs/" .. name end
+end
+
+describe("the manual", function()
+  local commands, options = {}, { version = true }
+
+  setup(function()
+    local help = cjson.decode(project.new({}):must("help", "--json").out)
+    for _, command in ipairs(help.commands) do
+      commands[command.name] = {}
+      if command.alias then commands[command.alias] = commands[command.name] end
+      for _, option in ipairs(command.options) do commands[command.name][option.name] = true end
+    end
+    for _, option in ipairs(help.options) do options[option.name] = true end
+  end)
+
+  for _, page in ipairs(PAGES) do
+    it("has Lua that compiles in " .. page, function()
+      for block in read(page):gmatch "\n```lua\n(.-)\n```" do
+        local text = block:gsub("{ %.%.%. }", "{}"):gsub("function%(([%w, ]*)%) %.%.%. end", "nil")
+        local chunk, fault = load(text, "=" .. page)
+        chunk = chunk or load("return {" .. text .. "}", "=" .. page)
+        assert.is_truthy(chunk, ("%s in\n%s"):format(fault, block))
+      end
+    end)
+
+    it("calls commands and options that exist in " .. page, function()
+      for line in read(page):gmatch "[^\n]+" do
+        local call = line:match "^    %$? ?raymig ([a-z].*)"
+        local name = call and call:match "^[a-z]+"
+        if name and commands[name] then
+          for word in call:gsub("  .*", ""):gmatch "%s%-%-([%w-]+)" do
+            assert.is_true(commands[name][word] or options[word] or false, line)
+          end
+        elseif call and line:find "%$ raymig" then
+          error(("%s: no such command: %s"):format(page, line))
+        end
+      end
+    end)
+
+    it("links to files that are there from " .. page, function()
+      local base = page:match "^(.*/)" or ""
+      for target in read(page):gmatch "%]%(([^)#:]+)[^)]*%)" do
+        if target ~= "https" and target ~= "http" then
+          assert.is_truthy(lfs.attributes(base .. target), target)
+        end
+      end
+    end)
+  end
+end)
