@@ -39,7 +39,8 @@ local CALLS = {
 
 -- Exceptions: this file may call this function, for this reason.
 local ALLOWED = {
-  { file = "src/library/lua/callbacks.c", call = "lua_pcall", why = "of the host's Lua, not of ours" },
+  { file = "src/library/lua/callbacks.c", call = "lua_pcall",
+    why = "of the host's Lua, not of ours" },
   { file = "src/library/lua/raymig.c", call = "lua_call", why = "likewise" },
   { file = "src/base/arena.c", call = "exit", why = "out of memory ends the program here" },
   { file = "src/base/arena.c", call = "fprintf", why = "out of memory: nothing else can print" },
@@ -183,7 +184,8 @@ local function check_includes(path, text)
     local kind, header = line:match('^%s*#%s*include%s*([<"])([^>"]+)[>"]')
     if not header then return end
     check_include(path, room, number, header)
-    if kind == '"' and header ~= "raymig.h" and not path:find "^src/library/lua/" and not floor_of[header:match("^([%w_]+)/") or ""] then
+    if kind == '"' and header ~= "raymig.h" and not path:find "^src/library/lua/"
+      and not floor_of[header:match("^([%w_]+)/") or ""] then
       report(path, number, ('"%s" does not name its room: write "room/file.h"'):format(header))
     end
   end)

@@ -72,7 +72,7 @@ describe("an edit", () => {
     await startEdit(0, "name");
     await page.keyboard.type("uno");
     await page.keyboard.press("Enter");
-    assert.match(await at(0, "name").getAttribute("class"), /changed/);
+    await at(0, "name").and(page.locator(".changed")).waitFor();
     assert.equal(value("name"), "one");
     const sql = await commit();
     assert.match(sql, /UPDATE.*things.*uno/s);

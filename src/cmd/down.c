@@ -12,7 +12,7 @@ static const struct ray_option options[] = {
 static enum ray_code
 down(struct ray_app *app)
 {
-    struct ray_report report;
+    struct ray_report report = {0};
     struct ray_extent extent;
 
     return ray_report_end(&report, ray_report_begin(&report, app) &&

@@ -11,7 +11,7 @@ static const struct ray_option options[] = {
 static enum ray_code
 go_to(struct ray_app *app)
 {
-    struct ray_report report;
+    struct ray_report report = {0};
 
     return ray_report_end(&report, ray_report_begin(&report, app) &&
                                        ray_session_goto(&report.session, app->args[0]));

@@ -17,7 +17,7 @@
 
 enum { COMMAND_COLUMN = 14, OPTION_COLUMN = 28, VARIABLE_COLUMN = 27, CODE_COLUMN = 7 };
 
-static const char NO_LETTER[] = "    "; /* in place of "-x, " */
+static const char no_letter[] = "    "; /* in place of "-x, " */
 
 /* The list's parts, by the commands' names; one that is in none of them stands in the last part. */
 static const struct group {
@@ -120,7 +120,7 @@ add_options(struct ray_page *page, const char *heading, const struct ray_option 
         return;
     ray_page_heading(page, heading);
     for (const struct ray_option *o = options; o->name != NULL; o++) {
-        int width = ray_text_width(ray_help_option_label(arena, o, NO_LETTER)) + 4;
+        int width = ray_text_width(ray_help_option_label(arena, o, no_letter)) + 4;
 
         if (width > column && width <= OPTION_COLUMN)
             column = width;
@@ -130,7 +130,7 @@ add_options(struct ray_page *page, const char *heading, const struct ray_option 
 
         if (o->repeats)
             help = ray_arena_printf(arena, "%s (may be given again)", help);
-        ray_page_row(page, ray_help_option_label(arena, o, NO_LETTER), help, column);
+        ray_page_row(page, ray_help_option_label(arena, o, no_letter), help, column);
     }
 }
 

@@ -36,7 +36,8 @@ advance(struct ray_lint *lint, const struct ray_chosen *chosen)
         !ray_replay_open(app->arena, &options, ray_conn_database(lint->conn), &lint->replay,
                          &app->project.err))
         return false;
-    if (chosen->place > 0 && !ray_replay_up_to(lint->replay, chosen->migration - 1, &app->project.err))
+    if (chosen->place > 0 &&
+        !ray_replay_up_to(lint->replay, chosen->migration - 1, &app->project.err))
         return false;
     /* A template may have no connections. */
     ray_replay_close(lint->replay);
@@ -54,12 +55,14 @@ observe(struct ray_lint *lint, struct ray_conn *conn, const struct ray_chosen *c
     if (subject->before == NULL)
         return false;
     if (subject->unread) {
-        struct ray_replay_options options = {.config = &app->project.config, .folder = &lint->folder};
+        struct ray_replay_options options = {.config = &app->project.config,
+                                             .folder = &lint->folder};
         struct ray_replay *replay;
         bool ok;
 
         if (!ray_project_shadow(&app->project, &options.shadow) ||
-            !ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay, &app->project.err))
+            !ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay,
+                             &app->project.err))
             return false;
         ok = ray_replay_one(replay, RAY_UP, chosen->migration, &app->project.err);
         ray_replay_close(replay);

@@ -71,7 +71,7 @@ run_plan(struct ray_report *report, struct ray_app *app, ray_selection *selectio
 static enum ray_code
 plan(struct ray_app *app)
 {
-    struct ray_report report;
+    struct ray_report report = {0};
     ray_selection selection = {0};
     bool ok = run_plan(&report, app, &selection);
     enum ray_code code;

@@ -100,7 +100,7 @@ print_counts(struct ray_app *app, const struct ray_state *state)
 static enum ray_code
 status(struct ray_app *app)
 {
-    struct ray_report report;
+    struct ray_report report = {0};
     const struct ray_state *state;
     enum ray_code code;
 

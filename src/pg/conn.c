@@ -414,8 +414,9 @@ ray_conn_wait(struct ray_conn *conn)
 {
     PGresult *result;
 
-    while (conn->threaded && PQisBusy(conn->pg) && ray_conn_await(conn))
-        continue;
+    while (conn->threaded && PQisBusy(conn->pg))
+        if (!ray_conn_await(conn))
+            break;
     ray_conn_set_busy(conn, true);
     result = PQgetResult(conn->pg);
     ray_conn_set_busy(conn, false);

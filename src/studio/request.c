@@ -103,7 +103,7 @@ unknown_key(const char *key, const struct ray_field *fields, struct ray_err *err
     size_t count = 0;
     const char *near;
 
-    for (; fields[count].name != NULL && count < FIELDS_MAX; count++)
+    for (; count < FIELDS_MAX && fields[count].name != NULL; count++)
         names[count] = fields[count].name;
     near = ray_nearest(key, names, count);
     (void)ray_err_set(err, RAY_USAGE, "unknown key \"%s\"", key);
@@ -275,12 +275,13 @@ add_special(struct ray_buf *buf, const char *text, size_t bytes, uint32_t code)
 void
 ray_buf_json(struct ray_buf *buf, const char *text, size_t length)
 {
-    const char *end = text + length;
+    const char *end;
 
     if (text == NULL) {
         ray_buf_add(buf, "null");
         return;
     }
+    end = text + length;
     ray_buf_addc(buf, '"');
     while (text < end) {
         const char *from = text;
