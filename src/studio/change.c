@@ -12,9 +12,9 @@
 
 enum { FIRST_USER_OID = 16384 };
 
-static bool
-find_column(const struct ray_relation *relation, const char *key,
-            const struct ray_relation_column **out, struct ray_err *err)
+/* NULL where there is none: the error says why. */
+static const struct ray_relation_column *
+find_column(const struct ray_relation *relation, const char *key, struct ray_err *err)
 {
     char *end;
     size_t index = 0;
@@ -22,12 +22,11 @@ find_column(const struct ray_relation *relation, const char *key,
 
     errno = 0;
     attnum = strtol(key, &end, 10);
-    if (errno != 0 || *end != '\0' || end == key)
-        return ray_err_set(err, RAY_USAGE, "\"%s\" is no attnum", key);
-    if (!ray_relation_column(relation, attnum, &index, err))
-        return false;
-    *out = &relation->columns[index];
-    return true;
+    if (errno != 0 || *end != '\0' || end == key) {
+        (void)ray_err_set(err, RAY_USAGE, "\"%s\" is no attnum", key);
+        return NULL;
+    }
+    return ray_relation_column(relation, attnum, &index, err) ? &relation->columns[index] : NULL;
 }
 
 /* ---------------------------------------------------------------- values */
@@ -113,7 +112,7 @@ check_settable(const struct ray_relation_column *column, const json_t *value, st
 static bool
 add_insert(struct ray_buf *buf, const struct ray_change *change, struct ray_err *err)
 {
-    const struct ray_relation_column *column = NULL;
+    const struct ray_relation_column *column;
     struct ray_buf values;
     const char *key;
     json_t *value;
@@ -129,8 +128,8 @@ add_insert(struct ray_buf *buf, const struct ray_change *change, struct ray_err 
     }
     json_object_foreach(ray_json_borrow(change->set), key, value)
     {
-        if (!find_column(change->relation, key, &column, err) ||
-            !check_settable(column, value, err))
+        column = find_column(change->relation, key, err);
+        if (column == NULL || !check_settable(column, value, err))
             return false;
         ray_buf_add(buf, count == 0 ? " (" : ", ");
         ray_buf_ident(buf, column->name);
@@ -148,7 +147,7 @@ add_insert(struct ray_buf *buf, const struct ray_change *change, struct ray_err 
 static bool
 add_set(struct ray_buf *buf, const struct ray_change *change, struct ray_err *err)
 {
-    const struct ray_relation_column *column = NULL;
+    const struct ray_relation_column *column;
     const char *separator = " SET ";
     const char *key;
     json_t *value;
@@ -157,8 +156,8 @@ add_set(struct ray_buf *buf, const struct ray_change *change, struct ray_err *er
         return ray_err_set(err, RAY_USAGE, "an update sets no column");
     json_object_foreach(ray_json_borrow(change->set), key, value)
     {
-        if (!find_column(change->relation, key, &column, err) ||
-            !check_settable(column, value, err))
+        column = find_column(change->relation, key, err);
+        if (column == NULL || !check_settable(column, value, err))
             return false;
         if (json_object_get(change->old, key) == NULL)
             return ray_err_set(err, RAY_USAGE, "column \"%s\": its old value is missing",
@@ -176,7 +175,7 @@ add_set(struct ray_buf *buf, const struct ray_change *change, struct ray_err *er
 static bool
 add_condition(struct ray_buf *buf, const struct ray_change *change, struct ray_err *err)
 {
-    const struct ray_relation_column *column = NULL;
+    const struct ray_relation_column *column;
     const char *key;
     json_t *value;
 
@@ -184,7 +183,8 @@ add_condition(struct ray_buf *buf, const struct ray_change *change, struct ray_e
     ray_buf_key_condition(buf, change->relation, change->key, false);
     json_object_foreach(ray_json_borrow(change->old), key, value)
     {
-        if (!find_column(change->relation, key, &column, err) || !add_old(buf, column, value, err))
+        column = find_column(change->relation, key, err);
+        if (column == NULL || !add_old(buf, column, value, err))
             return false;
     }
     return true;

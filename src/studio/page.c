@@ -126,10 +126,10 @@ ray_buf_key_condition(struct ray_buf *buf, const struct ray_relation *relation,
             ray_buf_add(buf, "NULL");
         else
             ray_buf_literal(buf, values[i]);
-        if (relation->identity == RAY_IDENTITY_CTID)
-            ray_buf_addf(buf, "::pg_catalog.%s", casts[i]);
-        else
+        if (relation->identity != RAY_IDENTITY_CTID)
             ray_buf_addf(buf, "::%s", relation->columns[relation->key[i]].cast);
+        else if (i < sizeof(casts) / sizeof(casts[0]))
+            ray_buf_addf(buf, "::pg_catalog.%s", casts[i]);
     }
 }
 

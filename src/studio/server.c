@@ -407,9 +407,11 @@ drop_log(void *arg, const char *format, va_list args)
 static bool
 bind_to(struct ray_studio *studio, const struct addrinfo *address, struct ray_err *err)
 {
-    struct sockaddr_storage bound = {0};
+    struct sockaddr_storage bound;
+    char port[8];
     socklen_t length = sizeof(bound);
     int yes = 1;
+    int fault;
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
@@ -423,9 +425,11 @@ bind_to(struct ray_studio *studio, const struct addrinfo *address, struct ray_er
     }
     if (getsockname(fd, (struct sockaddr *)(void *)&bound, &length) != 0)
         return ray_err_errno(err, RAY_UNAVAILABLE, "cannot ask for the port");
-    studio->port = ntohs(bound.ss_family == AF_INET6
-                             ? ((struct sockaddr_in6 *)(void *)&bound)->sin6_port
-                             : ((struct sockaddr_in *)(void *)&bound)->sin_port);
+    fault = getnameinfo((const struct sockaddr *)(const void *)&bound, length, NULL, 0, port,
+                        sizeof(port), NI_NUMERICSERV);
+    if (fault != 0)
+        return ray_err_set(err, RAY_UNAVAILABLE, "cannot read the port: %s", gai_strerror(fault));
+    studio->port = (int)strtol(port, NULL, 10);
     return true;
 }
 
@@ -440,7 +444,7 @@ listen_on(struct ray_studio *studio, struct ray_err *err)
 
     (void)snprintf(port, sizeof(port), "%d", studio->options.port);
     fault = getaddrinfo(studio->options.host, port, &hints, &found);
-    if (fault != 0)
+    if (fault != 0 || found == NULL)
         return ray_err_set(err, RAY_USAGE, "--host \"%s\": %s", studio->options.host,
                            gai_strerror(fault));
     ok = bind_to(studio, found, err);
