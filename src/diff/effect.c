@@ -290,3 +290,23 @@ ray_step_effect_text(struct ray_arena *arena, const struct ray_plan_step *step)
         ray_buf_addf(&text, "%sruns outside of a transaction", text.len == 0 ? "" : "; ");
     return text.len == 0 ? NULL : text.data;
 }
+
+json_t *
+ray_effect_json(const struct ray_effect *effect)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < effect->relations.len; i++) {
+        const struct ray_relation_effect *relation = &effect->relations.items[i];
+        json_t *row = json_object();
+
+        ray_json_set_text(row, "relation", relation->name);
+        ray_json_set_text(row, "lock", ray_lock_mode_name(relation->lock));
+        ray_json_set_bool(row, "rewritten", relation->rewritten);
+        ray_json_set_bool(row, "scanned", relation->scanned);
+        ray_json_set_bool(row, "blocks_writes", relation->lock >= RAY_LOCK_SHARE);
+        ray_json_set_bool(row, "blocks_reads", relation->lock == RAY_LOCK_ACCESS_EXCLUSIVE);
+        json_array_append_new(list, row);
+    }
+    return list;
+}

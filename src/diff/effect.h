@@ -6,6 +6,7 @@
 #ifndef RAY_DIFF_EFFECT_H
 #define RAY_DIFF_EFFECT_H
 
+#include "base/json.h"
 #include "diff/plan.h"
 #include "pg/conn.h"
 
@@ -46,5 +47,8 @@ bool ray_step_run(struct ray_conn *conn, const struct ray_plan *plan,
 /* "rewrites public.users; reads public.posts; writes to public.a wait": what whoever runs the step should know, for
  * comments and lists; NULL: nothing is worth a word. */
 const char *ray_step_effect_text(struct ray_arena *arena, const struct ray_plan_step *step);
+
+/* [{"relation", "lock", "rewritten", "scanned", "blocks_writes", "blocks_reads"}]; blocks: of other sessions. */
+json_t *ray_effect_json(const struct ray_effect *effect);
 
 #endif

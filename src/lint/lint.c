@@ -85,26 +85,6 @@ ray_lint_observe(struct ray_conn *conn, struct ray_arena *arena, struct ray_lint
 /* ---------------------------------------------------------------- the rules */
 
 static json_t *
-effects_json(const struct ray_effect *effect)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < effect->relations.len; i++) {
-        const struct ray_relation_effect *relation = &effect->relations.items[i];
-        json_t *row = json_object();
-
-        ray_json_set_text(row, "relation", relation->name);
-        ray_json_set_text(row, "lock", ray_lock_mode_name(relation->lock));
-        ray_json_set_bool(row, "rewritten", relation->rewritten);
-        ray_json_set_bool(row, "scanned", relation->scanned);
-        ray_json_set_bool(row, "blocks_writes", relation->lock >= RAY_LOCK_SHARE);
-        ray_json_set_bool(row, "blocks_reads", relation->lock == RAY_LOCK_ACCESS_EXCLUSIVE);
-        json_array_append_new(list, row);
-    }
-    return list;
-}
-
-static json_t *
 subject_json(const struct ray_lint_subject *subject)
 {
     const struct ray_migration *migration = subject->migration;
@@ -128,7 +108,7 @@ subject_json(const struct ray_lint_subject *subject)
         ray_json_set_int(row, "line", statement->line);
         ray_json_set_int(row, "number", (int64_t)i + 1);
         if (statement->observed)
-            json_object_set_new(row, "effects", effects_json(&statement->effect));
+            json_object_set_new(row, "effects", ray_effect_json(&statement->effect));
         json_array_append_new(list, row);
     }
     json_object_set_new(object, "statements", list);

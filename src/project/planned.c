@@ -166,24 +166,6 @@ ray_planned_script(const struct ray_plan *plan, const char *between, struct ray_
 
 /* ---------------------------------------------------------------- JSON */
 
-static json_t *
-effects_json(const struct ray_effect *effect)
-{
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < effect->relations.len; i++) {
-        const struct ray_relation_effect *relation = &effect->relations.items[i];
-        json_t *row = json_object();
-
-        ray_json_set_text(row, "relation", relation->name);
-        ray_json_set_text(row, "lock", ray_lock_mode_name(relation->lock));
-        ray_json_set_bool(row, "rewritten", relation->rewritten);
-        ray_json_set_bool(row, "scanned", relation->scanned);
-        json_array_append_new(list, row);
-    }
-    return list;
-}
-
 json_t *
 ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan)
 {
@@ -206,7 +188,7 @@ ray_planned_json(struct ray_arena *arena, const struct ray_plan *plan)
         ray_json_set_bool(row, "loses_data", step->loses_data);
         ray_json_set_text(row, "refusal", step->refusal);
         ray_json_set_bool(row, "transaction", !step->effect.alone);
-        json_object_set_new(row, "effects", effects_json(&step->effect));
+        json_object_set_new(row, "effects", ray_effect_json(&step->effect));
         for (size_t s = 0; s < step->count; s++)
             json_array_append_new(sql,
                                   json_string(plan->ddl.statements.items[step->first + s].sql));

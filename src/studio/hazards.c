@@ -118,24 +118,6 @@ observe(struct hazards *h, struct ray_lint_subject *subject)
 
 /* ---------------------------------------------------------------- steps */
 
-static json_t *
-effects_json(const struct ray_lint_statement *statement)
-{
-    json_t *effects = json_array();
-
-    for (size_t i = 0; statement->observed && i < statement->effect.relations.len; i++) {
-        const struct ray_relation_effect *relation = &statement->effect.relations.items[i];
-        json_t *row = json_object();
-
-        ray_json_set_text(row, "relation", relation->name);
-        ray_json_set_text(row, "lock", ray_lock_mode_name(relation->lock));
-        ray_json_set_bool(row, "rewritten", relation->rewritten);
-        ray_json_set_bool(row, "scanned", relation->scanned);
-        (void)json_array_append_new(effects, row);
-    }
-    return effects;
-}
-
 /* Whether it speaks of that statement; what speaks of none is said of the first. */
 static bool
 is_of(const json_t *finding, size_t number)
@@ -187,7 +169,9 @@ steps_json(struct hazards *h, const struct ray_lint_subject *subject, const json
         ray_json_set_bool(step, "loses_data", loses);
         ray_json_set_text(step, "refusal", NULL);
         ray_json_set_bool(step, "transaction", !(statement->observed && statement->effect.alone));
-        (void)json_object_set_new(step, "effects", effects_json(statement));
+        (void)json_object_set_new(step, "effects",
+                                  statement->observed ? ray_effect_json(&statement->effect)
+                                                      : json_array());
         (void)json_object_set_new(step, "hazards", hazards);
         (void)json_object_set_new(step, "sql", json_pack("[s]", statement->sql));
         (void)json_array_append_new(steps, step);
