@@ -203,8 +203,9 @@ end
 
 -- The table that gets the column more: any will do.
 local MORE = [[do $$ begin
-  execute (select format('alter table %s add nickname text', oid::regclass) from pg_class
-    where relkind = 'r' and oid >= 16384 and not relispartition order by oid limit 1);
+  execute (select format('alter table %s add nickname text', c.oid::regclass) from pg_class c
+    where relkind = 'r' and oid >= 16384 and not relispartition and not exists
+      (select from pg_depend where objid = c.oid and deptype = 'e') order by oid limit 1);
 end $$]]
 
 function M.run(context)
