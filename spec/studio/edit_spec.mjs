@@ -57,6 +57,12 @@ async function startEdit(row, name) {
   await page.keyboard.press("Enter");
   await editor().waitFor();
 }
+/** Waits until a cell says that. */
+async function shows(row, name, text) {
+  const cell = at(row, name);
+  for (let i = 0; i < 100 && (await cell.textContent()) !== text; i++) await page.waitForTimeout(50);
+  assert.equal(await cell.textContent(), text);
+}
 async function commit() {
   await page.keyboard.press("Control+s");
   const dialog = page.getByRole("dialog", { name: /changes?$/ });
@@ -78,7 +84,7 @@ describe("an edit", () => {
     assert.match(sql, /UPDATE.*things.*uno/s);
     assert.equal(value("name"), "uno");
     await bar().waitFor({ state: "detached" });
-    assert.equal(await at(0, "name").textContent(), "uno");
+    await shows(0, "name", "uno");
   });
 
   it("is left by Escape", async () => {
@@ -95,7 +101,7 @@ describe("an edit", () => {
     await editor().waitFor();
     await page.keyboard.type("yz");
     await page.keyboard.press("Enter");
-    assert.equal(await at(0, "name").textContent(), "xyz");
+    await shows(0, "name", "xyz");
   });
 
   it("tells NULL from empty", async () => {
@@ -104,7 +110,7 @@ describe("an edit", () => {
     await at(0, "note").getByText("NULL").waitFor();
     await startEdit(1, "note");
     await page.keyboard.press("Enter");
-    assert.equal(await at(1, "note").textContent(), "NULL");
+    await shows(1, "note", "NULL");
     await startEdit(1, "note");
     await editor().getByRole("button", { name: "Empty" }).click();
     await at(2, "note").click();
