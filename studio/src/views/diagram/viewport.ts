@@ -19,9 +19,16 @@ export class Viewport {
   zoom = 1;
   #svg: SVGSVGElement | null = null;
   #group: SVGGElement | null = null;
+  /** What was fitted, until somebody moves it: a window that gets its size later shows all of it, too. */
+  #fitted: Rect | null = null;
+  readonly #observer = new ResizeObserver(() => {
+    if (this.#fitted) this.fit(this.#fitted);
+  });
 
   attach(svg: SVGSVGElement | null): void {
     this.#svg = svg;
+    this.#observer.disconnect();
+    if (svg) this.#observer.observe(svg);
     this.#group = svg?.querySelector<SVGGElement>(".world") ?? null;
     this.#apply();
   }
@@ -41,6 +48,7 @@ export class Viewport {
   }
 
   panBy(dx: number, dy: number): void {
+    this.#fitted = null;
     this.x += dx;
     this.y += dy;
     this.#apply();
@@ -54,6 +62,7 @@ export class Viewport {
     const py = clientY === undefined ? height / 2 : clientY - (box?.top ?? 0);
     const zoom = Math.min(MOST, Math.max(LEAST, this.zoom * factor));
     const real = zoom / this.zoom;
+    this.#fitted = null;
     this.x = px - (px - this.x) * real;
     this.y = py - (py - this.y) * real;
     this.zoom = zoom;
@@ -74,6 +83,7 @@ export class Viewport {
     );
     this.x = (width - rect.width * this.zoom) / 2 - rect.x * this.zoom;
     this.y = (height - rect.height * this.zoom) / 2 - rect.y * this.zoom;
+    this.#fitted = rect;
     this.#apply();
   }
 
@@ -81,6 +91,7 @@ export class Viewport {
   center(rect: Rect): void {
     const { width, height } = this.size;
     if (this.zoom < 0.7) this.zoom = 0.9;
+    this.#fitted = null;
     this.x = width / 2 - (rect.x + rect.width / 2) * this.zoom;
     this.y = height / 2 - (rect.y + Math.min(rect.height, 200) / 2) * this.zoom;
     this.#apply();
@@ -93,6 +104,7 @@ export class Viewport {
     const top = rect.y * this.zoom + this.y;
     const right = left + rect.width * this.zoom;
     const bottom = top + Math.min(rect.height * this.zoom, height - 2 * MARGIN);
+    this.#fitted = null;
     if (left < MARGIN) this.x += MARGIN - left;
     else if (right > width - MARGIN) this.x -= right - width + MARGIN;
     if (top < MARGIN) this.y += MARGIN - top;
