@@ -112,6 +112,7 @@ describe("files", function()
     end)
 
     it("are written in constant memory", function()
+      if os.getenv "MODE" == "asan" then return pending "the sanitizer keeps what is freed" end
       local function memory()
         local status = assert(io.open(("/proc/%d/status"):format(it_runs.child.pid))):read "a"
         return tonumber(status:match "VmRSS:%s*(%d+)")
