@@ -228,6 +228,18 @@ describe("bad input", function()
             server:stop()
         end)
 
+        -- One whose postmaster is stopped: the socket takes connections, and nobody speaks.
+        it("a server that never answers: exit 5 after connect_timeout, and a bad folder is told at once", function()
+            local server = pg.conf {}
+            p.env.DATABASE_URL = server:url("postgres") .. "&connect_timeout=2"
+            server.postmaster:kill "STOP"
+            refused(5, "cannot connect", "timeout expired")
+            p:write("migrations/meta/_journal.json", "{")
+            refused(2, "_journal%.json")
+            server.postmaster:kill "CONT"
+            server:stop()
+        end)
+
         it("a connection lost in the middle", function()
             p:write("migrations/0001_a.sql", [[CREATE TABLE a (id int);
                 SELECT pg_terminate_backend(pg_backend_pid());]])

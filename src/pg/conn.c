@@ -4,11 +4,10 @@
  */
 #include "pg/conn_internal.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/interrupt.h"
 #include "base/vec.h"
+#include "pg/dial.h"
 #include "pg/flow.h"
 #include "pg/url.h"
 
@@ -17,7 +16,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { OLDEST_SERVER = 130000, STATEMENT_SHOWN = 64 * 1024, AGAIN_MS = 1000 };
 
@@ -95,81 +93,13 @@ trimmed(struct ray_arena *arena, const char *text)
     return ray_arena_strndup(arena, text, length);
 }
 
-/* A connection string that says itself what the PG* variables would fill in: empty, or libpq's default. The environment is
- * left alone, since other threads may read it. */
-static const char *
-without_variables(struct ray_arena *arena, const char *url)
-{
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
-    bool is_uri = strstr(url, "://") != NULL;
-    struct ray_buf buf;
-
-    if (options == NULL)
-        return url; /* libpq says why when it connects */
-    ray_buf_init(&buf, arena);
-    ray_buf_add(&buf, url);
-    for (const PQconninfoOption *option = options; option->keyword != NULL; option++) {
-        const char *fallback = option->compiled;
-
-        if (option->val != NULL || option->envvar == NULL || getenv(option->envvar) == NULL)
-            continue;
-        if (fallback == NULL)
-            fallback = strcmp(option->keyword, "connect_timeout") == 0 ? "0" : "";
-        if (is_uri)
-            ray_buf_addf(&buf, "%c%s=%s", strchr(buf.data, '?') == NULL ? '?' : '&',
-                         option->keyword, fallback);
-        else
-            ray_buf_addf(&buf, " %s='%s'", option->keyword, fallback);
-    }
-    PQconninfoFree(options);
-    return buf.data;
-}
-
-/* A service fills in what nothing else says, and can only be hidden: PGSERVICE and its like leave the environment. */
-static void
-hide_variables(struct ray_arena *arena)
-{
-    RAY_VEC(char *) kept = {0};
-
-    for (char **entry = environ; *entry != NULL; entry++)
-        if (!ray_has_prefix(*entry, "PG"))
-            *ray_vec_add(arena, &kept) = *entry;
-    *ray_vec_add(arena, &kept) = NULL;
-    environ = kept.items;
-}
-
+/* Of the first attempt, what was begun before it counts. */
 static bool
-try_connect(struct ray_conn *conn, const struct ray_conn_options *options, const char *timeout)
+try_connect(struct ray_conn *conn, const struct ray_conn_options *options, bool first)
 {
-    bool hides = options->bare && getenv("PGSERVICE") != NULL;
-    char **variables = environ;
-    const char *url = options->url != NULL ? options->url : "";
-    /* libpq skips what is NULL, expands the first dbname, and takes the last of what comes twice. */
-    const char *const names[] = {
-        "dbname",          "dbname", "user", "connect_timeout", "fallback_application_name",
-        "client_encoding", NULL,
-    };
-    const char *const values[] = {
-        options->bare && !hides ? without_variables(conn->notices_arena, url) : url,
-        options->database,
-        options->user,
-        timeout,
-        options->role != NULL ? options->role : "raymig",
-        "UTF8",
-        NULL,
-    };
-
-    if (options->threaded) {
-        conn->pg = PQconnectdbParams(names, values, 1);
-        return PQstatus(conn->pg) == CONNECTION_OK;
-    }
-    if (hides)
-        hide_variables(conn->notices_arena);
-    ray_interrupt_immediate(true);
-    conn->pg = PQconnectdbParams(names, values, 1);
-    ray_interrupt_immediate(false);
-    if (hides)
-        environ = variables;
+    conn->pg = first ? ray_dial_take(options->dial) : NULL;
+    if (conn->pg == NULL)
+        conn->pg = ray_dial(conn->notices_arena, options);
     return PQstatus(conn->pg) == CONNECTION_OK;
 }
 
@@ -206,12 +136,9 @@ static bool
 open_with_patience(struct ray_conn *conn, const struct ray_conn_options *options,
                    struct ray_err *err)
 {
-    const char *timeout = options->connect_timeout > 0 && getenv("PGCONNECT_TIMEOUT") == NULL
-                              ? ray_arena_printf(err->arena, "%d", options->connect_timeout)
-                              : NULL;
     int64_t deadline = ray_clock_ms() + options->wait_ms;
 
-    while (!try_connect(conn, options, timeout)) {
+    for (bool first = true; !try_connect(conn, options, first); first = false) {
         if (ray_clock_ms() >= deadline || !may_come_up(conn->pg))
             return connect_failed(conn, options, err);
         PQfinish(conn->pg);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct ray_conn;
+struct ray_dial;
 
 struct ray_conn_options {
     const char
@@ -25,6 +26,7 @@ struct ray_conn_options {
     int64_t wait_ms;     /* keep trying this long while no server answers; 0: once */
     int connect_timeout; /* seconds, where neither url nor PGCONNECT_TIMEOUT says; 0: libpq's own */
     bool threaded; /* one of many, in a thread: signals leave it alone, pg/flow.h cancels it */
+    struct ray_dial *dial; /* these options' own head start, pg/dial.h; NULL: none */
 };
 
 /* Rows of text as the server prints them: value(r, c) is NULL for NULL. All in the arena given. */

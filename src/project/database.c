@@ -79,8 +79,9 @@ use_embedded(struct ray_project *project)
     return true;
 }
 
+/* *named: something says which database; where nothing does, it is the embedded server's. */
 static bool
-choose(struct ray_project *project)
+choose(struct ray_project *project, bool *named)
 {
     const char *given = project->options.url;
     const char *own = ray_variable("RAYMIG_URL");
@@ -88,6 +89,7 @@ choose(struct ray_project *project)
     const char *libpq = ray_libpq_variable();
     const char *configured;
 
+    *named = true;
     if (given != NULL)
         return use_url(project, given, ray_project_word(project, "url"));
     if (own != NULL)
@@ -100,15 +102,15 @@ choose(struct ray_project *project)
     }
     if (!ray_config_url(&project->config, &configured, &project->err))
         return false;
-    if (configured != NULL)
-        return use_url(project, configured,
-                       project->config.path != NULL ? project->config.path : "the config");
-    return use_embedded(project);
+    *named = configured != NULL;
+    return !*named || use_url(project, configured,
+                              project->config.path != NULL ? project->config.path : "the config");
 }
 
 bool
-ray_project_database(struct ray_project *project, struct ray_conn_options *out)
+ray_project_named_database(struct ray_project *project, struct ray_conn_options *out, bool *named)
 {
+    *named = project->has_database;
     if (!project->has_database) {
         if (!ray_project_configure(project))
             return false;
@@ -118,11 +120,27 @@ ray_project_database(struct ray_project *project, struct ray_conn_options *out)
                                                       ? ""
                                                       : project->options.command);
         project->database.connect_timeout = CONNECT_TIMEOUT_S;
-        if (!choose(project))
+        if (!choose(project, named))
             return false;
-        project->has_database = true;
+        project->has_database = *named;
     }
     *out = project->database;
+    return true;
+}
+
+bool
+ray_project_database(struct ray_project *project, struct ray_conn_options *out)
+{
+    bool named;
+
+    if (!ray_project_named_database(project, out, &named))
+        return false;
+    if (!named) {
+        if (!use_embedded(project))
+            return false;
+        project->has_database = true;
+        *out = project->database;
+    }
     return true;
 }
 

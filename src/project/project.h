@@ -97,6 +97,9 @@ bool ray_project_shadow(struct ray_project *project, struct ray_shadow **out) RA
 /* Which database: the options' url, RAYMIG_URL, DATABASE_URL, PG* variables, the config's url, else the embedded server,
  * which is started and named in one line of talk. The connection string is checked. */
 bool ray_project_database(struct ray_project *project, struct ray_conn_options *out) RAY_MUST_CHECK;
+/* The same, but no server is started: *named is false where nothing says which, and `out` does not count then. */
+bool ray_project_named_database(struct ray_project *project, struct ray_conn_options *out,
+                                bool *named) RAY_MUST_CHECK;
 bool ray_project_connect(struct ray_project *project, struct ray_conn **out) RAY_MUST_CHECK;
 
 /* The migrations folder of the config, and its path. */

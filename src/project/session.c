@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "pg/dial.h"
 
 #include <string.h>
 
@@ -57,6 +58,37 @@ open_folder(struct ray_session *session, enum ray_session_mode mode)
     return true;
 }
 
+/* Begins to connect where that needs no server started first: the folder is read meanwhile. */
+static bool
+begin_to_connect(struct ray_session *session, struct ray_dial **out)
+{
+    struct ray_project *project = session->project;
+    struct ray_conn_options connection;
+    bool named;
+
+    if (!ray_project_named_database(project, &connection, &named))
+        return false;
+    *out = named ? ray_dial_begin(project->arena, &connection) : NULL;
+    return true;
+}
+
+static bool
+open_runner(struct ray_session *session, enum ray_session_mode mode,
+            struct ray_run_options *options)
+{
+    struct ray_project *project = session->project;
+    struct ray_dial *dial = NULL;
+    bool ok = begin_to_connect(session, &dial) && open_folder(session, mode) &&
+              ray_project_database(project, &options->connection);
+
+    if (ok) {
+        options->connection.dial = dial;
+        ok = ray_runner_open(project->arena, options, &session->runner, &project->err);
+    }
+    ray_dial_end(dial);
+    return ok;
+}
+
 bool
 ray_session_open(struct ray_session *session, enum ray_session_mode mode)
 {
@@ -68,8 +100,6 @@ ray_session_open(struct ray_session *session, enum ray_session_mode mode)
         return false;
     take_lock_options(session);
     if (mode != RAY_SESSION_LOOK && !ray_session_hooks_open(session))
-        return false;
-    if (!open_folder(session, mode) || !ray_project_database(project, &options.connection))
         return false;
     if (session->options.backup == NULL)
         session->options.backup = project->config.backup;
@@ -83,7 +113,7 @@ ray_session_open(struct ray_session *session, enum ray_session_mode mode)
     options.on_event = ray_session_event;
     options.event_arg = session;
     options.may_go_on = session->hooks == NULL ? NULL : ray_session_may_go_on;
-    return ray_runner_open(project->arena, &options, &session->runner, &project->err);
+    return open_runner(session, mode, &options);
 }
 
 void
