@@ -38,7 +38,7 @@ run(struct ray_arena *arena, const char *from_url, const char *to_url, struct ra
     if (!load(arena, from_url, &from, err) || !load(arena, to_url, &to, err))
         return false;
     began = ray_clock_us();
-    if (!ray_plan_make(arena, from, to, &up, err) || !ray_plan_make(arena, to, from, &down, err))
+    if (!ray_plan_make_both(arena, from, to, &up, &down, err))
         return false;
     printf("%.3f %zu\n", (double)(ray_clock_us() - began) / 1000, up.steps.len);
     return true;

@@ -122,6 +122,35 @@ sort(ray_objects *all)
         qsort(all->items, all->len, sizeof(*all->items), compare);
 }
 
+/* The first object of a kind of at least that rank. */
+static size_t
+place_of_rank(const ray_objects *all, size_t rank)
+{
+    size_t first = 0;
+    size_t end = all->len;
+
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+
+        if (ray_kind_rank(all->items[middle]->kind) < rank)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+struct ray_objects_range
+ray_catalog_range(const struct ray_catalog *catalog, const struct ray_kind *kind)
+{
+    size_t rank = ray_kind_rank(kind);
+
+    return (struct ray_objects_range){
+        .first = place_of_rank(&catalog->objects, rank),
+        .end = place_of_rank(&catalog->objects, rank + 1),
+    };
+}
+
 /* What it is a part of, by name: an object of its own in the catalog that its kind says. */
 static struct ray_object *
 find_owner(const struct ray_catalog *catalog, const struct ray_object *object)

@@ -111,6 +111,14 @@ struct ray_object *ray_catalog_find(const struct ray_catalog *catalog, const str
 struct ray_object *ray_catalog_relation(const struct ray_catalog *catalog, const char *schema,
                                         const char *name);
 
+/* Where the objects of a kind stand in a finished catalog: from `first` to before `end`. */
+struct ray_objects_range {
+    size_t first;
+    size_t end;
+};
+struct ray_objects_range ray_catalog_range(const struct ray_catalog *catalog,
+                                           const struct ray_kind *kind);
+
 /* "table public.users", names quoted where they must be: one object, one text. */
 const char *ray_object_ref(struct ray_arena *arena, const struct ray_object *object);
 

@@ -26,26 +26,20 @@ differs(const struct ray_object *a, const struct ray_object *b, const char *attr
     return !same(ray_object_get(a, attribute), ray_object_get(b, attribute));
 }
 
-static const struct ray_object *
-other_table(const struct ray_catalog *catalog, const struct ray_object *table)
-{
-    return ray_catalog_find(catalog, table->kind, table->schema, table->parent, table->name, NULL);
-}
-
 /* A partition whose columns stand in another order than its parent's is written as a table of its own; but what its
  * parent gets or loses it gets and loses while it is one. */
 static void
 hush(struct ray_planning *planning, const struct ray_catalog *catalog,
-     const struct ray_catalog *other)
+     struct ray_object *const *counterparts)
 {
-    for (size_t i = 0; i < catalog->objects.len; i++) {
-        struct ray_object *table = catalog->objects.items[i];
-        const struct ray_object *counterpart;
+    const struct ray_objects_range tables = ray_catalog_range(catalog, &ray_kind_table);
 
-        if (table->kind != &ray_kind_table || !ray_table_is_attached(catalog, table))
-            continue;
-        counterpart = other_table(other, table);
-        if (counterpart == NULL || differs(counterpart, table, "partition_of"))
+    for (size_t i = tables.first; i < tables.end; i++) {
+        const struct ray_object *table = catalog->objects.items[i];
+        const struct ray_object *counterpart = counterparts[i];
+
+        if (counterpart == NULL || !ray_table_is_attached(catalog, table) ||
+            differs(counterpart, table, "partition_of"))
             continue;
         for (size_t p = 0; p < table->parts.len; p++) {
             struct ray_object *part = table->parts.items[p];
@@ -76,15 +70,13 @@ is_child_of(struct ray_arena *arena, const struct ray_object *table,
 static void
 leave(struct ray_planning *planning)
 {
-    const ray_objects *all = &planning->plan->from->objects;
+    const ray_objects *gone = &planning->match->gone;
 
-    for (size_t i = 0; i < all->len; i++) {
-        struct ray_object *table = all->items[i];
-        const struct ray_object *new = table->kind != &ray_kind_table
-                                           ? NULL
-                                           : other_table(planning->plan->to, table);
+    for (size_t i = 0; i < gone->len; i++) {
+        const struct ray_object *table = gone->items[i];
+        const struct ray_object *new = planning->match->new_of[table->index];
 
-        if (new == NULL ||
+        if (table->kind != &ray_kind_table || new == NULL ||
             (!differs(table, new, "partition_of") && !differs(table, new, "inherits")))
             continue;
         for (size_t p = 0; p < table->parts.len; p++) {
@@ -105,8 +97,8 @@ leave(struct ray_planning *planning)
 void
 ray_planning_imply(struct ray_planning *planning)
 {
-    hush(planning, planning->plan->from, planning->plan->to);
-    hush(planning, planning->plan->to, planning->plan->from);
+    hush(planning, planning->plan->from, planning->match->new_of);
+    hush(planning, planning->plan->to, planning->match->old_of);
     leave(planning);
 }
 
@@ -126,13 +118,11 @@ has_index(const struct ray_planning *planning, const struct ray_object *table)
 static bool
 must_join(const struct ray_planning *planning, const struct ray_object *table)
 {
-    const char *name = table->kind != &ray_kind_table ? NULL
-                                                      : ray_object_get(table, "partition_of");
+    const char *name = ray_object_get(table, "partition_of");
     const struct ray_object *old = planning->fates.old_of[table->index];
     const struct ray_object *parent;
 
-    if (table->kind == &ray_kind_table && planning->fates.alter[table->index] != NULL &&
-        old != NULL)
+    if (planning->fates.alter[table->index] != NULL && old != NULL)
         return differs(old, table, "partition_of") || differs(old, table, "bound") ||
                differs(old, table, "inherits");
     if (name == NULL || !planning->fates.create[table->index])
@@ -198,12 +188,14 @@ is_said_now(const struct ray_planning *planning, const struct ray_object *part)
 void
 ray_planning_attach(struct ray_planning *planning)
 {
-    const ray_objects *all = &planning->plan->to->objects;
+    const struct ray_catalog *to = planning->plan->to;
+    const struct ray_objects_range tables = ray_catalog_range(to, &ray_kind_table);
 
-    for (size_t i = 0; i < all->len; i++) {
-        struct ray_object *table = all->items[i];
+    for (size_t i = tables.first; i < tables.end; i++) {
+        struct ray_object *table = to->objects.items[i];
 
-        if (!must_join(planning, table))
+        if ((!planning->fates.create[i] && planning->fates.alter[i] == NULL) ||
+            !must_join(planning, table))
             continue;
         table->joins = true;
         *ray_vec_add(planning->arena, &planning->joining) = table;

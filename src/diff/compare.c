@@ -1,4 +1,4 @@
-/* Comparing: see compare.h. One pass over each side: linear. */
+/* Comparing: see compare.h. Of what the match tells apart. */
 #include "diff/compare.h"
 
 #include "catalog/kinds.h"
@@ -110,25 +110,26 @@ add(struct ray_arena *arena, ray_changes *out, enum ray_change_type type, struct
 }
 
 void
-ray_catalog_compare_matched(struct ray_arena *arena, const struct ray_catalog *from,
-                            const struct ray_catalog *to, const struct ray_match *match,
-                            ray_changes *out)
+ray_match_compare(struct ray_arena *arena, const struct ray_match *match, ray_changes *out)
 {
-    int version = to->version != 0 ? to->version : from->version;
+    int version = match->to->version != 0 ? match->to->version : match->from->version;
 
-    for (size_t i = 0; i < from->objects.len; i++) {
-        struct ray_object *object = from->objects.items[i];
-        struct ray_object *other = match->new_of[i];
+    for (size_t i = 0; i < match->gone.len; i++) {
+        struct ray_object *object = match->gone.items[i];
+        struct ray_object *other = match->new_of[object->index];
         const bool *differs = other == NULL ? NULL : differences(arena, version, object, other);
 
-        if (other == NULL && is_counted(object, to))
+        if (other == NULL && is_counted(object, match->to))
             add(arena, out, RAY_CHANGE_DROP, object, NULL, NULL);
         else if (differs != NULL)
             add(arena, out, RAY_CHANGE_ALTER, object, other, differs);
     }
-    for (size_t i = 0; i < to->objects.len; i++)
-        if (match->old_of[i] == NULL && is_counted(to->objects.items[i], from))
-            add(arena, out, RAY_CHANGE_CREATE, NULL, to->objects.items[i], NULL);
+    for (size_t i = 0; i < match->come.len; i++) {
+        struct ray_object *object = match->come.items[i];
+
+        if (match->old_of[object->index] == NULL && is_counted(object, match->from))
+            add(arena, out, RAY_CHANGE_CREATE, NULL, object, NULL);
+    }
 }
 
 void
@@ -138,5 +139,5 @@ ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from,
     struct ray_match match;
 
     ray_catalog_match(arena, from, to, &match);
-    ray_catalog_compare_matched(arena, from, to, &match, out);
+    ray_match_compare(arena, &match, out);
 }

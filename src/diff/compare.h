@@ -29,9 +29,7 @@ void ray_catalog_compare(struct ray_arena *arena, const struct ray_catalog *from
                          const struct ray_catalog *to, ray_changes *out);
 
 /* Likewise, of what is matched already. */
-void ray_catalog_compare_matched(struct ray_arena *arena, const struct ray_catalog *from,
-                                 const struct ray_catalog *to, const struct ray_match *match,
-                                 ray_changes *out);
+void ray_match_compare(struct ray_arena *arena, const struct ray_match *match, ray_changes *out);
 
 /* "created", "dropped", "altered" */
 const char *ray_change_name(enum ray_change_type type);

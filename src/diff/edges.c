@@ -385,6 +385,46 @@ ray_planning_want(struct ray_planning *planning, const struct ray_object *object
     want(planning, planning->nfrom + object->index);
 }
 
+static void
+concern(struct ray_planning *planning, const struct ray_object *object)
+{
+    const struct ray_object *owner = object->owner;
+
+    if (owner != NULL && planning->fates.create[owner->index])
+        owner = NULL; /* it concerns its parts itself */
+    planning->new_concerned[object->index] = true;
+    for (size_t i = 0; i < object->parts.len; i++)
+        planning->new_concerned[object->parts.items[i]->index] = true;
+    for (size_t i = 0; owner != NULL && i < owner->parts.len; i++)
+        planning->new_concerned[owner->parts.items[i]->index] = true; /* among them its default */
+}
+
+/* What comes, goes or is altered, and what may be written in the same statement; what a type's new values are cast
+ * for is anywhere. */
+void
+ray_planning_concern(struct ray_planning *planning)
+{
+    const struct ray_fates *fates = &planning->fates;
+    const ray_objects *to = &planning->plan->to->objects;
+
+    planning->old_concerned = RAY_NEW_ARRAY(planning->arena, bool, planning->nfrom);
+    planning->new_concerned = RAY_NEW_ARRAY(planning->arena, bool, planning->nto);
+    if (fates->casts) {
+        memset(planning->old_concerned, true, planning->nfrom);
+        memset(planning->new_concerned, true, planning->nto);
+        return;
+    }
+    for (size_t i = 0; i < to->len; i++) {
+        if (!fates->create[i] && fates->alter[i] == NULL)
+            continue;
+        concern(planning, to->items[i]);
+        if (fates->old_of[i] != NULL)
+            planning->old_concerned[fates->old_of[i]->index] = true;
+    }
+    for (size_t i = 0; i < planning->match->come.len; i++)
+        concern(planning, planning->match->come.items[i]);
+}
+
 void
 ray_planning_edges(struct ray_planning *planning)
 {
@@ -397,11 +437,14 @@ ray_planning_edges(struct ray_planning *planning)
     for (size_t i = 0; i < from->len; i++) {
         if (fates->drop[i] || fates->revert[i])
             want(planning, i);
-        add_old_edges(planning, from->items[i]);
+        if (planning->old_concerned[i] || planning->dropped_with[i] != NULL)
+            add_old_edges(planning, from->items[i]);
     }
     for (size_t i = 0; i < to->len; i++) {
         if (fates->create[i] || fates->alter[i] != NULL)
             want(planning, from->len + i);
+        if (!planning->new_concerned[i])
+            continue;
         add_new_edges(planning, to->items[i]);
         if (to->items[i]->stubbed)
             add_stub_edges(planning, to->items[i]);

@@ -69,7 +69,7 @@ ray_planning_wait(struct ray_planning *planning)
     for (size_t i = 0; i < all->len; i++) {
         struct ray_object *object = all->items[i];
 
-        if (!is_finished_later(planning, object))
+        if (!planning->new_concerned[i] || !is_finished_later(planning, object))
             continue;
         wait_for(planning, object, object);
         for (size_t p = 0; object->joins && p < object->parts.len; p++)

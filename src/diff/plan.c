@@ -221,12 +221,15 @@ write_steps(struct ray_planning *planning, size_t placed)
     }
 }
 
-bool
-ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const struct ray_catalog *to,
-              struct ray_plan *out, struct ray_err *err)
+static bool
+make_plan(struct ray_arena *arena, const struct ray_match *match, struct ray_plan *out,
+          struct ray_err *err)
 {
+    const struct ray_catalog *from = match->from;
+    const struct ray_catalog *to = match->to;
     struct ray_planning planning = {.plan = out,
                                     .arena = arena,
+                                    .match = match,
                                     .nfrom = from->objects.len,
                                     .nto = to->objects.len};
     size_t placed;
@@ -237,16 +240,16 @@ ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const str
     out->to = to;
     ray_ddl_init(&out->ddl, arena, to);
     out->ddl.from = from;
-    ray_catalog_match(arena, from, to, &planning.match);
     ray_planning_imply(&planning);
-    ray_catalog_compare_matched(arena, from, to, &planning.match, &out->changes);
+    ray_match_compare(arena, match, &out->changes);
     if (out->changes.len == 0) {
         ray_planning_release(&planning);
         return true;
     }
-    ray_fates_decide(out, &planning.match, &planning.fates);
+    ray_fates_decide(out, match, &planning.fates);
     ray_planning_attach(&planning);
     fold(&planning);
+    ray_planning_concern(&planning);
     planning.order = RAY_NEW_ARRAY(arena, size_t, planning.nfrom + 2 * planning.nto);
     planning.circle = RAY_NEW_ARRAY(arena, size_t, planning.nto);
     planning.swallows = RAY_NEW_ARRAY(arena, bool, planning.nfrom);
@@ -260,4 +263,27 @@ ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const str
     ray_planning_release(&planning);
     ray_plan_group(out);
     return placed == planning.graph.members || ray_planning_complain(&planning, err);
+}
+
+bool
+ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from, const struct ray_catalog *to,
+              struct ray_plan *out, struct ray_err *err)
+{
+    struct ray_match match;
+
+    ray_catalog_match(arena, from, to, &match);
+    return make_plan(arena, &match, out, err);
+}
+
+bool
+ray_plan_make_both(struct ray_arena *arena, const struct ray_catalog *from,
+                   const struct ray_catalog *to, struct ray_plan *up, struct ray_plan *down,
+                   struct ray_err *err)
+{
+    struct ray_match there;
+    struct ray_match back;
+
+    ray_catalog_match(arena, from, to, &there);
+    back = ray_match_reversed(&there);
+    return make_plan(arena, &there, up, err) && make_plan(arena, &back, down, err);
 }

@@ -61,4 +61,9 @@ bool ray_plan_make(struct ray_arena *arena, const struct ray_catalog *from,
                    const struct ray_catalog *to, struct ray_plan *out,
                    struct ray_err *err) RAY_MUST_CHECK;
 
+/* The plan and the one that leads back. */
+bool ray_plan_make_both(struct ray_arena *arena, const struct ray_catalog *from,
+                        const struct ray_catalog *to, struct ray_plan *up, struct ray_plan *down,
+                        struct ray_err *err) RAY_MUST_CHECK;
+
 #endif

@@ -16,9 +16,11 @@ struct ray_finishing {
 struct ray_planning {
     struct ray_plan *plan;
     struct ray_arena *arena;
-    struct ray_match match;
+    const struct ray_match *match;
     struct ray_fates fates;
     struct ray_finishing finishing;
+    bool *old_concerned;                    /* by object of `from`: edges may begin or end at it */
+    bool *new_concerned;                    /* by object of `to` */
     const struct ray_object **dropped_with; /* by object of `from`; NULL: it stays */
     struct ray_graph graph;
     size_t nfrom;
@@ -73,6 +75,9 @@ size_t ray_planning_old_node(const struct ray_planning *planning, const struct r
  * that a whole has already needs nothing when that is altered. */
 bool ray_planning_is_made(const struct ray_planning *planning, struct ray_object *object);
 bool ray_planning_is_written(const struct ray_planning *planning, struct ray_object *object);
+
+/* Which objects have edges at all: mostly few have. */
+void ray_planning_concern(struct ray_planning *planning);
 
 /* Makes the graph; of what is `marked` in the new catalog the owner's node is its own. */
 void ray_planning_edges(struct ray_planning *planning);

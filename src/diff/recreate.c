@@ -302,6 +302,7 @@ rebuild_enum(struct ray_deciding *deciding, const struct ray_change *change)
             continue;
         disturb(deciding, object);
         *ray_vec_add(deciding->arena, &fates->casters[object->index]) = change->to;
+        fates->casts = true;
         if (!new->implied)
             *ray_vec_add(deciding->arena, columns) = new;
     }
@@ -422,6 +423,6 @@ ray_fates_decide(const struct ray_plan *plan, const struct ray_match *match, str
     ray_deciding_joins(&deciding);
     for (size_t i = 0; i < deciding.todo.len; i++)
         recreate_dependents(&deciding, deciding.todo.items[i]);
-    for (size_t i = 0; i < nto; i++)
-        say_late(out, plan->to->objects.items[i]);
+    for (size_t i = 0; i < match->come.len; i++)
+        say_late(out, match->come.items[i]);
 }

@@ -24,6 +24,7 @@ struct ray_fates {
     ray_objects
         *barred; /* of `to`, of a domain or its constraint: what may not be there in `from` */
     ray_objects *opened;        /* and what may not be there before it in `to` */
+    bool casts;                 /* any of these four lists has something */
     struct ray_object **old_of; /* of `to`: the same object in `from`; NULL: it is new */
     struct ray_object **new_of; /* of `from` */
 };

@@ -12,6 +12,12 @@
 
 #include <string.h>
 
+static bool
+comes_or_changes(const struct ray_fates *fates, size_t new)
+{
+    return fates->create[new] || fates->alter[new] != NULL;
+}
+
 /* ---------------------------------------------------------------- domains */
 
 /* The domain of which the server is to look at all values; NULL: that is no such change. */
@@ -69,6 +75,7 @@ constrain_domain(struct ray_deciding *deciding, struct ray_object *object, const
         struct ray_object *column = old->items[i];
         const struct ray_object *other = fates->new_of[column->index];
 
+        fates->casts = true;
         if (column->owner->kind != &ray_kind_table)
             ray_deciding_recreate(deciding, column->owner, "a domain in it gets a constraint");
         if (column->owner->kind != &ray_kind_table || other == NULL || !has(new, other))
@@ -81,6 +88,7 @@ constrain_domain(struct ray_deciding *deciding, struct ray_object *object, const
 
         if (other == NULL || !has(old, other) || other->owner->kind != &ray_kind_table)
             *ray_vec_add(deciding->arena, &fates->opened[object->index]) = new->items[i];
+        fates->casts = true;
     }
 }
 
@@ -92,7 +100,9 @@ ray_deciding_domains(struct ray_deciding *deciding)
     const ray_objects *dependents = NULL;
 
     for (size_t i = 0; i < all->len; i++) {
-        const struct ray_object *domain = constrained_domain(deciding->fates, all->items[i]);
+        const struct ray_object *domain = comes_or_changes(deciding->fates, i)
+                                              ? constrained_domain(deciding->fates, all->items[i])
+                                              : NULL;
         ray_objects old = {0};
         ray_objects new = {0};
 
@@ -158,11 +168,10 @@ ray_deciding_joins(struct ray_deciding *deciding)
     const ray_objects *all = &deciding->plan->to->objects;
 
     for (size_t i = 0; i < all->len; i++) {
-        const struct ray_object *parent = joins(deciding->fates, all->items[i])
-                                              ? ray_table_named(deciding->plan->to,
-                                                                ray_object_get(all->items[i],
-                                                                               "partition_of"))
-                                              : NULL;
+        const struct ray_object *parent =
+            comes_or_changes(deciding->fates, i) && joins(deciding->fates, all->items[i])
+                ? ray_table_named(deciding->plan->to, ray_object_get(all->items[i], "partition_of"))
+                : NULL;
 
         for (size_t p = 0; parent != NULL && p < parent->parts.len; p++) {
             const struct ray_object *index = parent->parts.items[p];

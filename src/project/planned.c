@@ -92,8 +92,7 @@ ray_planned_make(struct ray_project *project, const struct ray_catalog *from,
             return false;
         begin = renamed;
     }
-    if (!ray_plan_make(project->arena, begin, to, &out->up, &project->err) ||
-        !ray_plan_make(project->arena, to, begin, &out->down, &project->err))
+    if (!ray_plan_make_both(project->arena, begin, to, &out->up, &out->down, &project->err))
         return false;
     ray_rename_prepend(&out->up, &renamings);
     ray_rename_append(&out->down, &renamings);
