@@ -384,6 +384,47 @@ describe("diff --sql: every kind of object comes and goes:", function()
     end
 end)
 
+describe("diff: two sources, read at once", function()
+    local db, p
+
+    before_each(function()
+        db = pg.create_database()
+        db:exec "CREATE TABLE t (id int)"
+        p = project.new({ ["bad.json"] = "x", ["bad.sql"] = "CREATE TABEL t ()" }, { database = db })
+        p:write("same.json", p:must("export", "--json").out)
+    end)
+
+    after_each(function()
+        p:remove()
+        db:drop()
+    end)
+
+    it("whichever they are", function()
+        p:write("t.sql", "CREATE TABLE public.t (id int)")
+        local sources = { "db", db.url, "same.json", "t.sql" }
+        for _, from in ipairs(sources) do
+            for _, to in ipairs(sources) do
+                local r = p:must("diff", "--from", from, "--to", to)
+                assert.equal("no difference\n", r.out .. r.err)
+            end
+        end
+    end)
+
+    it("what is wrong with the first is told, or with the second", function()
+        for _, case in ipairs {
+            { 2, "bad.json", "bad.sql", "not valid JSON" }, { 1, "bad.sql", "bad.json", "TABEL" },
+            { 2, "db", "bad.json", "not valid JSON" }, { 2, "bad.json", "db", "not valid JSON" },
+            { 1, "db", "bad.sql", "TABEL" }, { 1, "bad.sql", db.url, "TABEL" },
+            { 5, "postgresql://nobody.invalid/x", "db", "cannot connect" },
+            { 2, "none.json", "nothing", "none.json" },
+        } do
+            local r = p:run("diff", "--from", case[2], "--to", case[3])
+            assert.equal(case[1], r.code, case[2] .. " " .. case[3] .. ": " .. r.err)
+            assert.matches(case[4], r.err, 1, true)
+        end
+    end)
+end)
+
 describe("diff --sql: a subscription", function()
     it("comes and goes, and in the shadow its publisher is left alone", function()
         local p = project.new { ["raymig.lua"] = "return {}",

@@ -117,7 +117,7 @@ begin
 end $do$;
 ]==]
 
--- Tables and partitions that hold rows themselves. The row without a column stands for the table;
+-- Tables and partitions that hold rows themselves, but for those of extensions, which bring theirs. The row without a column stands for the table;
 -- `family` is it and what it is a partition of.
 local TABLES = [[
 select n.nspname || '.' || c.relname as label, c.oid::regclass as name,
@@ -137,6 +137,8 @@ cross join lateral (
   where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
   union all select null, 'row') a
 where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass
+    and d.objid = c.oid and d.deptype = 'e')
 ]]
 
 -- The values of a column, however its rows are ordered now.
@@ -159,6 +161,16 @@ function M.fill(db)
   local terms = { "0" }
   for _, term in pairs(tables) do terms[#terms + 1] = term end
   return math.tointeger(tonumber(db:value("select " .. table.concat(terms, "+"))))
+end
+
+--- Takes all rows out of the tables.
+---@param db spec.Database
+function M.empty(db)
+  local names = {}
+  for _, row in ipairs(db:query(TABLES)) do
+    if not row.column then names[#names + 1] = row.name end
+  end
+  if #names > 0 then db:exec("truncate " .. table.concat(names, ", ") .. " cascade") end
 end
 
 --- All columns of all tables with their values, by "column public.t.a"; "table public.t": its rows.

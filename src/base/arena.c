@@ -33,6 +33,8 @@ struct ray_arena {
     char *free;           /* the unused rest of the current chunk */
     size_t left;
     size_t size; /* of all blocks */
+    struct ray_arena *children;
+    struct ray_arena *sibling;
 };
 
 static void (*_Atomic exhausted)(void);
@@ -111,16 +113,41 @@ ray_arena_new(void)
     return arena;
 }
 
+struct ray_arena *
+ray_arena_new_in(struct ray_arena *parent)
+{
+    struct ray_arena *arena = ray_arena_new();
+
+    arena->sibling = parent->children;
+    parent->children = arena;
+    return arena;
+}
+
+static void
+free_children(struct ray_arena *arena)
+{
+    struct ray_arena *next;
+
+    for (struct ray_arena *child = arena->children; child != NULL; child = next) {
+        next = child->sibling;
+        ray_arena_reset(child);
+        free(child);
+    }
+}
+
 void
 ray_arena_reset(struct ray_arena *arena)
 {
+    struct ray_arena *sibling = arena->sibling;
     struct block *next;
 
+    free_children(arena);
     for (struct block *block = arena->blocks; block != NULL; block = next) {
         next = block->next;
         free(block);
     }
     memset(arena, 0, sizeof(*arena));
+    arena->sibling = sibling;
 }
 
 /* To the system: what follows may want large blocks, for which there is no room between what stays. */

@@ -21,7 +21,11 @@ void ray_arena_on_exhaustion(void (*fn)(void));
 /* A new, empty arena; the caller frees it with ray_arena_free. */
 struct ray_arena *ray_arena_new(void);
 
-/* Frees the arena and all memory taken from it. NULL is allowed. */
+/* A new arena that is freed with `parent`, or when that is reset, at the latest: for a thread, which needs one of its
+ * own. Made by whoever works with the parent. */
+struct ray_arena *ray_arena_new_in(struct ray_arena *parent);
+
+/* Frees the arena and all memory taken from it. NULL is allowed. Not for one that has a parent. */
 void ray_arena_free(struct ray_arena *arena);
 
 /* Gives back all memory taken so far; the arena itself stays usable. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* How far ahead memory is asked for: the objects of a large catalog lie all over it. */
-enum { AHEAD = 8 };
+enum { VALUES_AHEAD = 8, OBJECTS_AHEAD = 16 };
 
 static bool
 same(const char *a, const char *b)
@@ -25,11 +25,11 @@ is_same(const struct ray_object *a, const struct ray_object *b)
 static void
 fetch_ahead(const ray_objects *all, size_t i)
 {
-    if (i + 2 * AHEAD < all->len)
-        __builtin_prefetch(all->items[i + 2 * AHEAD]);
-    if (i + AHEAD < all->len) {
-        __builtin_prefetch(all->items[i + AHEAD]->values);
-        __builtin_prefetch(all->items[i + AHEAD]->name);
+    if (i + OBJECTS_AHEAD < all->len)
+        __builtin_prefetch(all->items[i + OBJECTS_AHEAD]);
+    if (i + VALUES_AHEAD < all->len) {
+        __builtin_prefetch(all->items[i + VALUES_AHEAD]->values);
+        __builtin_prefetch(all->items[i + VALUES_AHEAD]->name);
     }
 }
 

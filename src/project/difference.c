@@ -1,6 +1,8 @@
 /* Two sources compared: see difference.h. */
 #include "project/difference.h"
 
+#include "project/loading.h"
+
 bool
 ray_difference_find(struct ray_project *project, const char *from, const char *to, bool with_plan,
                     struct ray_difference *out)
@@ -8,8 +10,8 @@ ray_difference_find(struct ray_project *project, const char *from, const char *t
     struct ray_catalog *old;
     struct ray_catalog *new;
 
-    if (!ray_source_load(project, from == NULL ? "db" : from, &old) ||
-        !ray_source_load(project, to == NULL ? "schema" : to, &new) ||
+    if (!ray_sources_load(project, from == NULL ? "db" : from, to == NULL ? "schema" : to, &old,
+                          &new) ||
         !ray_source_is_whole(project, old) || !ray_source_is_whole(project, new))
         return false;
     *out = (struct ray_difference){.from = old, .to = new};

@@ -5,6 +5,7 @@
 #include "diff/compare.h"
 #include "history/table.h"
 #include "pg/lock.h"
+#include "project/loading.h"
 
 #include <string.h>
 
@@ -214,7 +215,7 @@ ray_push_plan(struct ray_project *project, struct ray_push *out)
     struct ray_buf script;
 
     *out = (struct ray_push){0};
-    if (!ray_source_load(project, "db", &old) || !ray_source_load(project, "schema", &new) ||
+    if (!ray_sources_load(project, "db", "schema", &old, &new) ||
         !ray_source_is_whole(project, old) || !ray_source_is_whole(project, new) ||
         !ray_planned_make(project, old, new, RAY_UNSETTLED_ASK, &out->planned))
         return false;

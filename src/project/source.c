@@ -28,6 +28,9 @@ ray_source_load_options(const struct ray_project *project, struct ray_load_optio
     out->ntables = config->tables.len;
     out->history_schema = config->history_schema;
     out->history_table = config->history_table;
+    out->jobs = project->options.jobs > RAY_LOAD_MOST_JOBS ? RAY_LOAD_MOST_JOBS
+                : project->options.jobs < 1                ? 1
+                                                           : project->options.jobs;
 }
 
 /* `connect` opens more of the same connection; NULL: one must do. */
@@ -39,49 +42,46 @@ load(struct ray_project *project, struct ray_conn *conn, const struct ray_conn_o
 
     ray_source_load_options(project, &options);
     options.connect = connect;
-    options.jobs = project->options.jobs > RAY_LOAD_MOST_JOBS ? RAY_LOAD_MOST_JOBS
-                   : project->options.jobs < 1                ? 1
-                                                              : project->options.jobs;
     return ray_catalog_load(conn, project->arena, &options, out, &project->err);
 }
 
 /* ---------------------------------------------------------------- databases */
 
 static bool
-load_db(struct ray_project *project, const char *source, struct ray_catalog **out)
+open_db(struct ray_project *project, const char *source, struct ray_apart *out)
 {
-    struct ray_conn_options options;
-    struct ray_conn *conn;
-    bool ok;
-
     (void)source;
-    if (!ray_project_database(project, &options) ||
-        !ray_conn_open(project->arena, &options, &conn, &project->err))
+    if (!ray_project_database(project, &out->connect) ||
+        !ray_conn_open(project->arena, &out->connect, &out->conn, &project->err))
         return false;
-    project->server_major = ray_conn_server_version(conn) / 10000;
-    ok = load(project, conn, &options, out);
-    ray_conn_close(conn);
-    return ok;
+    project->server_major = ray_conn_server_version(out->conn) / 10000;
+    return true;
 }
 
 static bool
-load_url(struct ray_project *project, const char *source, struct ray_catalog **out)
+open_url(struct ray_project *project, const char *source, struct ray_apart *out)
 {
-    struct ray_conn_options options = {.url = source, .role = "raymig"};
-    struct ray_conn *conn;
-    bool ok;
-
-    if (!ray_conn_open(project->arena, &options, &conn, &project->err))
-        return false;
-    ok = load(project, conn, &options, out);
-    ray_conn_close(conn);
-    return ok;
+    out->connect = (struct ray_conn_options){.url = source, .role = "raymig"};
+    return ray_conn_open(project->arena, &out->connect, &out->conn, &project->err);
 }
 
 static bool
-load_snapshot(struct ray_project *project, const char *source, struct ray_catalog **out)
+open_snapshot(struct ray_project *project, const char *source, struct ray_apart *out)
 {
-    return ray_snapshot_read(project->arena, source, out, &project->err);
+    (void)project;
+    out->path = source;
+    return true;
+}
+
+static bool
+load_apart(struct ray_project *project, const struct ray_apart *apart, struct ray_catalog **out)
+{
+    bool ok = apart->path != NULL
+                  ? ray_snapshot_read(project->arena, apart->path, out, &project->err)
+                  : load(project, apart->conn, &apart->connect, out);
+
+    ray_conn_close(apart->conn);
+    return ok;
 }
 
 /* ---------------------------------------------------------------- shadows */
@@ -429,35 +429,65 @@ is_sql(const char *source)
     return ray_has_suffix(source, ".sql");
 }
 
-static const struct {
+struct row {
     const char *word; /* NULL: by its looks */
     bool (*looks)(const char *source);
+    /* One of the two: */
     bool (*load)(struct ray_project *project, const char *source, struct ray_catalog **out);
-} sources[] = {
-    {"db", NULL, load_db},       {"schema", NULL, load_schema},
-    {"empty", NULL, load_empty}, {NULL, is_migrations, load_migrations},
-    {NULL, is_url, load_url},    {NULL, is_json, load_snapshot},
-    {NULL, is_sql, load_script}, {NULL, is_lua, load_schema},
+    bool (*open)(struct ray_project *project, const char *source, struct ray_apart *out);
 };
 
-bool
-ray_source_load(struct ray_project *project, const char *source, struct ray_catalog **out)
+static const struct row rows[] = {
+    {"db", NULL, NULL, open_db},       {"schema", NULL, load_schema, NULL},
+    {"empty", NULL, load_empty, NULL}, {NULL, is_migrations, load_migrations, NULL},
+    {NULL, is_url, NULL, open_url},    {NULL, is_json, NULL, open_snapshot},
+    {NULL, is_sql, load_script, NULL}, {NULL, is_lua, load_schema, NULL},
+};
+
+/* *out is NULL where a plugin adds it. */
+static bool
+find_row(struct ray_project *project, const char *source, const struct row **out)
 {
     bool of_plugin;
 
+    *out = NULL;
     if (!ray_project_configure(project) || !is_of_plugin(project, source, &of_plugin))
         return false;
-    if (of_plugin)
-        return load_of_plugin(project, source, out);
-    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++)
-        if (sources[i].word != NULL ? strcmp(sources[i].word, source) == 0
-                                    : sources[i].looks(source))
-            return sources[i].load(project, source, out);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && *out == NULL && !of_plugin; i++)
+        if (rows[i].word != NULL ? strcmp(rows[i].word, source) == 0 : rows[i].looks(source))
+            *out = &rows[i];
+    if (*out != NULL || of_plugin)
+        return true;
     (void)ray_err_set(&project->err, RAY_USAGE, "\"%s\" is no source of a catalog", source);
     return ray_err_hint(&project->err,
                         "A source is db, schema, migrations, migrations@TAG, empty, a "
                         "connection string, a snapshot (.json), a script (.sql) or a "
                         "Lua schema (.lua).");
+}
+
+bool
+ray_source_load(struct ray_project *project, const char *source, struct ray_catalog **out)
+{
+    struct ray_apart apart = {0};
+    const struct row *row;
+
+    if (!find_row(project, source, &row))
+        return false;
+    if (row == NULL)
+        return load_of_plugin(project, source, out);
+    if (row->load != NULL)
+        return row->load(project, source, out);
+    return row->open(project, source, &apart) && load_apart(project, &apart, out);
+}
+
+bool
+ray_source_apart(struct ray_project *project, const char *source, struct ray_apart *out)
+{
+    const struct row *row;
+
+    *out = (struct ray_apart){0};
+    return find_row(project, source, &row) &&
+           (row == NULL || row->open == NULL || row->open(project, source, out));
 }
 
 static bool

@@ -17,7 +17,17 @@
 #include "catalog/object.h"
 #include "project/project.h"
 
-/* What of a database the config wants read. */
+/* A source that is read without the project: an open connection, the caller's, and how to open more of it; or the path
+ * of a snapshot. Neither: it is none. */
+struct ray_apart {
+    struct ray_conn *conn;
+    struct ray_conn_options connect;
+    const char *path;
+};
+bool ray_source_apart(struct ray_project *project, const char *source,
+                      struct ray_apart *out) RAY_MUST_CHECK;
+
+/* What of a database the config wants read, and over how many connections. */
 void ray_source_load_options(const struct ray_project *project, struct ray_load_options *out);
 
 /* Runs the Lua schema of the config, once: what it declares is project->declared. */
