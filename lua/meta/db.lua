@@ -143,18 +143,22 @@ function rows:close() end
 ---@class raymig.PreparedStatement: userdata
 local prepared = {}
 
+---As db:exec, with the parameters alone.
 ---@param ... raymig.Param
 ---@return integer
 function prepared:exec(...) end
 
+---As db:query.
 ---@param ... raymig.Param
 ---@return raymig.Rows
 function prepared:query(...) end
 
+---As db:row.
 ---@param ... raymig.Param
 ---@return raymig.Row?
 function prepared:row(...) end
 
+---As db:value.
 ---@param ... raymig.Param
 ---@return raymig.Value?
 function prepared:value(...) end

@@ -106,71 +106,85 @@ local raymig = {}
 ---@class raymig.library.Project
 local Project = {}
 
+--- Applies what is pending.
 ---@param options? raymig.library.RunOptions
 ---@return raymig.library.Run? result
 ---@return raymig.library.Error? err
 function Project:up(options) end
 
+--- Takes back, newest first.
 ---@param options? raymig.library.RunOptions one migration where neither count nor to is given
 ---@return raymig.library.Run? result
 ---@return raymig.library.Error? err
 function Project:down(options) end
 
+--- Up or down until that migration is the newest.
 ---@param options raymig.library.GoOptions
 ---@return raymig.library.Run? result
 ---@return raymig.library.Error? err
 function Project:go(options) end
 
+--- Down and up again.
 ---@param options? raymig.library.RunOptions
 ---@return raymig.library.Run? result
 ---@return raymig.library.Error? err
 function Project:redo(options) end
 
+--- Where the database stands.
 ---@param options? raymig.library.Options
 ---@return table? result { counts, migrations: { tag, state, down, applied_at, ... }[] }
 ---@return raymig.library.Error? err
 function Project:status(options) end
 
+--- What would run.
 ---@param options? raymig.library.PlanOptions
 ---@return table? result { migrations: { tag, direction, file, statements: { sql, line }[], lua }[] }
 ---@return raymig.library.Error? err
 function Project:plan(options) end
 
+--- Two sources compared.
 ---@param options? raymig.library.DiffOptions
 ---@return table? result { changes, up, down, loses_data }
 ---@return raymig.library.Error? err
 function Project:diff(options) end
 
+--- The migration from the last one to the schema, proved.
 ---@param options? raymig.library.GenerateOptions
 ---@return table? result { changes, loses_data, files, steps_up, steps_down }
 ---@return raymig.library.Error? err
 function Project:generate(options) end
 
+--- Makes the database what the schema says.
 ---@param options? raymig.library.Options
 ---@return table? result { changes, sql, steps, dry_run }
 ---@return raymig.library.Error? err
 function Project:push(options) end
 
+--- The database against what its migrations make.
 ---@param options? raymig.library.Options
 ---@return table? result { drift, compared_with, basis, changes, to_keep, to_bring_back }
 ---@return raymig.library.Error? err
 function Project:drift(options) end
 
+--- Whether folder, journal, snapshots and history agree.
 ---@param options? raymig.library.Options
 ---@return table? result { migrations, problems }
 ---@return raymig.library.Error? err
 function Project:check(options) end
 
+--- Proves the way back of each migration.
 ---@param options? raymig.library.Options
 ---@return table? result { proved, no_down, wrong, migrations }
 ---@return raymig.library.Error? err
 function Project:verify(options) end
 
+--- A database as a Lua schema.
 ---@param options? raymig.library.SourceOptions
 ---@return table? result { files: { path, result }[], baselined }
 ---@return raymig.library.Error? err
 function Project:pull(options) end
 
+--- A source as a snapshot.
 ---@param options? raymig.library.SourceOptions
 ---@return table? result the snapshot
 ---@return raymig.library.Error? err
@@ -184,8 +198,10 @@ function Project:set(options) end
 --- Stops what runs: from a callback.
 function Project:cancel() end
 
+--- Frees the handle; `local project <close> = raymig.open()` does so by itself.
 function Project:close() end
 
+--- A handle on the project of a folder.
 ---@param options? raymig.library.OpenOptions
 ---@return raymig.library.Project
 function raymig.open(options) end
@@ -196,6 +212,7 @@ function raymig.open(options) end
 ---@return raymig.library.Error? err
 function raymig.migrate(options) end
 
+--- The version of the library.
 ---@return string
 function raymig.version() end
 

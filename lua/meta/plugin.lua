@@ -73,6 +73,7 @@ local Context = {}
 ---@param text string
 function Context:say(text) end
 
+--- A warning, on standard error.
 ---@param text string
 function Context:warn(text) end
 
@@ -102,6 +103,7 @@ function Context:read(path) end
 ---@param text string
 function Context:write(path, text) end
 
+--- Adds to the end of a file, or makes it.
 ---@param path string
 ---@param text string
 function Context:append(path, text) end
@@ -157,6 +159,7 @@ local Catalog = {}
 ---@return fun(): raymig.Plugin.Object?
 function Catalog:each(kind) end
 
+--- The object of that identity; nil where there is none.
 ---@param kind string
 ---@param schema? string
 ---@param name string
@@ -165,15 +168,18 @@ function Catalog:each(kind) end
 ---@return raymig.Plugin.Object?
 function Catalog:find(kind, schema, name, parent, signature) end
 
+--- The parts of a table: its columns, constraints, indexes, triggers.
 ---@param object raymig.Plugin.Object
 ---@param kind? string
 ---@return raymig.Plugin.Object[]
 function Catalog:parts(object, kind) end
 
+--- The object of the same identity in this catalog.
 ---@param object raymig.Plugin.Object of another catalog
 ---@return raymig.Plugin.Object?
 function Catalog:same(object) end
 
+--- The columns of its primary key, in order; nil where it has none.
 ---@param object raymig.Plugin.Object a table
 ---@return string[]? columns
 function Catalog:primary_key(object) end
@@ -302,6 +308,7 @@ function Plan:add(step) end
 ---@field tree table helpers for parse trees (lua/raymig/host/lint_tree.lua)
 local Lint = {}
 
+--- A finding of the rule, at the statement that is looked at.
 ---@param finding string|{ message: string, object?: raymig.Plugin.Object, line?: integer, how?: string }
 function Lint:report(finding) end
 

@@ -62,10 +62,12 @@ function json.array(list) end
 ---@class raymig.errors
 local errors = {}
 
+---An error to raise: `error(errors.new { message = "no plan", hint = "Insert one." })`.
 ---@param fields { message: string, hint?: string, detail?: string, code?: string }
 ---@return raymig.error
 function errors.new(fields) end
 
+---Whether a value is an error of raymig's.
 ---@param value any
 ---@return boolean
 function errors.is(value) end
@@ -74,14 +76,17 @@ function errors.is(value) end
 ---@class raymig.sqls
 local sqls = {}
 
+---As db.sql.
 ---@param text string
 ---@return raymig.Statement
 function sqls.sql(text) end
 
+---Whether a value is a statement made by it.
 ---@param value any
 ---@return boolean
 function sqls.is(value) end
 
+---A quoted identifier, from a name or a list of names joined by dots.
 ---@param name string|string[]
 ---@return string
 function sqls.ident(name) end

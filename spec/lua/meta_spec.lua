@@ -125,7 +125,7 @@ describe("lua/meta", function()
   end)
 
   it("has every option of the schema DSL", function()
-    local meta = read "lua/meta/schema.lua"
+    local meta = read "lua/meta/schema_bodies.lua"
     local function fields(class, into)
       local body = assert((meta .. "\n\n"):match("@class raymig%." .. class
         .. "%f[\n:].-\n(.-)\n\n"), class)
@@ -171,7 +171,8 @@ describe("lua/meta", function()
       for kind in list:gmatch "\"([%w_]+)\"" do methods["rename_" .. kind] = true end
     end
     assert.same(sorted(methods),
-      sorted(collect(read "lua/meta/change.lua", "\nfunction m:([%w_]+)%(")))
+      sorted(collect(read "lua/meta/change.lua" .. read "lua/meta/change_parts.lua",
+        "\nfunction m:([%w_]+)%(")))
   end)
 
   describe("of plugins", function()

@@ -14,6 +14,7 @@ local M = {}
 -- What is said of a column before a table takes it is kept in a draft that the table copies.
 local methods = { comment = facts.methods.comment, grant = facts.methods.grant,
   revoke = facts.methods.revoke, label = facts.methods.label }
+M.methods = methods
 
 local Column = handles.class("column", function(_, name)
   local method = methods[name]

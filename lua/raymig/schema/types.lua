@@ -66,6 +66,7 @@ local function call(handle, first, ...)
 end
 
 local methods = {}
+M.methods = methods
 
 function methods.array(handle)
   local data = handles.data(handle)

@@ -1,5 +1,5 @@
 /*
- * raymig.so: the library for a stock lua5.4 (docs/library.md, lua/meta/raymig_library.lua).
+ * raymig.so: the library for a stock lua5.4 (docs/library.md, lua/meta/library.lua).
  *
  *     local raymig = require "raymig"
  *     local result, err = raymig.migrate { url = "postgres:///shop", migrations = "migrations" }
