@@ -34,6 +34,15 @@ describe("raymig init", function()
         assert.is_nil(db:value "SELECT to_regclass('users')")
     end)
 
+    it("writes a schema that is what the first migration makes, and says how it goes on", function()
+        local r = p:must "init"
+        assert.matches("\n%s+raymig generate ", r.err)
+        local named = p:read("schema/users.lua"):match "%f[%w]raymig (%l+)"
+        assert.equal("generate", named)
+        assert.is_nil(p:read("schema/users.lua"):find("not read it yet", 1, true))
+        assert.matches("nothing changed", p:must("generate", "--check").err)
+    end)
+
     it("explains every key of the config, and each example is a valid one", function()
         p:must "init"
         local text = p:read "raymig.lua"

@@ -14,9 +14,8 @@ static const struct ray_option options[] = {
 };
 
 static const char schema_text[] =
-    "-- The schema: what the database shall look like. raymig does not read it yet; the commands that turn\n"
-    "-- a change in here into a migration (generate, push, diff) come with a later release. Until then\n"
-    "-- migrations are written by hand: raymig new NAME.\n"
+    "-- The schema: what the database shall look like. The first migration makes it; change it here, and\n"
+    "-- `raymig generate` writes the migration from the one to the other, with its way back.\n"
     "local pg = require \"raymig.schema\"\n"
     "\n"
     "pg.table \"users\" {\n"
@@ -148,7 +147,8 @@ say_next(const struct ray_scaffold *scaffold, bool fresh)
             term, "next: raymig up        applies the first migration; with no url, to a private "
                   "PostgreSQL of its own");
         ray_term_say(term, "      raymig down      takes it back");
-        ray_term_say(term, "      raymig new NAME  the next migration");
+        ray_term_say(term, "      raymig generate  the next migration, once schema/ was changed");
+        ray_term_say(term, "      raymig new NAME  one to be written by hand");
     } else {
         ray_term_say(term, "next: set `url` in raymig.lua, or DATABASE_URL");
         ray_term_say(term, "      raymig status    which of the migrations the database has");
