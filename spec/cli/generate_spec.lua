@@ -124,7 +124,9 @@ describe("generate", function()
             assert.same(files, adopted:files())
             adopted:write("schema/app.lua", (LIBRARY:gsub('pg.date "published",',
                 'pg.date "published", pg.integer "pages",')))
-            assert.equal(3, adopted:run("generate", "--check").code)
+            local r = adopted:run("generate", "--check")
+            assert.equal(3, r.code)
+            assert.matches("^1 step from the migrations to the schema\n", r.err)
             assert.equal(6, adopted:run("check", "--deep").code)
             assert.equal("migrations/0003_add_books_pages.sql\n"
                 .. "migrations/0003_add_books_pages.down.lua\n", adopted:must("generate").out)

@@ -26,7 +26,8 @@ tell(struct ray_app *app, const struct ray_generated *generated)
     else if (generated->name != NULL)
         ray_term_outn(app->term, generated->up, strlen(generated->up));
     else if (ray_app_flag(app, "check"))
-        ray_term_say(app->term, "%zu steps from the migrations to the schema", plan->steps.len);
+        ray_term_say(app->term, "%zu step%s from the migrations to the schema", plan->steps.len,
+                     plan->steps.len == 1 ? "" : "s");
     for (size_t i = 0; i < generated->files.len; i++)
         ray_term_out(app->term, "%s\n", generated->files.items[i].name);
 }
