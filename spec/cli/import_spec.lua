@@ -209,6 +209,18 @@ for format, tool in pairs(TOOLS) do
             end
         end)
 
+        it("is named by up, which runs nothing again that the tool has run", function()
+            local r = p:run("up")
+            assert.equal(4, r.code)
+            assert.matches(tool.name .. "[^\n]* says that " .. tool.applied .. " of these", r.err)
+            assert.matches("raymig import takes folder and history over", r.err, 1, true)
+            assert.matches("raymig baseline TAG", r.err, 1, true)
+            assert.is_nil(db:value "SELECT to_regclass('__raymig_migrations')")
+            assert.equal(4, p:run("plan").code)
+            db:exec("DELETE FROM " .. tool.name) -- then only PostgreSQL says that it is there
+            assert.matches("already exists", p:run("up").err)
+        end)
+
         it("is harmless the second time, also after a down", function()
             p:must("import", "--to", "new", "--yes")
             local files = snapshot(p, "new")

@@ -68,6 +68,14 @@ bool ray_import_read_applied(struct ray_conn *conn, struct ray_arena *arena, con
                              bool exact, struct ray_import *import,
                              struct ray_err *err) RAY_MUST_CHECK;
 
+/* How many of the folder's migrations the tool that has this layout says the database has had, and the name
+ * of its table; 0 where there is no such table, or where `own`, raymig's history, is that table. Fails no
+ * transaction that is open. */
+bool ray_import_count_applied(struct ray_conn *conn, struct ray_arena *arena,
+                              const struct ray_folder *folder, const struct ray_history_place *own,
+                              size_t *count, const char **table,
+                              struct ray_err *err) RAY_MUST_CHECK;
+
 /* Where Drizzle's history is: `table`, or its default. False where the format is none of Drizzle's. */
 bool ray_import_drizzle_place(struct ray_arena *arena, const struct ray_format *format,
                               const char *table, struct ray_history_place *out);

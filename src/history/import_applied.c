@@ -188,3 +188,35 @@ ray_import_read_applied(struct ray_conn *conn, struct ray_arena *arena, const ch
     }
     return ray_err_prepend(err, "cannot read %s's table %s", format->name, import->table);
 }
+
+/* ---------------------------------------------------------------- beside raymig's own history */
+
+bool
+ray_import_count_applied(struct ray_conn *conn, struct ray_arena *arena,
+                         const struct ray_folder *folder, const struct ray_history_place *own,
+                         size_t *count, const char **table, struct ray_err *err)
+{
+    struct ray_history_place drizzle;
+    struct ray_import import;
+    struct ray_rows there;
+
+    *count = 0;
+    *table = folder->format->tool_table;
+    if (ray_import_drizzle_place(arena, folder->format, NULL, &drizzle)) {
+        if (strcmp(own->schema, drizzle.schema) == 0 && strcmp(own->table, drizzle.table) == 0)
+            return true;
+        *table = ray_history_name(arena, &drizzle);
+    }
+    if (*table == NULL || folder->migrations.len == 0)
+        return true;
+    if (!ray_conn_query(conn, arena, "SELECT to_regclass($1) AS there", 1, table, &there, err))
+        return false;
+    if (ray_rows_get(&there, 0, "there") == NULL)
+        return true;
+    if (!ray_import_plan(arena, folder, &import, err) ||
+        !ray_import_read_applied(conn, arena, NULL, false, &import, err))
+        return false;
+    for (size_t i = 0; i < import.items.len; i++)
+        *count += import.items.items[i].applied;
+    return true;
+}

@@ -3,6 +3,7 @@
  * checked before anything is chosen to go up; going down must work from an older release, whose folder
  * lacks the newer files, and uses the stored downs for those.
  */
+#include "history/import.h"
 #include "run/runner.h"
 
 #include <stdlib.h>
@@ -64,6 +65,31 @@ find_to(struct ray_runner *runner, const char *to, const struct ray_migration **
     return *out != NULL;
 }
 
+/* Where there is no history yet, another tool's may say that some of it has run: it would run again. */
+static bool
+not_run_by_another(struct ray_runner *runner, struct ray_err *err)
+{
+    const struct ray_folder *folder = runner->options.folder;
+    const char *table;
+    size_t count;
+
+    if (runner->history.exists)
+        return true;
+    if (!ray_import_count_applied(runner->conn, runner->state_arena, folder, &runner->place, &count,
+                                  &table, err))
+        return false;
+    if (count == 0)
+        return true;
+    (void)ray_err_set(
+        err, RAY_REFUSED,
+        "%s's own table, %s, says that %zu of these migrations %s applied; raymig has no "
+        "history here",
+        folder->format->name, table, count, count == 1 ? "is" : "are");
+    return ray_err_hint(
+        err, "raymig import takes folder and history over; where the folder stays as it is, "
+             "raymig baseline TAG marks what is applied.");
+}
+
 static bool
 select_up(struct ray_runner *runner, const struct ray_extent *extent, ray_selection *out,
           struct ray_err *err)
@@ -73,7 +99,7 @@ select_up(struct ray_runner *runner, const struct ray_extent *extent, ray_select
     if (runner->settled)
         return find_to(runner, extent->to, &to, err);
     if (!ray_state_check(&runner->state, runner->options.allow, runner->options.nallow, err) ||
-        !find_to(runner, extent->to, &to, err))
+        !find_to(runner, extent->to, &to, err) || !not_run_by_another(runner, err))
         return false;
     for (size_t i = 0; i < runner->state.stands.len; i++) {
         const struct ray_stand *stand = &runner->state.stands.items[i];
