@@ -5,6 +5,7 @@ codes = true
 exclude_files = { "build", ".raymig", "**/node_modules", "spec/golden", "spec/**/broken" }
 
 files["spec"] = { std = "+busted" }
+files["spec/support/load.lua"] = { globals = { "request", "response", "setup", "done", "statuses" } }
 files["lua/meta"] = { ignore = { "211", "212", "221", "241" } } -- declarations, never run
 
 -- What raymig puts into the environment of the scripts that it runs.

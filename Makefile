@@ -247,9 +247,15 @@ test:
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
 	@MODE=$(MODE) $(LUA) tools/test.lua $(SPEC)
 
+# With clang the fuzzers are built, too, and each runs for half a minute.
 test-long:
-	@tools/deps.sh install build run test studio
+	@tools/deps.sh install build run test studio long
 	@$(MAKE) --no-print-directory -j$(JOBS) tests
+	@if command -v clang >/dev/null; then \
+	    $(MAKE) --no-print-directory -j$(JOBS) MODE=fuzz fuzz-programs; \
+	else \
+	    echo 'the fuzzers are left out: there is no clang (make fuzz brings it)'; \
+	fi
 	@MODE=$(MODE) $(LUA) tools/test.lua --long $(SPEC)
 
 # The versions that the system has not come from npm, into build/matrix: MATRIX="13 18" for some.

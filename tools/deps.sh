@@ -35,6 +35,7 @@ lint     clang-format     cmd:clang-format
 lint     clang-tidy       cmd:clang-tidy
 lint     cppcheck         cmd:cppcheck
 lint     lua-check        cmd:luacheck
+long     wrk              cmd:wrk
 fuzz     clang            cmd:clang
 fuzz     libclang-rt-14-dev  hdr:fuzzer
 '
