@@ -172,7 +172,7 @@ $(B)/embedded_lua.o: $(B)/embedded_lua.c $(B)/flags.stamp | $(B)/ready.stamp
 
 # embed.lua leaves the file alone when nothing changed, also when a module was removed.
 $(B)/embedded_lua.c: FORCE | $(B)/ready.stamp
-	$(Q)$(LUA) tools/embed.lua $@ $(LUA_RT)
+	$(Q)$(LUA) tools/embed.lua "$$($(LUA) -v)" $@ $(LUA_RT)
 
 $(B)/studio_assets.o: $(B)/studio_assets.c $(B)/flags.stamp | $(B)/ready.stamp
 	$(call say,CC,$<)

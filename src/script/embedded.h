@@ -12,7 +12,8 @@
 
 struct ray_embedded {
     const char *name; /* module name; NULL in the row that ends the table */
-    const char *data; /* source text, NUL-terminated, which size does not count */
+    const char
+        *data; /* a compiled chunk; of a plugin its text. A NUL ends it that size does not count */
     size_t size;
 };
 

@@ -88,7 +88,7 @@ find_embedded(const char *name)
     return NULL;
 }
 
-/* Compiles an embedded module as "raymig/x.lua" in the host's environment. */
+/* Loads an embedded module, compiled as "raymig/x.lua" when raymig was built, into the host's environment. */
 static bool
 load_embedded(lua_State *L, const char *name)
 {
@@ -96,14 +96,9 @@ load_embedded(lua_State *L, const char *name)
 
     if (row == NULL)
         return false;
-    luaL_checkstack(L, 4, NULL);
-    lua_pushliteral(L, "=");
-    luaL_gsub(L, name, ".", "/");
-    lua_pushliteral(L, ".lua");
-    lua_concat(L, 3);
-    if (luaL_loadbufferx(L, row->data, row->size, lua_tostring(L, -1), "t") != LUA_OK)
+    luaL_checkstack(L, 1, NULL);
+    if (luaL_loadbufferx(L, row->data, row->size, name, "b") != LUA_OK)
         (void)lua_error(L);
-    lua_remove(L, -2);
     return true;
 }
 
