@@ -21,6 +21,7 @@ describe("raymig init", function()
         assert.matches("next: raymig up", r.err)
         assert.equal(".raymig/\n", p:read ".gitignore")
         assert.is_function(loadfile(p.path .. "/schema/users.lua"))
+        assert.equal(0, p:run("generate", "--check").code) -- the first migration makes it
         assert.equal(0, p:run("check", "--offline").code)
     end)
 

@@ -10,7 +10,7 @@ end
 
 -- The blocks of Lua in a page, those that hold `pattern`.
 local function block(path, pattern)
-    for text in read(path):gmatch "```lua\n(.-)```" do
+    for text in read(path):gmatch "```lua[^\n]*\n(.-)```" do
         if text:find(pattern, 1, true) then return text end
     end
     error("no block with " .. pattern .. " in " .. path)

@@ -58,8 +58,8 @@ check(struct ray_app *app)
     if (ray_term_options(app->term)->json)
         ray_app_print_json(app, ray_check_json(&found));
     else if (found.items.len == 0)
-        ray_term_say(app->term, "%zu migrations; %s agree", found.migrations,
-                     looked_at[how.deep][how.offline]);
+        ray_term_say(app->term, "%zu migration%s; %s agree", found.migrations,
+                     found.migrations == 1 ? "" : "s", looked_at[how.deep][how.offline]);
     return found.items.len == 0 ? RAY_OK : RAY_INTEGRITY;
 }
 
