@@ -162,7 +162,7 @@ describe("generate", function()
         db:exec "INSERT INTO posts (at) VALUES (now()), (NULL)"
         r = p:run("push")
         assert.equal(4, r.code)
-        assert.matches("column public.posts.at: 1 values", r.err, 1, true)
+        assert.matches("column public.posts.at: 1 value\n", r.err, 1, true)
     end)
 
     it("leaves the transaction only where a new value of an enum is used at once", function()
@@ -317,7 +317,7 @@ describe("push", function()
         ]]
         local r = p:run("push")
         assert.equal(4, r.code)
-        assert.matches("column public.posts.extra: 1 values", r.err, 1, true)
+        assert.matches("column public.posts.extra: 1 value\n", r.err, 1, true)
         assert.equal("1", db:value "SELECT count(extra) FROM posts")
         p:must("push", "--accept-data-loss")
         assert.matches("no difference", p:must("diff").err)

@@ -70,6 +70,17 @@ describe("the command line", function()
       assert.equal(text, p:must("up", "--no-such-option", "too", "many", "-h").out)
     end)
 
+    it("says what a source is, where a command takes one", function()
+      for _, command in ipairs { "diff", "export", "erd" } do
+        local text = p:must("help", command).out:gsub("%s+", " ")
+        for _, source in ipairs { "schema", "migrations", ".json", ".sql", ".lua" } do
+          assert.is_truthy(text:find(source, 1, true), command .. ": " .. source)
+        end
+      end
+      local text = p:must("help", "diff").out:gsub("%s+", " ")
+      assert.is_truthy(text:find("migrations@TAG", 1, true))
+    end)
+
     it("has a text and examples for every command", function()
       for _, command in ipairs(help.commands) do
         local text = p:must("help", command.name).out

@@ -30,7 +30,7 @@ print_changes(struct ray_app *app, const struct ray_difference *difference)
     if (changes->len == 0)
         ray_term_say(app->term, "no difference");
     else
-        ray_term_say(app->term, "%zu differences", changes->len);
+        ray_term_say(app->term, "%zu difference%s", changes->len, changes->len == 1 ? "" : "s");
     return true;
 }
 
@@ -66,10 +66,15 @@ const struct ray_command ray_cmd_diff = {
         "minus, those of the second with a plus. With --sql the\n"
         "statements that lead from the first to the second, in an order that PostgreSQL takes;\n"
         "with --sql --down those that lead back: proved both ways in a shadow, with a comment where\n"
-        "one loses data, rewrites a table or reads all of it.",
+        "one loses data, rewrites a table or reads all of it.\n"
+        "\n"
+        "A source is one of: db; schema, the one in Lua; migrations, or migrations@TAG, what they\n"
+        "make, all or up to that one; empty; a connection string; a snapshot (.json), a script\n"
+        "(.sql), another schema in Lua (.lua, or a folder); or what a plugin brings.",
     .examples = "raymig diff                                the database against the Lua schema\n"
                 "raymig diff --from db --to other.sql --sql  what would make it like the script\n"
-                "raymig diff --from a.json --to b.json       two snapshots",
+                "raymig diff --from a.json --to b.json       two snapshots\n"
+                "raymig diff --from migrations@0007 --to migrations@0006 --sql    a way back",
     .options = options,
     .run = diff,
 };

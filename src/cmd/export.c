@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const struct ray_option options[] = {
-    {"from", '\0', "SOURCE", "db (the default), schema, empty, a URL, a .json, .sql or .lua file",
-     false},
+    {"from", '\0', "SOURCE",
+     "db (the default), schema, migrations, empty, a URL, a .json, .sql or .lua file", false},
     {"file", 'o', "FILE", "write to FILE, all or nothing; otherwise to standard output", false},
     RAY_SOURCE_OPTIONS,
     {NULL, '\0', NULL, NULL, false},

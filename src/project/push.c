@@ -55,7 +55,9 @@ check_loss(struct ray_project *project, struct ray_conn *conn, const struct ray_
         if (strcmp(count, "0") != 0)
             ray_buf_addf(&lost, "%s%s: %s %s", lost.len == 0 ? "" : "\n",
                          ray_object_label(project->arena, object), count,
-                         object->owner != NULL ? "values" : "rows");
+                         strcmp(count, "1") == 0 ? object->owner != NULL ? "value" : "row"
+                         : object->owner != NULL ? "values"
+                                                 : "rows");
     }
     if (lost.len == 0 || project->options.accept_data_loss)
         return true;
