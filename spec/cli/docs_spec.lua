@@ -14,6 +14,16 @@ local function read(path)
 end
 
 describe("the manual", function()
+  it("has every page in its index", function()
+    local index = read "docs/README.md"
+    for _, page in ipairs(PAGES) do
+      local name = page:match "^docs/(.+)$"
+      if name and name ~= "README.md" then
+        assert.is_truthy(index:find("](" .. name .. ")", 1, true), name)
+      end
+    end
+  end)
+
   local commands, options = {}, { version = true }
 
   setup(function()
