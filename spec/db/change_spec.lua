@@ -515,7 +515,7 @@ end)
 describe("the example of docs/change.md", function()
   it("goes up and down on rows", function()
     local file = assert(io.open("docs/change.md", "rb"))
-    local example = assert(file:read("a"):match "```lua\n(.-)```")
+    local example = assert(file:read("a"):match "```lua[^\n]*\n(.-)```")
     file:close()
     local db = pg.create_database()
     db:exec [[
