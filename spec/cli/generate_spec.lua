@@ -431,7 +431,9 @@ table public.t
         local result = cjson.decode(r.out)
         assert.is_true(result.loses_data)
         local steps = {}
-        for _, step in ipairs(result.up) do steps[#steps + 1] = step.step .. " " .. step.object end
+        for _, step in ipairs(result.steps_up) do
+            steps[#steps + 1] = step.step .. " " .. step.object
+        end
         assert.same({ "drop column public.t.gone", "drop view public.v", "alter table public.t",
             "alter column public.t.id", "create view public.v" }, steps)
     end)

@@ -106,7 +106,7 @@ local function up_and_down(self)
   local result = self.result
   result.up, result.down = raymig(self, "--sql"), raymig(self, "--sql", "--down")
   local lossy = (result.up .. result.down):find("loses data", 1, true)
-  local plans = lossy and cjson.decode(raymig(self, "--json")) or { up = {}, down = {} }
+  local plans = lossy and cjson.decode(raymig(self, "--json")) or { steps_up = {}, steps_down = {} }
   local old, new = blocks(self, self.a), blocks(self, self.b)
 
   -- pg_dump tells no versions of extensions.
@@ -117,12 +117,12 @@ local function up_and_down(self)
   for _, column in ipairs(rows.behind(self.a)) do self.behind[column] = true end
   if not apply(self, "up", result.up) then return end
   compare(self, "up", blocks(self, self.a), new)
-  compare_rows(self, "up:", excused_of { plans.up })
+  compare_rows(self, "up:", excused_of { plans.steps_up })
   local again = raymig(self, "--sql")
   if again:find "%S" then fault(self, "the second plan is not empty:\n%s", again) end
   if not apply(self, "down", result.down) then return end
   compare(self, "down", blocks(self, self.a), old)
-  compare_rows(self, "down:", excused_of { plans.up, plans.down })
+  compare_rows(self, "down:", excused_of { plans.steps_up, plans.steps_down })
 end
 
 local function load(db, sql)

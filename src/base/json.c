@@ -77,6 +77,16 @@ ray_json_set_bool(json_t *object, const char *key, bool value)
     (void)json_object_set_new(object, key, json_boolean(value));
 }
 
+void
+ray_json_add_file(json_t *list, const char *path, const char *result)
+{
+    json_t *file = json_object();
+
+    ray_json_set_text(file, "path", path);
+    ray_json_set_text(file, "result", result);
+    (void)json_array_append_new(list, file);
+}
+
 json_t *
 ray_json_err(const struct ray_err *err)
 {

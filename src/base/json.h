@@ -28,6 +28,9 @@ void ray_json_set_text(json_t *object, const char *key, const char *text);
 void ray_json_set_int(json_t *object, const char *key, int64_t number);
 void ray_json_set_bool(json_t *object, const char *key, bool value);
 
+/* Adds {path, result} to a list: a file, and what was done with it ("wrote"). */
+void ray_json_add_file(json_t *list, const char *path, const char *result);
+
 /* Blots what looks like a password out of every string of the value. */
 void ray_json_scrub(struct ray_arena *arena, json_t *value);
 

@@ -64,7 +64,7 @@ new_migration(struct ray_app *app)
         return ray_app_fail(app);
     list = json_array();
     for (size_t i = 0; i < files.len; i++)
-        json_array_append_new(list, json_string(files.items[i].name));
+        ray_json_add_file(list, files.items[i].name, "wrote");
     if (ray_term_options(app->term)->json) {
         result = json_object();
         ray_json_set_bool(result, "ok", true);

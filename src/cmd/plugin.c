@@ -134,7 +134,7 @@ scaffold(struct ray_app *app)
         return RAY_OK;
     }
     for (size_t i = 0; i < json_array_size(files); i++)
-        ray_term_out(app->term, "%s\n", json_string_value(json_array_get(files, i)));
+        ray_term_out(app->term, "%s\n", text_of(json_array_get(files, i), "path"));
     ray_term_say(app->term, "put \"%s\" into the config's plugins to use it", app->args[1]);
     json_decref(result);
     return RAY_OK;

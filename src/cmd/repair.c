@@ -78,7 +78,7 @@ show_line(struct ray_report *report, const char *verb, const char *tag, const ch
     json_t *object = json_object();
 
     ray_json_set_text(object, "tag", tag);
-    ray_json_set_text(object, "repair", what);
+    ray_json_set_text(object, "result", what);
     json_array_append_new(report->session.migrations, object);
     if (!ray_term_options(report->app->term)->json)
         ray_term_out(report->app->term, "%s  %s  %s\n", verb, tag, what);

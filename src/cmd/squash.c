@@ -371,16 +371,13 @@ write(struct squash *squash)
 
 /* ---------------------------------------------------------------- the command */
 
-static json_t *
-strings_json(const struct squash *squash, const ray_strings *names)
+static void
+add_files(const struct squash *squash, json_t *list, const ray_strings *names, const char *what)
 {
-    json_t *list = json_array();
-
     for (size_t i = 0; i < names->len; i++)
-        json_array_append_new(list,
-                              json_string(ray_path_join(squash->app->arena, squash->folder.path,
-                                                        names->items[i])));
-    return list;
+        ray_json_add_file(list,
+                          ray_path_join(squash->app->arena, squash->folder.path, names->items[i]),
+                          what);
 }
 
 static void
@@ -388,15 +385,18 @@ tell(const struct squash *squash)
 {
     struct ray_app *app = squash->app;
     bool dry_run = ray_app_flag(app, "dry-run");
-    json_t *result;
 
     if (ray_term_options(app->term)->json) {
-        result = json_object();
+        json_t *result = json_object();
+        json_t *files = json_array();
+
+        add_files(squash, files, &squash->written, "wrote");
+        add_files(squash, files, &squash->replaced,
+                  ray_app_flag(app, "archive") ? "archived" : "removed");
         ray_json_set_bool(result, "ok", true);
         ray_json_set_bool(result, "dry_run", dry_run);
         ray_json_set_text(result, "tag", squash->tag);
-        json_object_set_new(result, "files", strings_json(squash, &squash->written));
-        json_object_set_new(result, "replaced", strings_json(squash, &squash->replaced));
+        json_object_set_new(result, "files", files);
         ray_json_set_text(result, "up", squash->up);
         ray_json_set_text(result, "down", squash->down);
         ray_app_print_json(app, result);

@@ -104,8 +104,10 @@ status(struct ray_app *app)
     const struct ray_state *state;
     enum ray_code code;
 
-    if (!ray_report_open(&report, app, RAY_SESSION_RUN))
-        return ray_report_end(&report, false);
+    if (!ray_report_open(&report, app, RAY_SESSION_RUN)) {
+        ray_session_close(&report.session); /* nothing was run that a report would tell of */
+        return ray_app_fail(app);
+    }
     state = ray_runner_state(report.session.runner);
     if (ray_term_options(app->term)->json) {
         ray_app_print_json(app, ray_status_json(&report.session));

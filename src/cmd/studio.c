@@ -109,7 +109,7 @@ run(struct ray_app *app)
         ray_json_set_bool(object, "ok", true);
         ray_json_set_text(object, "url", url);
         ray_json_set_int(object, "port", studio->port);
-        ray_json_set_int(object, "ms", ray_clock_ms() - began);
+        ray_json_set_int(object, "duration_ms", ray_clock_ms() - began);
         ray_app_print_json(app, object);
     } else {
         ray_term_say(app->term, "raymig studio: %s%s; Ctrl-C ends it",

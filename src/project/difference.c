@@ -41,8 +41,8 @@ ray_difference_json(struct ray_arena *arena, const struct ray_difference *differ
 
     ray_json_set_bool(result, "ok", true);
     json_object_set_new(result, "changes", ray_changes_json(arena, &difference->changes));
-    json_object_set_new(result, "up", ray_planned_json(arena, &difference->planned.up));
-    json_object_set_new(result, "down", ray_planned_json(arena, &difference->planned.down));
+    json_object_set_new(result, "steps_up", ray_planned_json(arena, &difference->planned.up));
+    json_object_set_new(result, "steps_down", ray_planned_json(arena, &difference->planned.down));
     ray_json_set_bool(result, "loses_data", difference->planned.up.loses_data);
     return result;
 }

@@ -253,7 +253,7 @@ ray_generated_json(struct ray_arena *arena, const struct ray_generated *generate
     json_t *files = json_array();
 
     for (size_t i = 0; i < generated->files.len; i++)
-        json_array_append_new(files, json_string(generated->files.items[i].name));
+        ray_json_add_file(files, generated->files.items[i].name, "wrote");
     ray_json_set_bool(result, "ok", true);
     ray_json_set_int(result, "changes", (int64_t)planned->up.steps.len);
     ray_json_set_bool(result, "loses_data", planned->up.loses_data);

@@ -162,13 +162,8 @@ ray_pulled_json(const struct ray_pulled *pulled)
     json_t *files = json_array();
 
     ray_json_set_bool(result, "ok", true);
-    for (size_t i = 0; i < pulled->files.len; i++) {
-        json_t *file = json_object();
-
-        ray_json_set_text(file, "path", pulled->files.items[i].path);
-        ray_json_set_text(file, "result", pulled->files.items[i].result);
-        json_array_append_new(files, file);
-    }
+    for (size_t i = 0; i < pulled->files.len; i++)
+        ray_json_add_file(files, pulled->files.items[i].path, pulled->files.items[i].result);
     json_object_set_new(result, "files", files);
     if (pulled->baselined != NULL)
         ray_json_set_text(result, "baselined", pulled->baselined);

@@ -134,7 +134,7 @@ function M.write(given)
   end
   for i, file in ipairs(files) do
     host.write_text(file.path, file.text)
-    written[i] = file.path
+    written[i] = { path = file.path, result = "wrote" }
   end
   return written
 end

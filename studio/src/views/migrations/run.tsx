@@ -394,9 +394,9 @@ function Progress({ operation, words }: { operation: Operation; words: Words }) 
       </ol>
       {Array.isArray(files) && files.length > 0 && (
         <ul class="run-files" aria-label="Files written">
-          {files.map((file) => (
-            <li key={String(file)}>
-              <Icon name="check" /> <code>{String(file)}</code>
+          {files.map(({ path }: { path: string }) => (
+            <li key={path}>
+              <Icon name="check" /> <code>{path}</code>
             </li>
           ))}
         </ul>
