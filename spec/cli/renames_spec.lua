@@ -1,5 +1,6 @@
 -- Renames: declared in the schema, said on the command line, or asked about; never guessed. And
 -- names that the schema leaves to PostgreSQL, which are no difference.
+local json = require "cjson.safe"
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
 local terminal = require "spec.support.terminal"
@@ -76,6 +77,39 @@ describe("a rename", function()
         assert.equal("ALTER TABLE public.users RENAME COLUMN mail TO email;\n",
             goes("--rename", "users.mail=users.email"))
         assert.equal("a@b", db:value "SELECT email FROM users")
+    end)
+
+    it("is a question that a program can read, with the options that settle it", function()
+        change('"mail"', '"email"')
+        for _, command in ipairs { "generate", "push" } do
+            local r = p:run(command, "--json")
+            assert.equal(4, r.code)
+            assert.same({ { kind = "column", object = "column public.users.mail",
+                from = "users.mail", dropped = "users.mail", candidates = { { to = "users.email",
+                    likeness = json.decode(r.out).error.questions[1].candidates[1].likeness,
+                    rename = "users.mail=users.email" } } } },
+                json.decode(r.out).error.questions)
+        end
+        local diff = json.decode(p:must("diff", "--json").out)
+        assert.equal("users.mail=users.email", diff.questions[1].candidates[1].rename)
+        local rename = diff.questions[1].candidates[1].rename
+        local settled = json.decode(p:must("diff", "--json", "--rename", rename).out)
+        assert.is_nil(settled.questions)
+        assert.is_nil(json.decode(p:must("generate", "--json", "--rename", rename).out).error)
+    end)
+
+    it("of an enum's value and of a table are questions, too", function()
+        change('"sad"', '"glum"', '"posts"', '"articles"')
+        local kinds = {}
+        local r = p:run("generate", "--json")
+        for _, question in ipairs(json.decode(r.out).error.questions) do
+            kinds[#kinds + 1] = ("%s %s"):format(question.kind, question.from)
+        end
+        assert.same({ "table posts" }, kinds)
+        r = p:run("generate", "--json", "--rename", "posts=articles")
+        local question = json.decode(r.out).error.questions[1]
+        assert.same({ "enum value", "mood.sad", "mood.sad=mood.glum" },
+            { question.kind, question.from, question.candidates[1].rename })
     end)
 
     it("that is none is said, too", function()

@@ -347,10 +347,22 @@ describe("the migrations of a project", function()
         pg.table "users" { pg.bigint "id" :primary_key(), pg.text "mail" }
       ]])
       local reply = it_runs:post("/api/plan", { ["do"] = "push" })
-      assert.equal(403, reply.status, reply.body)
+      assert.equal(422, reply.status, reply.body)
       assert.matches("--rename", reply.json.error.hint, 1, true)
-      local shown = plan { ["do"] = "push", rename = { "public.users.email=public.users.mail" } }
+      local asked = reply.json.error.questions
+      assert.equal(1, #asked)
+      assert.equal("column", asked[1].kind)
+      assert.equal("column public.users.email", asked[1].object)
+      assert.equal("users.email", asked[1].from)
+      assert.equal("users.mail", asked[1].candidates[1].to)
+      assert.is_number(asked[1].candidates[1].likeness)
+      local shown = plan { ["do"] = "push", rename = { asked[1].candidates[1].rename } }
       assert.matches("RENAME COLUMN email TO mail", shown.sql)
+      shown = plan { ["do"] = "push", dropped = { asked[1].dropped } }
+      assert.matches("DROP COLUMN email", shown.sql)
+      -- a look is not refused: what may be a rename is told beside it
+      local looked = it_runs:ask("/api/diff", { from = "db", to = "schema" })
+      assert.same(asked, looked.questions)
     end)
   end)
 

@@ -52,6 +52,18 @@ async function open(options, to = "#/migrations") {
   }, to);
 }
 
+// The lock of the history table, as any runner takes it, held for a while.
+const LOCK = `begin; select pg_advisory_xact_lock(('x' ||
+  encode(substr(sha256('raymig "public"."__raymig_migrations"'), 1, 8), 'hex'))::bit(64)::bigint); select pg_sleep(60)`;
+
+async function until(found) {
+  for (let i = 0; i < 100; i += 1) {
+    if (found()) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  assert.fail("it did not come");
+}
+
 const row = (tag) => page.getByRole("row").filter({ hasText: tag });
 const region = (name) => page.getByRole("region", { name });
 
@@ -166,6 +178,45 @@ describe("what loses data", () => {
       studio.query("select count(*) from pg_attribute where attrelid = 'users'::regclass and attname = 'stars'"),
       "0",
     );
+  });
+});
+
+describe("what was renamed", () => {
+  const write = (text) => writeFileSync(join(studio.folder, "schema.lua"), text);
+  const mail = FILES["schema.lua"].replace('"email"', '"mail"');
+
+  it("is asked, and goes into the plan as it was answered", async () => {
+    write(mail);
+    await open({}, "#/migrations/run/push");
+    const push = region("Push the schema");
+    const question = push.getByRole("region", { name: "What was renamed" });
+    page.expectErrors(/422/);
+    await question.getByText("What became of column users.email?").waitFor(SLOW);
+    await question.getByRole("button", { name: "It is gone, with its data" }).waitFor();
+    await question.getByRole("button", { name: "It was renamed to users.mail" }).click();
+    await push.getByText("RENAME COLUMN email TO mail").first().waitFor(SLOW);
+    assert.equal(await question.count(), 0);
+    write(FILES["schema.lua"]);
+  });
+});
+
+describe("while another runner is at work", () => {
+  it("nothing is run, and who holds the lock is told", async () => {
+    await open({}, "#/migrations/run/up");
+    const up = region("Apply migrations");
+    const button = up.getByRole("button", { name: "Apply" });
+    await button.waitFor(SLOW);
+    const other = studio.start(LOCK);
+    try {
+      await until(() => studio.query("select count(*) from pg_locks where locktype = 'advisory'") !== "0");
+      page.expectErrors(/409/);
+      await button.click();
+      await up.getByText(/another runner holds the lock/).waitFor(SLOW);
+      await up.getByText(/held by pid \d+, user postgres, psql/).waitFor();
+    } finally {
+      studio.query("select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)'");
+      other.kill();
+    }
   });
 });
 

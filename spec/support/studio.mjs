@@ -145,6 +145,11 @@ export async function openStudio({ sql = "", args = [], files = {} } = {}) {
     },
     /** psql's answer: rows by line, columns by |. */
     query: (text) => psql(name, text, ["-A", "-t"]).trimEnd(),
+    /** A psql that runs a text in the background; kill() ends it. */
+    start: (text) => {
+      const words = ["-h", socket, "-U", "postgres", "-d", name, "-X", "-q", "-c", text];
+      return spawn("psql", words, { stdio: "ignore" });
+    },
     oid: (relation) => Number(psql(name, `select '${relation}'::regclass::oid::int`, ["-A", "-t"])),
     /** To a table's rows, and waits until they are there. */
     async go(page, relation, query = "") {

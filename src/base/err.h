@@ -38,6 +38,7 @@ struct ray_err {
     const char
         *statement;  /* the SQL statement that failed; of a large one the part around the place */
     size_t position; /* 1-based character in `statement`; 0 where unknown */
+    const char *questions; /* JSON, an array: what must be answered first (project/renames.h) */
 };
 
 /* One row per exit code, ends with a NULL name. */

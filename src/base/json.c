@@ -114,6 +114,8 @@ ray_json_err(const struct ray_err *err)
         ray_json_set_text(object, "statement", err->statement);
     if (err->position > 0)
         ray_json_set_int(object, "position", (int64_t)err->position);
+    if (err->questions != NULL)
+        (void)json_object_set_new(object, "questions", json_loads(err->questions, 0, NULL));
     return object;
 }
 

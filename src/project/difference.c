@@ -18,7 +18,13 @@ ray_difference_find(struct ray_project *project, const char *from, const char *t
     if (!ray_planned_names(project, old, &out->to))
         return false;
     ray_catalog_compare(project->arena, old, out->to, &out->changes);
-    return !with_plan || ray_planned_make(project, old, out->to, RAY_UNSETTLED_WARN, &out->planned);
+    if (!with_plan)
+        return true;
+    project->questions = NULL;
+    if (!ray_planned_make(project, old, out->to, RAY_UNSETTLED_WARN, &out->planned))
+        return false;
+    out->questions = project->questions;
+    return true;
 }
 
 const char *
@@ -44,5 +50,7 @@ ray_difference_json(struct ray_arena *arena, const struct ray_difference *differ
     json_object_set_new(result, "steps_up", ray_planned_json(arena, &difference->planned.up));
     json_object_set_new(result, "steps_down", ray_planned_json(arena, &difference->planned.down));
     ray_json_set_bool(result, "loses_data", difference->planned.up.loses_data);
+    if (difference->questions != NULL)
+        (void)json_object_set_new(result, "questions", json_loads(difference->questions, 0, NULL));
     return result;
 }

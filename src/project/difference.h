@@ -11,6 +11,7 @@ struct ray_difference {
         *to; /* with the names of `from` for what the Lua schema leaves nameless */
     ray_changes changes;
     struct ray_planned planned; /* empty where it was not asked for */
+    const char *questions;      /* what may be renames, as in renames.h; NULL: nothing */
 };
 
 /* Compares two sources (source.h); NULL: db, and schema. `with_plan`: plans and proves it, too; what may be a rename and
@@ -21,7 +22,7 @@ bool ray_difference_find(struct ray_project *project, const char *from, const ch
 /* The plan's statements as a script that psql can run. "" where there are none. */
 const char *ray_difference_sql(struct ray_arena *arena, const struct ray_plan *plan);
 
-/* {"ok", "changes", "up", "down", "loses_data"}. */
+/* {"ok", "changes", "up", "down", "loses_data"}, and "questions" where there are some. */
 json_t *ray_difference_json(struct ray_arena *arena, const struct ray_difference *difference);
 
 #endif

@@ -77,6 +77,8 @@ struct ray_project {
     struct ray_shadow *shadow;         /* after ray_project_shadow */
     bool warned_of_shadow;
     int server_major; /* of the database, once a source has asked it; 0: unknown */
+    const char *
+        questions; /* JSON, as in renames.h: what was taken for a drop, with a warning; NULL: nothing */
 };
 
 /* Reads nothing yet. Options and listener may be set in `out` behind it. Close it in any case. */

@@ -112,6 +112,50 @@ ask_about(struct ray_project *project, const struct ray_proposal *proposal, gone
     return true;
 }
 
+static json_t *
+candidates_json(struct ray_arena *arena, const struct ray_proposal *proposal)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < proposal->candidates.len; i++) {
+        const struct ray_candidate *candidate = &proposal->candidates.items[i];
+        const char *to = ray_candidate_path(arena, candidate);
+        json_t *object = json_object();
+
+        ray_json_set_text(object, "to", to);
+        ray_json_set_int(object, "likeness", candidate->likeness);
+        ray_json_set_text(object, "rename",
+                          ray_arena_printf(arena, "%s=%s", ray_proposal_path(arena, proposal), to));
+        (void)json_array_append_new(list, object);
+    }
+    return list;
+}
+
+/* The questions behind those in `known` (NULL: none), as text. */
+static const char *
+questions_text(struct ray_arena *arena, const char *known, const ray_proposals *open)
+{
+    json_t *list = known == NULL ? json_array() : json_loads(known, 0, NULL);
+    const char *text;
+
+    for (size_t i = 0; i < open->len; i++) {
+        const struct ray_proposal *proposal = &open->items[i];
+        const char *path = ray_proposal_path(arena, proposal);
+        json_t *object = json_object();
+
+        ray_json_set_text(object, "kind",
+                          proposal->label != NULL ? "enum value" : proposal->from->kind->name);
+        ray_json_set_text(object, "object", subject(arena, proposal));
+        ray_json_set_text(object, "from", path);
+        ray_json_set_text(object, "dropped", path);
+        (void)json_object_set_new(object, "candidates", candidates_json(arena, proposal));
+        (void)json_array_append_new(list, object);
+    }
+    text = ray_json_text(arena, list);
+    json_decref(list);
+    return text;
+}
+
 /* Nobody can be asked: all that is open, with what to say. */
 static bool
 refuse(struct ray_project *project, const ray_proposals *open)
@@ -135,6 +179,7 @@ refuse(struct ray_project *project, const ray_proposals *open)
                       open->len == 1 ? "a rename, or a drop and something new: that must be said"
                                      : "renames, or drops and something new: that must be said");
     (void)ray_err_detail(&project->err, "%s", detail.data);
+    project->err.questions = questions_text(project->arena, NULL, open);
     return ray_err_hint(&project->err,
                         "Say  raymig %s --rename %s=%s  or  raymig %s --dropped %s  (each may be "
                         "given more than once), or declare it in the schema with `was`.",
@@ -166,8 +211,12 @@ settle(struct ray_project *project, const struct ray_catalog *from, const struct
                 *ray_vec_add(project->arena, &open) = all.items[i];
         for (size_t i = 0; unsettled == RAY_UNSETTLED_WARN && i < open.len; i++)
             warn(project, &open.items[i]);
-        if (open.len == 0 || unsettled == RAY_UNSETTLED_WARN)
+        if (open.len == 0)
             return true;
+        if (unsettled == RAY_UNSETTLED_WARN) {
+            project->questions = questions_text(project->arena, project->questions, &open);
+            return true;
+        }
         if (project->listener.choose == NULL)
             return refuse(project, &open);
         if (!ask_about(project, &open.items[0], gone, out))

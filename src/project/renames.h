@@ -2,6 +2,13 @@
  * The renames of a plan: those that the schema declares with `was`, those that --rename says, and those that somebody
  * at a terminal is asked about. What may be a rename and was not settled is refused with the commands that settle
  * it: guessing would lose a column's data, or keep what should go.
+ *
+ * So that a program can read them, what is open stands in the error too ("questions"), as JSON:
+ *
+ *     [{"kind": "column", "object": "column public.users.mail", "from": "users.mail", "dropped": "users.mail",
+ *       "candidates": [{"to": "users.email", "likeness": 80, "rename": "users.mail=users.email"}]}]
+ *
+ * "dropped" and "rename" are what the options of these names take; the likeliest candidate is the first.
  */
 #ifndef RAY_PROJECT_RENAMES_H
 #define RAY_PROJECT_RENAMES_H
@@ -11,8 +18,8 @@
 
 /* What happens where something was not settled. */
 enum ray_unsettled {
-    RAY_UNSETTLED_ASK,  /* a question, or a refusal where nobody can be asked */
-    RAY_UNSETTLED_WARN, /* taken for a drop, with a warning: where a plan is only shown */
+    RAY_UNSETTLED_ASK, /* a question, or a refusal where nobody can be asked */
+    RAY_UNSETTLED_WARN, /* taken for a drop, with a warning: where a plan is only shown. See project->questions */
     RAY_UNSETTLED_DROP, /* likewise without a word: where it is only counted */
 };
 

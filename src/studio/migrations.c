@@ -300,6 +300,8 @@ compare(struct ray_operation *operation, const char *from, const char *to, struc
     ray_json_set_text(result, "sql_down",
                       ray_difference_sql(project->arena, &difference.planned.down));
     ray_json_set_bool(result, "loses_data", difference.planned.up.loses_data);
+    if (difference.questions != NULL)
+        (void)json_object_set_new(result, "questions", json_loads(difference.questions, 0, NULL));
     ray_json_set_text(result, "unified", unified_text(project->arena, &list));
     (void)json_object_set(result, "warnings", operation->warnings);
     ray_reply_json(operation->request, result);

@@ -217,6 +217,8 @@ ray_request_status(const struct ray_err *err)
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
         if (strcmp(err->sqlstate, states[i].sqlstate) == 0)
             return states[i].status;
+    if (err->questions != NULL)
+        return 422;
     switch (err->code) {
     case RAY_USAGE:
         return 400;

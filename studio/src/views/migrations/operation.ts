@@ -187,10 +187,14 @@ export const stepsOf = (plan: Plan): Step[] => plan.steps ?? plan.steps_up ?? []
 export const isEmpty = (plan: Plan): boolean =>
   stepsOf(plan).length === 0 && (plan.migrations ?? []).length === 0;
 
-/** From `hint` of a refusal: what may have been renamed. Null where the server says nothing of it. */
-export function renameQuestion(error: ErrorBody): { from: string; to: string } | null {
-  const found = /--rename (.+?)=(\S+)\s+or\s+.*?--dropped (.+?)(?: {2}|\s+\()/.exec(
-    error.hint ?? "",
-  );
-  return found?.[1] && found[2] ? { from: found[1], to: found[2] } : null;
+/** What is gone and may have been renamed, with the words that settle it. */
+export interface Question {
+  kind: string;
+  object: string;
+  from: string;
+  dropped: string;
+  candidates: { to: string; likeness: number; rename: string }[];
 }
+
+export const questionsOf = (error: ErrorBody): Question[] =>
+  Array.isArray(error.questions) ? (error.questions as Question[]) : [];

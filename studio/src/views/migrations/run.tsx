@@ -10,14 +10,7 @@ import { Icon } from "../../ui/icon";
 import { Empty, Loading, Problem } from "../../ui/states";
 import { duration } from "../sql/duration";
 import { applied, waiting } from "./model";
-import {
-  type Doing,
-  isEmpty,
-  Operation,
-  type RunEvent,
-  renameQuestion,
-  stepsOf,
-} from "./operation";
+import { type Doing, isEmpty, Operation, questionsOf, type RunEvent, stepsOf } from "./operation";
 import { PlanView } from "./plan_view";
 
 interface Words {
@@ -251,7 +244,7 @@ function Confirm({ operation, words }: { operation: Operation; words: Words }) {
 function Trouble({ operation }: { operation: Operation }) {
   const error = operation.error.value;
   if (!error) return null;
-  const question = renameQuestion(error);
+  const questions = questionsOf(error);
   const answer = (change: { rename?: string; dropped?: string }) => {
     const { rename, dropped } = operation.options.value;
     operation.options.value = {
@@ -269,29 +262,36 @@ function Trouble({ operation }: { operation: Operation }) {
           is at it. Look at the plan again.
         </p>
       )}
-      <Problem error={question ? { ...error, hint: "" } : error} />
-      {question && (
-        <div class="stack">
+      {questions.length === 0 && <Problem error={error} />}
+      {/* One answer may settle others: they are asked one by one. */}
+      {questions.slice(0, 1).map((question) => (
+        <section class="stack" key={question.from} aria-label="What was renamed">
           <p>
-            What became of <code>{question.from}</code>?
+            What became of {question.kind} <code>{question.from}</code>?
+            {questions.length > 1 && (
+              <span class="soft"> {questions.length - 1} more behind this one.</span>
+            )}
           </p>
-          <div class="row">
-            <Button
-              kind="primary"
-              onClick={() => answer({ rename: `${question.from}=${question.to}` })}
-            >
-              It was renamed to {question.to}
-            </Button>
-            <Button kind="danger" onClick={() => answer({ dropped: question.from })}>
-              It is gone, with its data
+          <div class="row wrap">
+            {question.candidates.map((candidate, index) => (
+              <Button
+                key={candidate.to}
+                {...(index === 0 && { kind: "primary" })}
+                onClick={() => answer({ rename: candidate.rename })}
+              >
+                It was renamed to {candidate.to}
+              </Button>
+            ))}
+            <Button kind="danger" onClick={() => answer({ dropped: question.dropped })}>
+              {question.kind === "enum value" ? "It is gone" : "It is gone, with its data"}
             </Button>
           </div>
           <RenameOther
             from={question.from}
             onAnswer={(to) => answer({ rename: `${question.from}=${to}` })}
           />
-        </div>
-      )}
+        </section>
+      ))}
     </div>
   );
 }
