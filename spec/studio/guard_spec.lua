@@ -229,6 +229,38 @@ describe("raymig studio", function()
     assert.equal(0, it_runs:stop().code)
   end)
 
+  it("listens on an IPv6 address, which its Host header has in brackets", function()
+    local p = project.new({}, { database = db })
+    for _, address in ipairs { "::1", "0:0:0:0:0:0:0:1" } do
+      local it_runs = studio.start(p, "--host", address)
+      assert.matches("^http://%[::1%]:%d+/#token=%x+$", it_runs.url)
+      assert.equal(200, it_runs:get("/api/session").status)
+      local port = it_runs.port
+      for name, status in pairs { ["localhost:" .. port] = 200, ["[::1]"] = 421, ["::1"] = 421,
+        ["::1:" .. port] = 421, ["[::1]:1"] = 421, ["[::2]:" .. port] = 421,
+        ["127.0.0.1:" .. port] = 421, ["[0:0:0:0:0:0:0:1]:" .. port] = 421 } do
+        local got = it_runs:get("/api/session", { headers = { Host = name } })
+        assert.equal(status, got.status, name)
+      end
+      assert.equal(200, it_runs:get("/", { headers = { Origin = "http://[::1]:" .. port } }).status)
+      assert.equal(403, it_runs:get("/", { headers = { Origin = "http://[::2]:" .. port } }).status)
+      assert.equal(0, it_runs:stop().code)
+    end
+    for _, host in ipairs { "::", "127.evil.example", "::ffff:127.0.0.1" } do
+      assert.equal(2, p:run("studio", "--port", "0", "--no-open", "--host", host).code, host)
+    end
+    for _, allowed in ipairs { "fd00::1", "[fd00::1]", "FD00:0::1" } do
+      local it_runs = studio.start(p, "--host", "::", "--allow-host", allowed)
+      it_runs.six = true
+      for name, status in pairs { ["[fd00::1]:" .. it_runs.port] = 200, ["[fd00::1]"] = 200,
+        ["[::1]:" .. it_runs.port] = 421, ["fd00::1"] = 421 } do
+        local got = it_runs:get("/api/session", { headers = { Host = name } })
+        assert.equal(status, got.status, name)
+      end
+      assert.equal(0, it_runs:stop().code)
+    end
+  end)
+
   it("ends with Ctrl-C, also while something runs, and leaves nothing running", function()
     local it_runs = studio.start(project.new({}, { database = db }))
     local open = it_runs:open(it_runs:text("POST", "/api/export", { body =

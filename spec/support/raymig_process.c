@@ -210,18 +210,24 @@ l_close(lua_State *L)
     return close((int)luaL_checkinteger(L, 1)) == 0 ? succeeded(L) : failed(L, "close");
 }
 
-/* connect(port) -> a socket to 127.0.0.1 */
+/* connect(port [, six]) -> a socket to 127.0.0.1, or to ::1 */
 static int
 l_connect(lua_State *L)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)luaL_checkinteger(L, 1)),
-                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    in_port_t port = htons((uint16_t)luaL_checkinteger(L, 1));
+    int six = lua_toboolean(L, 2);
+    struct sockaddr_in v4 = {.sin_family = AF_INET,
+                             .sin_port = port,
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
+                              .sin6_port = port,
+                              .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
         return failed(L, "socket");
     }
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+    if (connect(fd, six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+                six ? sizeof v6 : sizeof v4) != 0) {
         close(fd);
         return failed(L, "connect");
     }

@@ -31,7 +31,8 @@ function M.start(project, ...)
   local url = child:wait_for("http://[^%s]+", 20)
   if not url then error("the studio did not start:\n" .. child:wait(5).err, 2) end
   local self = setmetatable({ child = child, url = url,
-    port = math.tointeger(tonumber(url:match ":(%d+)/")), token = url:match "#token=(%x+)" },
+    port = math.tointeger(tonumber(url:match ":(%d+)/")), six = url:find("[", 1, true) ~= nil,
+    token = url:match "#token=(%x+)" },
       Studio)
   running[#running + 1] = self
   return self
@@ -58,7 +59,7 @@ Socket.__index = Socket
 
 --- Opens a connection and sends a text.
 function Studio:open(text)
-  local socket = setmetatable({ fd = assert(sys.connect(self.port)), text = "" }, Socket)
+  local socket = setmetatable({ fd = assert(sys.connect(self.port, self.six)), text = "" }, Socket)
   sys.nonblock(socket.fd)
   if text then socket:write(text) end
   return socket
@@ -142,7 +143,8 @@ end
 --- The text of a request. options: headers, body.
 function Studio:text(method, path, options)
   options = options or {}
-  local headers = { Host = "127.0.0.1:" .. self.port, ["X-Raymig-Token"] = self.token,
+  local headers = { Host = (self.six and "[::1]:" or "127.0.0.1:") .. self.port,
+    ["X-Raymig-Token"] = self.token,
     Connection = "close", ["Content-Type"] = options.body and "application/json" or nil,
     ["Content-Length"] = options.body and tostring(#options.body) or nil }
   for name, value in pairs(options.headers or {}) do headers[name] = value end

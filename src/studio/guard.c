@@ -3,6 +3,8 @@
 
 #include "base/file.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <strings.h>
@@ -49,17 +51,37 @@ make_token(struct ray_guard *guard, struct ray_err *err)
 bool
 ray_guard_is_loopback(const char *host)
 {
-    return strcmp(host, "localhost") == 0 || strcmp(host, "::1") == 0 ||
-           ray_has_prefix(host, "127.");
+    struct in6_addr six;
+    struct in_addr four;
+
+    if (inet_pton(AF_INET6, host, &six) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&six);
+    if (inet_pton(AF_INET, host, &four) == 1)
+        return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+    return strcmp(host, "localhost") == 0;
+}
+
+/* A browser writes an IPv6 address in one form, whatever was typed: in brackets, and as short as can be. */
+static const char *
+named(struct ray_arena *arena, const char *name)
+{
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr six;
+    size_t length = strlen(name);
+    const char *bare = name[0] == '[' && name[length - 1] == ']'
+                           ? ray_arena_strndup(arena, name + 1, length - 2)
+                           : name;
+
+    if (inet_pton(AF_INET6, bare, &six) != 1 ||
+        inet_ntop(AF_INET6, &six, text, sizeof(text)) == NULL)
+        return name;
+    return ray_arena_printf(arena, "[%s]", text);
 }
 
 static void
 add_host(struct ray_arena *arena, struct ray_guard *guard, const char *name, int port)
 {
-    bool bare = strchr(name, ':') != NULL && name[0] != '['; /* an IPv6 address */
-
-    *ray_vec_add(arena, &guard->hosts) = bare ? ray_arena_printf(arena, "[%s]:%d", name, port)
-                                              : ray_arena_printf(arena, "%s:%d", name, port);
+    *ray_vec_add(arena, &guard->hosts) = ray_arena_printf(arena, "%s:%d", name, port);
 }
 
 bool
@@ -68,12 +90,12 @@ ray_guard_init(struct ray_arena *arena, const char *host, int port, const ray_st
 {
     memset(out, 0, sizeof(*out));
     if (ray_guard_is_loopback(host)) {
-        add_host(arena, out, host, port);
+        add_host(arena, out, named(arena, host), port);
         if (strcmp(host, "localhost") != 0)
             add_host(arena, out, "localhost", port);
     }
     for (size_t i = 0; i < allowed->len; i++) {
-        const char *name = allowed->items[i];
+        const char *name = named(arena, allowed->items[i]);
         const char *colon = strrchr(name, ':');
 
         /* NAME is that name at our port, or at a proxy's of 80 or 443, which a browser leaves out. */

@@ -22,7 +22,7 @@ enum { RAY_TOKEN_HEX = 64 };
 
 struct ray_guard {
     char token[RAY_TOKEN_HEX + 1];
-    ray_strings hosts; /* "127.0.0.1:4983", as a Host header says it */
+    ray_strings hosts; /* "127.0.0.1:4983", "[::1]:4983", as a Host header says it */
 };
 
 /* What of a request the guard looks at; NULL where it was not sent. */
@@ -43,11 +43,13 @@ struct ray_guard_header {
 };
 extern const struct ray_guard_header ray_guard_headers[];
 
-/* Makes the token, by the system's generator, and the list of hosts. */
+/* Makes the token, by the system's generator, and the list of hosts. `allowed`: NAME (at our port, or at a proxy's of 80 or
+ * 443) or NAME:PORT; an IPv6 address with brackets, or without them where it has no port. */
 bool ray_guard_init(struct ray_arena *arena, const char *host, int port, const ray_strings *allowed,
                     struct ray_guard *out, struct ray_err *err) RAY_MUST_CHECK;
 
-/* True where an address is of this machine alone: "127.0.0.1", "::1", "localhost". */
+/* True where an address is of this machine alone: "127.0.0.1" and all of 127/8, "::1" however it is written, "localhost". A
+ * name that only begins like one of these is none. */
 bool ray_guard_is_loopback(const char *host);
 
 /* The status that a request is refused with, and why; 0 where it may go on. */
