@@ -130,7 +130,7 @@ ray_session_close(struct ray_session *session)
 
 /* ---------------------------------------------------------------- running */
 
-/* Between asking and locking another runner may have been here. */
+/* Between asking (or showing) and locking another runner may have been here. */
 static bool
 is_as_expected(const ray_selection *now, const ray_strings *expected, struct ray_err *err)
 {
@@ -144,10 +144,10 @@ is_as_expected(const ray_selection *now, const ray_strings *expected, struct ray
     return ray_err_hint(err, "Look at raymig status and run this again.");
 }
 
-/* Lock, backup, select again, apply. The names selected must be those of `expected`, where it is given. */
+/* Lock, backup, select again, apply. The names selected must be those of `asked`, where it is given, and of the options. */
 static bool
 run(struct ray_session *session, enum ray_direction direction, const struct ray_extent *extent,
-    const ray_strings *expected)
+    const ray_strings *asked)
 {
     struct ray_err *err = &session->project->err;
     ray_selection selection;
@@ -156,7 +156,8 @@ run(struct ray_session *session, enum ray_direction direction, const struct ray_
 
     if (!ray_runner_lock(session->runner, err) ||
         !ray_runner_select(session->runner, direction, extent, &selection, err) ||
-        !is_as_expected(&selection, expected, err) ||
+        !is_as_expected(&selection, asked, err) ||
+        !is_as_expected(&selection, session->options.expected, err) ||
         !ray_session_hooks_before(session, direction, &selection))
         return false;
     if (session->options.backup != NULL && selection.len > 0 &&
@@ -203,7 +204,9 @@ run_down(struct ray_session *session, const struct ray_extent *extent, bool *not
         *ray_vec_add(project->arena, &names) = ray_arena_strdup(project->arena,
                                                                 selection.items[i].name);
     *nothing = names.len == 0;
-    return *nothing || (confirm_down(session, &names) && run(session, RAY_DOWN, extent, &names));
+    if (*nothing)
+        return is_as_expected(&selection, session->options.expected, &project->err);
+    return confirm_down(session, &names) && run(session, RAY_DOWN, extent, &names);
 }
 
 static bool
@@ -212,7 +215,9 @@ run_up(struct ray_session *session, const struct ray_extent *extent)
     ray_selection selection;
 
     return ray_runner_select(session->runner, RAY_UP, extent, &selection, &session->project->err) &&
-           (selection.len == 0 || run(session, RAY_UP, extent, NULL));
+           (selection.len == 0
+                ? is_as_expected(&selection, session->options.expected, &session->project->err)
+                : run(session, RAY_UP, extent, NULL));
 }
 
 bool

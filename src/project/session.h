@@ -31,6 +31,8 @@ struct ray_session_options {
     int64_t lock_wait_ms;    /* for another runner; -1: the config's, likewise below */
     int64_t lock_timeout_ms; /* of each attempt */
     int lock_retries;
+    const ray_strings *
+        expected; /* what up or down must run, as it was shown: else RAY_REFUSED; NULL: what there is */
     ray_event_fn *on_event; /* NULL: nobody listens */
     void *event_arg;
 };

@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "pg/quote.h"
+#include "studio/audit.h"
 #include "studio/change.h"
 #include "studio/pool.h"
 
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANGES_MAX = 5000 };
+enum { CHANGES_MAX = 5000, AUDITED_MOST = 200 };
 
 struct asked {
     json_t *changes;
@@ -54,6 +55,7 @@ struct work {
     struct ray_map relations; /* by oid, as text */
     size_t count;
     struct ray_change *changes;
+    bool ready;        /* they were read */
     json_t *rows;      /* what they became */
     json_t *conflicts; /* what was not found as it was */
 };
@@ -254,6 +256,7 @@ run(struct work *work, struct ray_err *err)
                          RAY_STUDIO_TIMEOUT_MS, err) ||
         !read_changes(work, err))
         return false;
+    work->ready = true;
     for (size_t i = 0; work->asked.commit && i < work->count; i++)
         if (!make_change(work, i, err))
             return reply_failure(work, i, err);
@@ -263,6 +266,70 @@ run(struct work *work, struct ray_err *err)
         return reply_failure(work, work->count, err);
     reply(work);
     return true;
+}
+
+/* ---------------------------------------------------------------- the log */
+
+static json_t *
+key_json(const struct work *work, size_t index)
+{
+    const struct ray_change *change = &work->changes[index];
+    const char *made = json_string_value(json_object_get(json_array_get(work->rows, index), "key"));
+    const char *items[RAY_KEY_ITEMS];
+    size_t nkeys = ray_key_items(work->request->arena, change->relation, items);
+    json_t *key;
+
+    if (change->op == RAY_CHANGE_INSERT)
+        return made == NULL ? json_null() : json_loads(made, 0, NULL);
+    key = json_array();
+    for (size_t i = 0; i < nkeys; i++)
+        (void)json_array_append_new(key, change->key[i] == NULL ? json_null()
+                                                                : json_string(change->key[i]));
+    return key;
+}
+
+/* The names of the columns that were set. */
+static json_t *
+columns_json(const struct ray_change *change)
+{
+    json_t *names = json_array();
+    char attnum[16];
+
+    for (size_t i = 0; i < change->relation->ncols; i++) {
+        (void)snprintf(attnum, sizeof(attnum), "%d", change->relation->columns[i].attnum);
+        if (json_object_get(change->set, attnum) != NULL)
+            (void)json_array_append_new(names, json_string(change->relation->columns[i].name));
+    }
+    return names;
+}
+
+/* Which rows, and which of their columns; their values are nobody's business. */
+static void
+audit(const struct work *work, bool ok, const struct ray_err *err)
+{
+    static const char *const ops[] = {
+        [RAY_CHANGE_INSERT] = "insert",
+        [RAY_CHANGE_UPDATE] = "update",
+        [RAY_CHANGE_DELETE] = "delete",
+    };
+    json_t *details = json_object();
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < work->count && i < AUDITED_MOST; i++) {
+        const struct ray_change *change = &work->changes[i];
+        json_t *object = json_object();
+
+        ray_json_set_text(object, "op", ops[change->op]);
+        ray_json_set_text(object, "table",
+                          ray_relation_label(work->request->arena, change->relation));
+        (void)json_object_set_new(object, "key", key_json(work, i));
+        if (change->set != NULL)
+            (void)json_object_set_new(object, "columns", columns_json(change));
+        (void)json_array_append_new(list, object);
+    }
+    ray_json_set_int(details, "count", (int64_t)work->count);
+    (void)json_object_set_new(details, "changes", list);
+    ray_audit_note(work->request, "changes", details, ok ? NULL : err);
 }
 
 bool
@@ -278,6 +345,8 @@ ray_studio_changes(struct ray_request *request, struct ray_err *err)
     work.rows = json_array();
     work.conflicts = json_array();
     ok = run(&work, err);
+    if (work.ready && work.asked.commit)
+        audit(&work, ok && request->reply.status == 200, err);
     json_decref(work.rows);
     json_decref(work.conflicts);
     ray_lease_give(work.lease);

@@ -1,4 +1,5 @@
 /* EXPLAIN, and an editor's transaction. ANALYZE runs the statement, and takes back what it did. */
+#include "studio/audit.h"
 #include "studio/editors.h"
 #include "studio/routes.h"
 #include "studio/select.h"
@@ -168,6 +169,7 @@ ray_studio_transaction(struct ray_request *request, struct ray_err *err)
     struct transaction asked = {0};
     struct ray_editor *editor;
     size_t action = 0;
+    bool was_open;
     bool ok;
 
     if (!ray_request_fields(request->body, fields, &asked, err))
@@ -180,7 +182,11 @@ ray_studio_transaction(struct ray_request *request, struct ray_err *err)
                            "\"do\" is none of \"begin\", \"commit\", \"rollback\", \"close\"");
     if (!ray_editor_take(request, asked.session, NULL, &editor, err))
         return false;
+    was_open = ray_conn_tx(ray_editor_conn(editor)) != RAY_TX_IDLE;
     ok = actions[action].run(request, editor, err);
+    if (was_open && actions[action].run != begin)
+        ray_audit_note(request, actions[action].run == commit ? "commit" : "rollback",
+                       json_pack("{s:s}", "session", asked.session), ok ? NULL : err);
     if (ok)
         ray_reply_json(request, json_pack("{s:s}", "transaction", ray_editor_state(editor)));
     ray_editor_give(editor);

@@ -9,6 +9,7 @@
 #include "studio/routes.h"
 
 #include "pg/quote.h"
+#include "studio/audit.h"
 #include "studio/pieces.h"
 #include "studio/pool.h"
 #include "studio/relation.h"
@@ -356,17 +357,16 @@ finish_copy(struct import *import, int64_t *rows, struct ray_err *err)
 }
 
 static bool
-finish_run(struct import *import, struct ray_err *err)
+finish_run(struct import *import, int64_t *rows, struct ray_err *err)
 {
-    int64_t rows = 0;
     json_t *object;
 
-    if (!finish_copy(import, &rows, err) ||
-        (import->staged && rows > 0 && !insert_staged(import, &rows, err)) ||
+    if (!finish_copy(import, rows, err) ||
+        (import->staged && *rows > 0 && !insert_staged(import, rows, err)) ||
         !ray_lease_end(import->lease, true, err))
         return false;
     object = json_object();
-    ray_json_set_int(object, "rows", rows);
+    ray_json_set_int(object, "rows", *rows);
     ray_reply_json(import->request, object);
     return true;
 }
@@ -538,13 +538,22 @@ bool
 ray_studio_import(struct ray_request *request, struct ray_err *err)
 {
     struct import *import;
+    json_t *details;
+    int64_t rows = 0;
     bool ok;
 
     /* An empty file came in no piece. */
     if (request->upload == NULL && !ray_studio_import_take(request, "", 0, err))
         return false;
     import = request->upload;
-    ok = import->is_run ? finish_run(import, err) : finish_preview(import, err);
+    if (!import->is_run)
+        return finish_preview(import, err);
+    ok = finish_run(import, &rows, err);
+    details = json_object();
+    ray_json_set_text(details, "table", ray_relation_label(request->arena, &import->relation));
+    ray_json_set_text(details, "format", import->is_json ? "json" : "csv");
+    ray_json_set_int(details, "rows", rows);
+    ray_audit_note(request, "import", details, ok ? NULL : err);
     return ok;
 }
 

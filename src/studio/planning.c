@@ -109,9 +109,9 @@ plan_migrations(struct ray_operation *operation, const struct ray_wish *wish,
 
         out->document = ray_session_json(&session, true);
         migrations = json_object_get(out->document, "migrations");
-        out->count = selection.len;
-        if (selection.len > 0)
-            out->last = ray_arena_strdup(project->arena, selection.items[selection.len - 1].name);
+        for (size_t i = 0; i < selection.len; i++)
+            *ray_vec_add(project->arena, &out->tags) = ray_arena_strdup(project->arena,
+                                                                        selection.items[i].name);
         /* To go down undoes what was done to rows, too. */
         if (direction == RAY_UP
                 ? ray_hazards_add(operation, &session.folder, &selection, migrations)

@@ -33,8 +33,7 @@ struct ray_planning {
     json_t *document; /* what is shown */
     char token[RAY_HASH_HEX];
     const char *confirm; /* what must be typed; NULL: nothing */
-    size_t count;        /* migrations of up and down */
-    const char *last;    /* the last one; NULL: none */
+    ray_strings tags;    /* of up and down, in their order */
     struct ray_push push;
 };
 

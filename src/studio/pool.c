@@ -28,6 +28,8 @@ struct ray_lease {
 
 struct ray_pool {
     struct ray_conn_options options;
+    const char *user;
+    const char *database;
     bool read_only;
     pthread_mutex_t lock;
     pthread_cond_t freed;
@@ -137,8 +139,22 @@ ray_pool_new(struct ray_arena *arena, const struct ray_conn_options *options, bo
         return false;
     }
     pool->options.wait_ms = 0;
+    pool->user = ray_arena_strdup(arena, ray_conn_user(pool->slots[0].conn));
+    pool->database = ray_arena_strdup(arena, ray_conn_database(pool->slots[0].conn));
     *out = pool;
     return true;
+}
+
+const char *
+ray_pool_user(const struct ray_pool *pool)
+{
+    return pool->user;
+}
+
+const char *
+ray_pool_database(const struct ray_pool *pool)
+{
+    return pool->database;
 }
 
 void

@@ -27,6 +27,10 @@ bool ray_pool_new(struct ray_arena *arena, const struct ray_conn_options *option
                   struct ray_pool **out, struct ray_err *err) RAY_MUST_CHECK;
 void ray_pool_free(struct ray_pool *pool); /* all leases were given back; NULL is allowed */
 
+/* Whom its connections belong to, and where they lead. */
+const char *ray_pool_user(const struct ray_pool *pool);
+const char *ray_pool_database(const struct ray_pool *pool);
+
 /* A connection for this request, under a name or (NULL) none; RAY_UNAVAILABLE where all are busy for too long. Each
  * lease is given back by ray_lease_give, whatever happened; NULL is allowed there. */
 bool ray_lease_take(struct ray_request *request, const char *name, struct ray_lease **out,

@@ -7,6 +7,7 @@
  * statement comes: the server then takes nothing that writes, nor COPY, DO or CALL, which may reach beyond it. Each
  * statement is sent alone by the extended protocol.
  */
+#include "studio/audit.h"
 #include "studio/editors.h"
 #include "studio/queries.h"
 #include "studio/results.h"
@@ -22,6 +23,8 @@
 
 #define CURSOR "raymig_cursor"
 
+enum { TAGS_MOST = 100 };
+
 struct query {
     const char *sql;
     const char *session;
@@ -35,6 +38,7 @@ struct query {
     int64_t began_ms;
     size_t chars; /* of sql before `bytes` */
     size_t bytes;
+    json_t *tags; /* of the statements that were done, the first of them */
 };
 
 /* ---------------------------------------------------------------- what kind of statement */
@@ -251,6 +255,8 @@ tell_done(struct query *query, const char *tag, int64_t ms)
     struct ray_results *results = &query->results;
     json_t *line = json_object();
 
+    if (json_array_size(query->tags) < TAGS_MOST)
+        (void)json_array_append_new(query->tags, json_string(tag));
     ray_json_set_text(line, "done", tag);
     ray_json_set_int(line, "rows", (int64_t)results->seen);
     ray_json_set_int(line, "ms", ms);
@@ -326,12 +332,31 @@ tell_end(struct query *query, bool ok, const struct ray_err *err)
     return ray_sink_line(query->results.sink, line);
 }
 
+/* Any SQL may write, as a function of a SELECT does: so all of it is noted that ran where it could. */
+static void
+audit(struct query *query, const struct ray_err *failure)
+{
+    struct ray_request *request = query->results.request;
+    json_t *details = json_object();
+
+    if (request->studio->options.read_only || query->sql[0] == '\0') {
+        json_decref(details);
+        return;
+    }
+    ray_json_set_text(details, "session", query->session);
+    ray_json_set_text(details, "transaction", ray_editor_state(query->editor));
+    (void)json_object_set(details, "done", query->tags);
+    ray_audit_set_sql(request, details, query->sql);
+    ray_audit_note(request, "sql", details, failure);
+}
+
 static bool
 produce(struct ray_request *request, struct ray_sink *sink, void *state, struct ray_err *err)
 {
     struct query *query = state;
     bool ok;
 
+    query->tags = json_array();
     query->results.sink = sink;
     query->results.scratch = ray_arena_new();
     ray_buf_init(&query->results.batch, query->results.scratch);
@@ -341,6 +366,8 @@ produce(struct ray_request *request, struct ray_sink *sink, void *state, struct 
     (void)tell_end(query, ok, err);
     ray_queries_note(request, query->sql, ray_clock_ms() - query->began_ms, query->results.total,
                      ok ? NULL : err);
+    audit(query, ok ? NULL : err);
+    json_decref(query->tags);
     ray_editor_give(query->editor);
     ray_arena_free(query->results.scratch);
     return true;

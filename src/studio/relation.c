@@ -178,6 +178,12 @@ ray_identity_name(enum ray_identity identity)
     return names[identity];
 }
 
+const char *
+ray_relation_label(struct ray_arena *arena, const struct ray_relation *relation)
+{
+    return ray_arena_printf(arena, "%s.%s", relation->schema, relation->name);
+}
+
 void
 ray_buf_relation(struct ray_buf *buf, const struct ray_relation *relation)
 {

@@ -73,6 +73,9 @@ bool ray_relation_column(const struct ray_relation *relation, int64_t attnum, si
 /* "primary key", "unique", "ctid", NULL. */
 const char *ray_identity_name(enum ray_identity identity);
 
+/* "schema.name", as it is shown. */
+const char *ray_relation_label(struct ray_arena *arena, const struct ray_relation *relation);
+
 /* Appends "schema"."name". */
 void ray_buf_relation(struct ray_buf *buf, const struct ray_relation *relation);
 

@@ -3,6 +3,7 @@
  * and no other runner may be at work; then it runs, as the command would run it, and tells what it does line by line. It
  * goes on to its end though the page is closed, unless it is cancelled: half a migration is nobody's wish.
  */
+#include "studio/audit.h"
 #include "studio/planning.h"
 #include "studio/routes.h"
 
@@ -88,11 +89,12 @@ run_migrations(struct run *run)
 {
     struct ray_session_options options;
     struct ray_session session;
-    const struct ray_extent extent = {.count = (int64_t)run->planning.count};
+    const struct ray_extent extent = {.count = (int64_t)run->planning.tags.len};
     bool ok;
 
     ray_session_options_init(&options);
     options.lock_wait_ms = 0;
+    options.expected = &run->planning.tags;
     options.on_event = on_event;
     options.event_arg = run;
     ray_session_init(&session, &run->operation.project, &options);
@@ -135,6 +137,32 @@ static bool (*const runners[RAY_DO_COUNT])(struct run *run) = {
     [RAY_DO_GENERATE] = run_generate,
 };
 
+static void
+audit(const struct run *run, bool ok)
+{
+    struct ray_request *request = run->operation.request;
+    const struct ray_planning *planning = &run->planning;
+    json_t *details = json_object();
+
+    if (planning->tags.len > 0) {
+        json_t *tags = json_array();
+
+        for (size_t i = 0; i < planning->tags.len; i++)
+            (void)json_array_append_new(tags, json_string(planning->tags.items[i]));
+        (void)json_object_set_new(details, "planned", tags);
+    }
+    if (run->wish.doing == RAY_DO_UP || run->wish.doing == RAY_DO_DOWN) {
+        const char *key = run->wish.doing == RAY_DO_UP ? "applied" : "reverted";
+
+        (void)json_object_set(details, key, json_object_get(run->result, key));
+    }
+    if (run->wish.doing == RAY_DO_PUSH && ok)
+        ray_audit_set_sql(request, details, json_string_value(json_object_get(run->result, "sql")));
+    if (run->wish.doing == RAY_DO_GENERATE && ok)
+        (void)json_object_set(details, "name", json_object_get(run->result, "name"));
+    ray_audit_note(request, run->wish.what, details, ok ? NULL : &run->operation.project.err);
+}
+
 static bool
 produce(struct ray_request *request, struct ray_sink *sink, void *state, struct ray_err *err)
 {
@@ -156,6 +184,7 @@ produce(struct ray_request *request, struct ray_sink *sink, void *state, struct 
         json_decref(failure);
     }
     ray_json_set_bool(run->result, "end", true);
+    audit(run, ok);
     (void)ray_sink_line(sink, run->result);
     ray_operation_close(&run->operation);
     return true;

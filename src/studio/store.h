@@ -29,6 +29,10 @@ bool ray_store_begin(struct ray_request *request, enum ray_store store, json_t *
 bool ray_store_end(struct ray_request *request, enum ray_store store, json_t *value,
                    struct ray_err *err) RAY_MUST_CHECK;
 
+/* Adds to the end of a log, which is moved to NAME.1, over an older one, before it grows beyond `most` bytes. */
+bool ray_store_append(struct ray_request *request, const char *name, const struct ray_buf *text,
+                      size_t most, struct ray_err *err) RAY_MUST_CHECK;
+
 /* Ends without writing. */
 void ray_store_leave(struct ray_request *request, json_t *value);
 
