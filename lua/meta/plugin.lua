@@ -277,7 +277,7 @@ function Plan:add(step) end
 
 ---@class raymig.Plugin.StatementEvent: raymig.Plugin.MigrationEvent
 ---@field statement integer
----@field sql string its beginning, on one line
+---@field sql string the whole of it, with the comments before and in it, without the semicolon
 
 ---@class raymig.Plugin.NoticeEvent: raymig.Plugin.MigrationEvent
 ---@field message string

@@ -164,6 +164,55 @@ describe("hooks of plugins", function()
             for _, event in ipairs(list) do assert.equal(1, event.version) end
         end)
 
+        it("are told a statement whole, however long and on how many lines", function()
+            local long = "select /* " .. ("a long way é\n"):rep(20000) .. " */ 1"
+            local rows = {}
+            for i = 1, 300 do
+                rows[i] = ("-- %s\ninsert into a values (%d)"):format(("x"):rep(120), i)
+            end
+            for _, mode in ipairs { "", "-- raymig: transaction=none\n" } do
+                p:write("migrations/0001_a.sql", mode .. "create table a (id int);\n" .. long
+                    .. ";\n" .. table.concat(rows, ";\n") .. ";\n")
+                p:write("log", "")
+                p:must("up", "1")
+                local sql, _, list = {}, events()
+                for _, event in ipairs(list) do
+                    if event.hook == "before_statement" then sql[event.statement] = event.sql end
+                end
+                assert.equal(302, #sql)
+                assert.equal(long, sql[2])
+                assert.equal(rows[1], sql[3])
+                assert.matches("insert into a values (299)", sql[301], 1, true)
+                p:must("down", "--yes")
+            end
+        end)
+
+        it("a statement that is larger than Lua may hold is refused, not cut", function()
+            p:write("raymig.lua", [[return { plugins = { "house" },
+                lua = { limits = { memory = "8MB" } } }]])
+            p:write("migrations/0001_a.sql", "create table a (id int);\nselect '"
+                .. ("x"):rep(9000000) .. "';\n")
+            local r = p:run("up", "1")
+            assert.equal(1, r.code)
+            assert.matches("memory ceiling of 8 MB reached (lua.limits.memory)", r.err, 1, true)
+            assert.is_nil(db:value "select to_regclass('a')")
+        end)
+
+        it("of a migration in Lua tell its statements whole, once they are done", function()
+            local sql = "create table c (\n  " .. ("-- \n"):rep(60)
+                .. "z int)"
+            p:must("new", "c", "--lua")
+            p:write("migrations/0003_c.lua", "return { up = function(db) db:exec [[" .. sql
+                .. "]] end,\n  down = function(db) db:exec 'drop table c' end }\n")
+            p:must "up"
+            local _, list = events()
+            local last
+            for _, event in ipairs(list) do
+                if event.hook == "after_statement" then last = event end
+            end
+            assert.equal(sql, last.sql)
+        end)
+
         it("tell of downs and dry runs, too", function()
             p:must("up", "--dry-run")
             assert.is_true((select(2, events()))[1].dry_run)

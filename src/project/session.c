@@ -112,6 +112,7 @@ ray_session_open(struct ray_session *session, enum ray_session_mode mode)
     options.only_up = mode == RAY_SESSION_UP;
     options.on_event = ray_session_event;
     options.event_arg = session;
+    options.whole_statements = ray_session_hooks_want_sql(session);
     options.may_go_on = session->hooks == NULL ? NULL : ray_session_may_go_on;
     return open_runner(session, mode, &options);
 }

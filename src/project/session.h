@@ -84,6 +84,8 @@ void ray_session_close(struct ray_session *session);
  * one that runs before something is done prevents it; in one of a statement it undoes the migration. */
 bool ray_session_hooks_open(struct ray_session *session) RAY_MUST_CHECK;
 void ray_session_hooks_close(struct ray_session *session);
+/* Whether anybody has a hook of statements. */
+bool ray_session_hooks_want_sql(const struct ray_session *session);
 void ray_session_hooks_event(struct ray_session *session, const struct ray_event *event);
 bool ray_session_hooks_before(struct ray_session *session, enum ray_direction direction,
                               const ray_selection *selection) RAY_MUST_CHECK;

@@ -65,6 +65,16 @@ ray_session_hooks_close(struct ray_session *session)
     session->hooks = NULL;
 }
 
+bool
+ray_session_hooks_want_sql(const struct ray_session *session)
+{
+    for (size_t i = 0; session->hooks != NULL && i < HOOKS; i++)
+        if (session->hooks->listens[i] && (hooks_of[i].kind == RAY_EVENT_STATEMENT ||
+                                           hooks_of[i].kind == RAY_EVENT_STATEMENT_DONE))
+            return true;
+    return false;
+}
+
 static bool
 call(struct ray_session *session, const char *hook, json_t *event,
      const struct ray_plugin_services *services, struct ray_err *err)
@@ -96,8 +106,10 @@ event_json(const struct ray_event *event)
     ray_json_set_bool(object, "dry_run", event->dry_run);
     if (event->statement > 0)
         ray_json_set_int(object, "statement", event->statement);
-    if (event->text != NULL)
-        ray_json_set_text(object, event->kind == RAY_EVENT_NOTICE ? "message" : "sql", event->text);
+    if (event->kind == RAY_EVENT_NOTICE)
+        ray_json_set_text(object, "message", event->text);
+    if (event->sql != NULL)
+        ray_json_set_text(object, "sql", event->sql);
     if (event->notice != NULL)
         ray_json_set_text(object, "severity", event->notice->severity);
     if (event->us > 0)

@@ -35,6 +35,7 @@ struct ray_event {
     size_t total;
     int statement; /* 1-based number of the statement */
     const char *text;
+    const char *sql; /* a statement's: the whole of it; NULL where nobody asked for it (run.h) */
     int64_t us;
     int64_t done;
     int64_t of;

@@ -33,6 +33,8 @@ struct ray_run_options {
     bool (*may_go_on)(void *event_arg, struct ray_err *err);
     ray_event_fn *on_event; /* NULL: nobody listens */
     void *event_arg;
+    bool
+        whole_statements; /* their events carry all of the text: those under way are then held twice */
 };
 
 struct ray_runner;

@@ -17,6 +17,7 @@ on_statement(void *arg, const char *sql, int64_t us, int64_t rows)
     struct ray_event event = {.kind = RAY_EVENT_STATEMENT_DONE,
                               .statement = ++listener->statements,
                               .text = summary,
+                              .sql = sql,
                               .us = us,
                               .done = rows};
 

@@ -319,7 +319,8 @@ run_with_retries(struct progress *progress, const struct ray_statement *statemen
     char summary[RAY_SUMMARY_SIZE];
     struct ray_event event = {.kind = RAY_EVENT_STATEMENT,
                               .statement = statement->number,
-                              .text = summary};
+                              .text = summary,
+                              .sql = statement->text};
     int64_t start = ray_clock_us();
 
     ray_statement_summary(statement->text, summary, sizeof(summary));

@@ -17,6 +17,8 @@ struct flight {
     size_t len;
     int line, column, number;
     char summary[RAY_SUMMARY_SIZE];
+    struct ray_arena *texts; /* holds `sql`; made where whole statements are told */
+    const char *sql;
 };
 
 struct stream {
@@ -63,7 +65,8 @@ read_one(struct stream *stream, struct ray_err *err)
     struct flight *flight = &stream->ring[stream->head];
     struct ray_event event = {.kind = RAY_EVENT_STATEMENT,
                               .statement = flight->number,
-                              .text = flight->summary};
+                              .text = flight->summary,
+                              .sql = flight->sql};
     int64_t now;
 
     if (!read_lead(stream, err))
@@ -76,10 +79,22 @@ read_one(struct stream *stream, struct ray_err *err)
     event.us = now - stream->last_us;
     ray_step_event(stream->step, &event);
     stream->last_us = now;
+    if (flight->texts != NULL)
+        ray_arena_reset(flight->texts);
+    flight->sql = NULL;
     stream->bytes -= flight->len;
     stream->head = (stream->head + 1) % IN_FLIGHT;
     stream->count--;
     return true;
+}
+
+/* The splitter's text is gone by the time that the statement's turn comes. */
+static void
+keep_text(struct flight *flight, const struct ray_statement *statement)
+{
+    if (flight->texts == NULL)
+        flight->texts = ray_arena_new();
+    flight->sql = ray_arena_strndup(flight->texts, statement->text, statement->len);
 }
 
 static bool
@@ -99,6 +114,8 @@ send_one(struct stream *stream, const struct ray_statement *statement, struct ra
     flight->summary[0] = '\0';
     if (stream->step->runner->options.on_event != NULL)
         ray_statement_summary(statement->text, flight->summary, sizeof(flight->summary));
+    if (stream->step->runner->options.whole_statements)
+        keep_text(flight, statement);
     stream->count++;
     stream->bytes += statement->len;
     return true;
@@ -146,5 +163,7 @@ ray_step_stream(struct ray_step *step, size_t lead, struct ray_tail *tail, struc
         return false;
     ok = stream_all(&stream, splitter, tail, err);
     ray_splitter_close(splitter);
+    for (size_t i = 0; i < IN_FLIGHT; i++)
+        ray_arena_free(stream.ring[i].texts);
     return ok;
 }
