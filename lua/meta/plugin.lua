@@ -14,7 +14,7 @@
 ---@field commands? table<string, raymig.Plugin.Command> raymig NAME
 ---@field hooks? raymig.Plugin.Hooks
 ---@field lint? table<string, raymig.Plugin.Rule> rules of raymig lint, called "plugin/rule"
----@field formats? table<string, raymig.Plugin.Format> layouts of a migrations folder: format = NAME
+---@field formats? table<string, raymig.Plugin.Format> layouts of a migrations folder, detected or named
 ---@field sources? table<string, raymig.Plugin.Source> diff --from NAME or NAME:ARGUMENT
 ---@field reporters? table<string, raymig.Plugin.Reporter> --reporter NAME
 
@@ -330,6 +330,8 @@ function Lint:is_new(relation) end
 ---@field summary? string
 ---@field read fun(ctx: raymig.Plugin.Context, folder: raymig.Plugin.Folder): raymig.Plugin.Migration[] in order
 ---@field write? fun(ctx: raymig.Plugin.Context, new: raymig.Plugin.NewMigration): table<string, string> texts by path
+---@field detect? string|fun(ctx: raymig.Plugin.Context, folder: raymig.Plugin.Folder): boolean? whether the folder is of this layout; or a pattern of its files' names
+---@field applied? { table: string, query: string } what the tool has applied: version, applied_at, problem, through
 
 ---@class raymig.Plugin.Folder
 ---@field path string

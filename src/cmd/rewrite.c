@@ -56,10 +56,12 @@ ray_rewrite_text(struct ray_rewrite *rewrite, const char *name, const char *text
 bool
 ray_rewrite_read(struct ray_rewrite *rewrite)
 {
-    struct ray_app *app = rewrite->app;
+    struct ray_project *project = &rewrite->app->project;
+    struct ray_folder_options options = {0};
 
-    return ray_folder_load(app->arena, rewrite->copy, app->project.config.format, false,
-                           &rewrite->after, &app->project.err);
+    return ray_project_format(project, rewrite->copy, project->config.format, &options) &&
+           ray_folder_load_with(project->arena, rewrite->copy, &options, &rewrite->after,
+                                &project->err);
 }
 
 /* ---------------------------------------------------------------- proof */

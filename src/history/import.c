@@ -141,23 +141,22 @@ remember_entry(struct ray_arena *arena, const json_t *entry, const struct ray_ma
 
 bool
 ray_import_remember(struct ray_arena *arena, const struct ray_folder *folder,
-                    struct ray_folder *out, bool *found, struct ray_err *err)
+                    struct ray_folder *out, const char **from, struct ray_err *err)
 {
     const char *path = ray_path_join(arena, folder->path, "meta/_journal.json");
     json_t *root = ray_json_read(arena, path, err);
     const json_t *entries = json_object_get(root, "entries");
-    const char *from = text_of(arena, json_object_get(root, "imported"), "from");
     struct ray_map by_tag;
 
     if (root == NULL)
         return false;
     *out = (struct ray_folder){.path = folder->path};
-    out->format = from == NULL ? NULL : ray_format_find(from);
-    *found = out->format != NULL;
+    *from = text_of(arena, json_object_get(root, "imported"), "from");
+    out->format = *from == NULL ? NULL : ray_format_find(*from);
     ray_map_init(&by_tag, arena);
     for (size_t i = 0; i < folder->migrations.len; i++)
         ray_map_put(&by_tag, folder->migrations.items[i].tag, &folder->migrations.items[i]);
-    for (size_t i = 0; *found && i < json_array_size(entries); i++)
+    for (size_t i = 0; *from != NULL && i < json_array_size(entries); i++)
         remember_entry(arena, json_array_get(entries, i), &by_tag, out);
     json_decref(root);
     return true;

@@ -52,10 +52,11 @@ bool ray_import_compare(struct ray_arena *arena, const struct ray_import *import
                         const char **difference, struct ray_err *err) RAY_MUST_CHECK;
 
 /* The old folder as the journal of the new one remembers it, for a database to which only the new folder
- * came: tags, versions and times are the old ones, the scripts the new. *found is false where the folder
- * was never imported. */
+ * came: tags, versions and times are the old ones, the scripts the new. *from is the old layout's name,
+ * NULL where the folder was never imported; out->format is NULL where it is none of the table's. */
 bool ray_import_remember(struct ray_arena *arena, const struct ray_folder *folder,
-                         struct ray_folder *out, bool *found, struct ray_err *err) RAY_MUST_CHECK;
+                         struct ray_folder *out, const char **from,
+                         struct ray_err *err) RAY_MUST_CHECK;
 
 /* The plan of such a folder: every migration becomes the one that it is. */
 void ray_import_plan_remembered(struct ray_arena *arena, const struct ray_folder *old,

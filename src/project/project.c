@@ -233,21 +233,30 @@ bool
 ray_project_folder(struct ray_project *project, bool may_be_missing, struct ray_folder *out)
 {
     struct ray_folder_options options = {.may_be_missing = may_be_missing};
+    const char *path;
 
-    return ray_project_configure(project) && ray_project_format(project, &options) &&
-           ray_folder_load_with(project->arena, ray_project_folder_path(project), &options, out,
-                                &project->err);
+    if (!ray_project_configure(project))
+        return false;
+    path = ray_project_folder_path(project);
+    return ray_project_format(project, path, project->config.format, &options) &&
+           ray_folder_load_with(project->arena, path, &options, out, &project->err);
 }
 
 bool
-ray_project_format(struct ray_project *project, struct ray_folder_options *out)
+ray_project_format(struct ray_project *project, const char *path, const char *name,
+                   struct ray_folder_options *out)
 {
-    const char *name = project->config.format;
+    const char *journal = ray_path_join(project->arena, path, "meta/_journal.json");
 
     out->format = name;
-    if (name == NULL || ray_format_find(name) != NULL || project->config.plugins.len == 0)
+    if (project->config.plugins.len == 0)
         return true;
-    return ray_plugin_format(ray_project_lua(project), project->arena, name, &out->own,
+    if (name == NULL)
+        return ray_file_exists(journal) || !ray_file_exists(path) ||
+               ray_plugin_format_detect(ray_project_lua(project), project->arena, path, &out->own,
+                                        &project->err);
+    return ray_format_find(name) != NULL ||
+           ray_plugin_format(ray_project_lua(project), project->arena, name, &out->own,
                              &project->err);
 }
 

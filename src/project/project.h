@@ -107,8 +107,11 @@ bool ray_project_connect(struct ray_project *project, struct ray_conn **out) RAY
 /* The migrations folder of the config, and its path. */
 bool ray_project_folder(struct ray_project *project, bool may_be_missing,
                         struct ray_folder *out) RAY_MUST_CHECK;
-/* How that folder is laid out: the config's `format`, which may be a plugin's. */
-bool ray_project_format(struct ray_project *project, struct ray_folder_options *out) RAY_MUST_CHECK;
+/* How the folder at a path is laid out, of this name (NULL: it is detected): sets `format` and `own` of the options. A name
+ * may be a plugin's; a folder without a journal may be one that a plugin says is its own, which is asked before the
+ * layouts that raymig knows. */
+bool ray_project_format(struct ray_project *project, const char *path, const char *name,
+                        struct ray_folder_options *out) RAY_MUST_CHECK;
 const char *ray_project_folder_path(const struct ray_project *project);
 
 /* Where the project's embedded server is, and which of its databases is meant. */

@@ -48,10 +48,10 @@ open_folder(struct ray_session *session, enum ray_session_mode mode)
 {
     struct ray_project *project = session->project;
     struct ray_folder_options options = {.tolerate = mode == RAY_SESSION_REPAIR};
+    const char *path = ray_project_folder_path(project);
 
-    if (!ray_project_format(project, &options) ||
-        !ray_folder_load_with(project->arena, ray_project_folder_path(project), &options,
-                              &session->folder, &project->err))
+    if (!ray_project_format(project, path, project->config.format, &options) ||
+        !ray_folder_load_with(project->arena, path, &options, &session->folder, &project->err))
         return false;
     for (size_t i = 0; i < session->folder.warnings.len; i++)
         ray_project_warn(project, "%s", session->folder.warnings.items[i]);

@@ -28,7 +28,7 @@ text_of(struct ray_arena *arena, const json_t *object, const char *key)
 }
 
 static json_t *
-folder_json(const struct ray_format *format, const char *path, const ray_entries *entries)
+folder_json(const char *format, const char *path, const ray_entries *entries)
 {
     json_t *object = json_object();
     json_t *files = json_array();
@@ -36,7 +36,7 @@ folder_json(const struct ray_format *format, const char *path, const ray_entries
     for (size_t i = 0; entries != NULL && i < entries->len; i++)
         json_array_append_new(files, json_sprintf("%s%s", entries->items[i].name,
                                                   entries->items[i].is_folder ? "/" : ""));
-    ray_json_set_text(object, "name", format->name);
+    ray_json_set_text(object, "name", format);
     ray_json_set_text(object, "path", path);
     json_object_set_new(object, "files", files);
     return object;
@@ -81,7 +81,7 @@ static bool
 load(struct ray_layout *layout, struct ray_err *err)
 {
     const struct ray_format *format = layout->folder->format;
-    json_t *argument = folder_json(format, layout->folder->path, layout->entries);
+    json_t *argument = folder_json(format->name, layout->folder->path, layout->entries);
     json_t *list;
     bool ok = ray_plugins_call(own(format)->lua, "format_read", argument, NULL, &list, err);
 
@@ -107,7 +107,7 @@ create(struct ray_arena *arena, const struct ray_folder *folder,
 
     if (name == NULL)
         return false;
-    argument = folder_json(folder->format, folder->path, NULL);
+    argument = folder_json(folder->format->name, folder->path, NULL);
     ray_json_set_text(argument, "migration", name);
     ray_json_set_text(argument, "up", ray_new_up_text(arena, migration, name));
     ray_json_set_text(argument, "down", ray_new_down_text(arena, migration, name));
@@ -127,42 +127,89 @@ create(struct ray_arena *arena, const struct ray_folder *folder,
     return ok && ray_new_write(arena, &wanted, files, err);
 }
 
+/* Never asked: the folder is detected for all of them at once, below. */
 static bool
 detect(struct ray_arena *arena, const char *path, const ray_entries *entries)
 {
     (void)arena;
     (void)path;
     (void)entries;
-    return false; /* it is named in the config */
+    return false;
+}
+
+static const struct ray_format *
+make(struct ray_lua *lua, struct ray_arena *arena, const json_t *row)
+{
+    struct plugin_format *made = RAY_NEW(arena, struct plugin_format);
+
+    made->lua = lua;
+    made->format = (struct ray_format){.name = text_of(arena, row, "name"),
+                                       .help = "of a plugin",
+                                       .detect = detect,
+                                       .load = load,
+                                       .create = create,
+                                       .tool_table = text_of(arena, row, "table"),
+                                       .tool_query = text_of(arena, row, "query")};
+    return &made->format;
+}
+
+/* The row of a format; NULL: there is none of that name. With a name NULL: the first that detects. */
+static const json_t *
+find(const json_t *rows, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(rows); i++) {
+        const json_t *row = json_array_get(rows, i);
+
+        if (name == NULL ? json_is_true(json_object_get(row, "detects"))
+                         : strcmp(json_string_value(json_object_get(row, "name")), name) == 0)
+            return row;
+    }
+    return NULL;
 }
 
 bool
 ray_plugin_format(struct ray_lua *lua, struct ray_arena *arena, const char *name,
                   const struct ray_format **out, struct ray_err *err)
 {
-    json_t *argument = json_object();
-    json_t *names;
+    const json_t *row;
+    json_t *rows;
+
+    *out = NULL;
+    if (!ray_plugins_call(lua, "formats", NULL, NULL, &rows, err))
+        return false;
+    row = find(rows, name);
+    if (row != NULL)
+        *out = make(lua, arena, row);
+    json_decref(rows);
+    return true;
+}
+
+bool
+ray_plugin_format_detect(struct ray_lua *lua, struct ray_arena *arena, const char *path,
+                         const struct ray_format **out, struct ray_err *err)
+{
+    ray_entries entries = {0};
+    json_t *argument;
+    json_t *found = NULL;
+    json_t *rows;
     bool ok;
 
     *out = NULL;
-    ray_json_set_text(argument, "part", "formats");
-    ok = ray_plugins_call(lua, "names", argument, NULL, &names, err);
-    json_decref(argument);
-    for (size_t i = 0; ok && i < json_array_size(names); i++) {
-        const json_t *row = json_array_get(names, i);
-        struct plugin_format *made;
-
-        if (strcmp(json_string_value(json_object_get(row, "name")), name) != 0)
-            continue;
-        made = RAY_NEW(arena, struct plugin_format);
-        made->lua = lua;
-        made->format = (struct ray_format){.name = ray_arena_strdup(arena, name),
-                                           .help = "of a plugin",
-                                           .detect = detect,
-                                           .load = load,
-                                           .create = create};
-        *out = &made->format;
+    if (!ray_plugins_call(lua, "formats", NULL, NULL, &rows, err))
+        return false;
+    if (find(rows, NULL) == NULL) {
+        json_decref(rows);
+        return true;
     }
-    json_decref(names);
+    ok = ray_file_list(arena, path, &entries, err);
+    if (ok) {
+        argument = folder_json(NULL, path, &entries);
+        ok = ray_plugins_call(lua, "format_detect", argument, NULL, &found, err);
+        json_decref(argument);
+    }
+    if (ok && found != NULL)
+        *out = make(lua, arena, find(rows, json_string_value(json_object_get(found, "name"))));
+    json_decref(found);
+    json_decref(rows);
     return ok;
 }

@@ -202,7 +202,19 @@ local function hooks(check, value)
   fields(check, value, rows)
 end
 
-local FORMAT = { summary = { checks.text }, read = { checks.fn, true }, write = { checks.fn } }
+-- A function of the folder, or a pattern that is looked for in the names of its files.
+local function detect(check, value)
+  if type(value) == "function" then return end
+  if type(value) ~= "string" or value == "" then
+    expect(check, value, "a function or a pattern of names")
+  end
+  local ok = pcall(string.find, "", value)
+  if not ok then fail(check, ("is no pattern of Lua: \"%s\""):format(value)) end
+end
+
+local APPLIED = { table = { checks.text, true }, query = { checks.text, true } }
+local FORMAT = { summary = { checks.text }, read = { checks.fn, true }, write = { checks.fn },
+  detect = { detect }, applied = { record(APPLIED) } }
 local SOURCE = { summary = { checks.text }, load = { checks.fn, true } }
 local REPORTER = { summary = { checks.text }, report = { checks.fn, true } }
 

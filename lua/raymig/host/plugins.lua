@@ -284,13 +284,47 @@ function M.source(given)
   return { sql = value.sql, source = value.source }
 end
 
+-- The folder as a format's functions see it.
+local function folder_of(given)
+  local folder = { path = given.path, files = given.files }
+  function folder:read(name) return host.load_text(self.path .. "/" .. name) end
+  return folder
+end
+
+--- The formats: { name, detects, table, query }.
+function M.formats()
+  local list = {}
+  M.each("formats", function(name, format)
+    local applied = format.applied or {}
+    list[#list + 1] = { name = name, detects = format.detect ~= nil, table = applied.table,
+      query = applied.query }
+  end)
+  return json_list(list)
+end
+
+--- { path, files }: the name of the first format that says that the folder is its own, or nil.
+function M.format_detect(given)
+  local found
+  M.each("formats", function(name, format, plugin)
+    local detect = format.detect
+    if found or not detect then return end
+    if type(detect) == "function" then
+      found = calls.protect(plugin, ("format %s"):format(name), detect, plugin.context,
+        folder_of(given)) and name or nil
+      return
+    end
+    for _, file in ipairs(given.files) do
+      if file:find(detect) then found = name break end
+    end
+  end)
+  return found and { name = found } or nil
+end
+
 --- { name, path, files }: a folder's migrations, as a format reads them.
 function M.format_read(given)
   local format, plugin = named("formats", given.name)
-  local folder = { path = given.path, files = given.files }
-  function folder:read(name) return host.load_text(self.path .. "/" .. name) end
   local value = calls.protect(plugin, ("format %s"):format(given.name), format.read, plugin.context,
-    folder)
+    folder_of(given))
   return descriptor.check_migrations(plugin, given.name, value)
 end
 

@@ -3,7 +3,7 @@
  * old tool's table, and raymig's own history, where raymig has run the old folder as it lay. Rows of the
  * second are carried to the new names.
  */
-#include "cmd/import.h"
+#include "project/import.h"
 
 #include "base/map.h"
 
@@ -12,9 +12,17 @@
 static struct ray_history_place
 own_place(const struct ray_import_work *work)
 {
-    const struct ray_config *config = &work->app->project.config;
+    const struct ray_config *config = &work->project->config;
 
     return (struct ray_history_place){config->history_schema, config->history_table};
+}
+
+static bool
+is_drizzle(const struct ray_import_work *work)
+{
+    struct ray_history_place ignored;
+
+    return ray_import_drizzle_place(work->project->arena, work->old.format, NULL, &ignored);
 }
 
 /* Is raymig's history kept in Drizzle's own table? */
@@ -24,8 +32,8 @@ in_place(const struct ray_import_work *work)
     struct ray_history_place own = own_place(work);
     struct ray_history_place drizzle;
 
-    return ray_import_drizzle_place(work->app->arena, work->old.format, work->tool_table,
-                                    &drizzle) &&
+    return ray_import_drizzle_place(work->project->arena, work->old.format,
+                                    work->request->tool_table, &drizzle) &&
            strcmp(own.schema, drizzle.schema) == 0 && strcmp(own.table, drizzle.table) == 0;
 }
 
@@ -33,7 +41,7 @@ in_place(const struct ray_import_work *work)
 static bool
 read_own(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *arena)
 {
-    struct ray_err *err = &work->app->project.err;
+    struct ray_err *err = &work->project->err;
     struct ray_history_place place = own_place(work);
     struct ray_history *history = RAY_NEW(arena, struct ray_history);
     struct ray_state state;
@@ -66,7 +74,7 @@ read_log(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *
     struct ray_history_place place = own_place(work);
     const char *sql = ray_arena_printf(arena, "SELECT name FROM %s WHERE event = 'imported'",
                                        ray_history_log_name(arena, &place));
-    struct ray_err *err = &work->app->project.err;
+    struct ray_err *err = &work->project->err;
     struct ray_map names;
     struct ray_rows rows;
 
@@ -90,10 +98,10 @@ read_log(struct ray_import_work *work, struct ray_conn *conn, struct ray_arena *
 static bool
 is_allowed(const struct ray_import_work *work, const char *version)
 {
-    ray_strings allow = ray_app_options(work->app, "allow");
+    const ray_strings *allow = &work->request->allow;
 
-    for (size_t i = 0; i < allow.len; i++)
-        if (strcmp(allow.items[i], version) == 0)
+    for (size_t i = 0; i < allow->len; i++)
+        if (strcmp(allow->items[i], version) == 0)
             return true;
     return false;
 }
@@ -101,11 +109,11 @@ is_allowed(const struct ray_import_work *work, const char *version)
 static bool
 refuse_problems(struct ray_import_work *work)
 {
-    struct ray_err *err = &work->app->project.err;
+    struct ray_err *err = &work->project->err;
     const char *first = NULL;
     struct ray_buf list;
 
-    ray_buf_init(&list, work->app->arena);
+    ray_buf_init(&list, work->project->arena);
     for (size_t i = 0; i < work->plan.items.len; i++) {
         const struct ray_import_item *item = &work->plan.items.items[i];
 
@@ -136,12 +144,12 @@ refuse_problems(struct ray_import_work *work)
 static bool
 refuse_strays(struct ray_import_work *work)
 {
-    struct ray_err *err = &work->app->project.err;
+    struct ray_err *err = &work->project->err;
     const char *first = NULL;
     size_t count = 0;
     struct ray_buf list;
 
-    ray_buf_init(&list, work->app->arena);
+    ray_buf_init(&list, work->project->arena);
     for (size_t i = 0; i < work->plan.strays.len; i++) {
         const char *version = work->plan.strays.items[i].version;
 
@@ -164,7 +172,7 @@ refuse_strays(struct ray_import_work *work)
 static bool
 refuse_no_table(struct ray_import_work *work)
 {
-    struct ray_err *err = &work->app->project.err;
+    struct ray_err *err = &work->project->err;
 
     if (work->plan.table_exists)
         return true;
@@ -183,8 +191,18 @@ ray_import_look(struct ray_import_work *work, struct ray_conn *conn, struct ray_
 {
     bool own_is_tools = in_place(work);
 
-    if (!ray_import_read_applied(conn, arena, work->tool_table, !work->remembered, &work->plan,
-                                 &work->app->project.err) ||
+    if (work->old.format->tool_query == NULL && !is_drizzle(work)) {
+        (void)ray_err_set(&work->project->err, RAY_USAGE,
+                          "the format \"%s\" does not say where its tool writes down what it has "
+                          "applied",
+                          work->old.format->name);
+        return ray_err_hint(&work->project->err,
+                            "Its plugin says so in the field \"applied\"; %s converts the folder "
+                            "alone.",
+                            ray_project_word(work->project, "folder-only"));
+    }
+    if (!ray_import_read_applied(conn, arena, work->request->tool_table, !work->remembered,
+                                 &work->plan, &work->project->err) ||
         !read_own(work, conn, arena) || !read_log(work, conn, arena))
         return false;
     /* One table, one witness: its rows are raymig's own already. */
@@ -232,7 +250,7 @@ origin_of(struct ray_import_work *work, const struct ray_import_item *item)
     ray_json_set_text(detail, "from", work->old.format->name);
     ray_json_set_text(detail, "tag", item->old->tag);
     ray_json_set_text(detail, "version", item->old->version);
-    (void)json_array_append_new(work->report.session.migrations, detail); /* who frees it */
+    (void)json_array_append_new(work->session.migrations, detail); /* who frees it */
     return detail;
 }
 
@@ -241,17 +259,17 @@ add_edit(struct ray_import_work *work, ray_edits *edits, enum ray_edit_kind kind
          const struct ray_stand *stand, const char *applied_at, const json_t *detail)
 {
     if (stand != NULL)
-        *ray_vec_add(work->app->arena, edits) = (struct ray_edit){.kind = kind,
-                                                                  .stand = stand,
-                                                                  .applied_at = applied_at,
-                                                                  .detail = detail};
+        *ray_vec_add(work->project->arena, edits) = (struct ray_edit){.kind = kind,
+                                                                      .stand = stand,
+                                                                      .applied_at = applied_at,
+                                                                      .detail = detail};
 }
 
 static bool
 refuse_in_place(struct ray_import_work *work, const ray_edits *edits)
 {
     struct ray_history_place place = own_place(work);
-    struct ray_err *err = &work->app->project.err;
+    struct ray_err *err = &work->project->err;
 
     if (edits->len == 0 || !in_place(work))
         return true;
@@ -268,8 +286,8 @@ refuse_in_place(struct ray_import_work *work, const ray_edits *edits)
 bool
 ray_import_edits(struct ray_import_work *work, ray_edits *edits)
 {
-    const struct ray_state *state = ray_runner_state(work->report.session.runner);
-    struct ray_arena *arena = work->app->arena;
+    const struct ray_state *state = ray_runner_state(work->session.runner);
+    struct ray_arena *arena = work->project->arena;
     struct ray_map by_tag;
 
     ray_map_init(&by_tag, arena);
@@ -283,7 +301,7 @@ ray_import_edits(struct ray_import_work *work, ray_edits *edits)
         const char *applied_at = own == NULL ? item->applied_at : own->applied_at;
 
         if (stand == NULL)
-            return ray_err_set(&work->app->project.err, RAY_USAGE,
+            return ray_err_set(&work->project->err, RAY_USAGE,
                                "folder \"%s\" has no migration \"%s\"", work->to, item->tag);
         work->fates[i] = decide(item, own, work->before[i], stand);
         if (work->fates[i] == RAY_FATE_RENAME)
