@@ -357,6 +357,7 @@ $(SHARE)/man.stamp: $(BIN) tools/share.sh
 docs: $(BIN)
 	$(Q)$(BIN) help --markdown > docs/commands.md.new && mv docs/commands.md.new docs/commands.md
 	$(Q)$(LUA) tools/reference.lua docs
+	$(Q)$(LUA) tools/json_docs.lua > docs/json.md.new && mv docs/json.md.new docs/json.md
 
 .PHONY: dist deb
 dist:
@@ -404,7 +405,7 @@ help:
 	@echo 'make deps deps-lint  install what building and testing, or linting, need (root, apt)'
 	@echo 'make bench           measure against psql and the other tools'
 	@echo 'make fuzz            build the fuzzers of spec/fuzz with clang'
-	@echo 'make man docs        the pages for man and the shells; docs/commands.md and docs/reference-*.md'
+	@echo 'make man docs        the pages for man and the shells; commands, json, reference-* of docs/'
 	@echo 'make dist deb        the sources as a tarball, and a Debian package, in build/dist'
 	@echo 'make install         PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); also uninstall'
 	@echo 'make clean           remove build/'

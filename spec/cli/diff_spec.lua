@@ -55,14 +55,15 @@ describe("diff --sql: a column's type", function()
     it("is altered around its default, and what is written with it", function()
         local up = plans("CREATE TABLE t (a text DEFAULT '1'); CREATE VIEW v AS SELECT a FROM t",
             "CREATE TABLE t (a integer DEFAULT 1); CREATE VIEW v AS SELECT a FROM t")
+        -- PostgreSQL 16 leaves the table's name out.
         assert.equal([[
 ALTER TABLE ONLY public.t ALTER COLUMN a DROP DEFAULT;
 DROP VIEW public.v;
 ALTER TABLE public.t ALTER COLUMN a TYPE integer USING a::integer;
 ALTER TABLE ONLY public.t ALTER COLUMN a SET DEFAULT 1;
 CREATE VIEW public.v AS
- SELECT t.a
-   FROM public.t;]], up)
+ SELECT a
+   FROM public.t;]], (up:gsub("SELECT t%.a", "SELECT a")))
     end)
 
     it("changes in one statement with others of its table: the rows are written once", function()

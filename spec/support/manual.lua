@@ -144,6 +144,7 @@ local CHANGING = {
   { "%f[%w]%d+%.?%d*m?s%f[%W]", "DURATION" },
   { "%f[%w]%d+%.?%d* m?s%f[%W]", "DURATION" },
   { "pid %d+", "pid N" },
+  { "(_ms\": )%d+", "%1N" },
   { "127%.0%.0%.1:%d+", "127.0.0.1:N" },
   { "token=%w+", "token=N" },
   { "(%S)  +", "%1  " }, -- columns are as wide as what is in them
