@@ -16,7 +16,7 @@ end
 describe("the manual", function()
   it("has every page in its index", function()
     local index = read "docs/README.md"
-    for _, page in ipairs(PAGES) do
+    for _, page in ipairs(manual.pages()) do
       local name = page:match "^docs/(.+)$"
       if name and name ~= "README.md" then
         assert.is_truthy(index:find("](" .. name .. ")", 1, true), name)
