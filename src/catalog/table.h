@@ -15,6 +15,11 @@ const char *ray_column_identity(struct ray_ddl *ddl, const struct ray_object *co
 /* True where a partition's column has the identity of its parent's, which is so from 17 on. */
 bool ray_column_shares_identity(int version, const struct ray_object *column);
 
+/* What the NOT NULL of a column is called, from 18 on: as its constraint is, as that of the whole that a partition has it of,
+ * or as PostgreSQL calls it by itself. */
+const char *ray_column_not_null_name(const struct ray_catalog *catalog,
+                                     const struct ray_object *column);
+
 /* The constraint that says that the column is NOT NULL, and more; NULL where there is none. */
 const struct ray_object *ray_column_not_null(struct ray_arena *arena,
                                              const struct ray_object *column);

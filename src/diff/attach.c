@@ -185,6 +185,28 @@ is_said_now(const struct ray_planning *planning, const struct ray_object *part)
     return part->kind == &ray_kind_column || part->kind == &ray_kind_default;
 }
 
+/* From 18 on a table that becomes a partition keeps its NOT NULLs, which its whole's are merged with: under that one's name,
+ * see kind/alter_table.c. */
+static void
+keep_not_nulls(struct ray_planning *planning, const struct ray_object *table)
+{
+    const struct ray_object *old = planning->fates.old_of[table->index];
+
+    for (size_t i = 0; old != NULL && i < table->parts.len; i++) {
+        const struct ray_object *column = table->parts.items[i];
+        const struct ray_object *before = column->kind != &ray_kind_column ||
+                                                  ray_object_get(column, "not_null") == NULL
+                                              ? NULL
+                                              : ray_table_part(old, "column", column->name);
+        const struct ray_object *own = before == NULL
+                                           ? NULL
+                                           : ray_column_not_null(planning->arena, before);
+
+        if (own != NULL && planning->fates.new_of[own->index] == NULL)
+            planning->fates.drop[own->index] = false;
+    }
+}
+
 void
 ray_planning_attach(struct ray_planning *planning)
 {
@@ -198,6 +220,8 @@ ray_planning_attach(struct ray_planning *planning)
             !must_join(planning, table))
             continue;
         table->joins = true;
+        if (ray_object_get(table, "partition_of") != NULL)
+            keep_not_nulls(planning, table);
         *ray_vec_add(planning->arena, &planning->joining) = table;
         for (size_t p = 0; p < table->parts.len; p++) {
             struct ray_object *part = table->parts.items[p];

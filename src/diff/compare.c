@@ -2,6 +2,7 @@
 #include "diff/compare.h"
 
 #include "catalog/kinds.h"
+#include "catalog/list.h"
 #include "catalog/table.h"
 
 #include <assert.h>
@@ -73,12 +74,32 @@ counts(int version, const struct ray_object *from, const struct ray_object *to, 
            !from->member && !attribute->quiet;
 }
 
+/* A NOT NULL that the other's column has under that name, of its parent: whether it is said again does not count. */
+static bool
+is_said_by_column(const struct ray_object *object, const struct ray_catalog *other)
+{
+    const struct ray_object *column;
+    ray_list columns;
+
+    if (object->kind != &ray_kind_constraint ||
+        strcmp(ray_object_get(object, "type"), "not null") != 0 ||
+        ray_object_get(object, "not_valid") != NULL ||
+        ray_object_get(object, "no_inherit") != NULL || object->values[RAY_COMMENT] != NULL)
+        return false;
+    columns = ray_list_read(other->arena, ray_object_get(object, "columns"));
+    column = columns.len != 1 ? NULL
+                              : ray_catalog_find(other, &ray_kind_column, object->schema,
+                                                 object->parent, columns.items[0], NULL);
+    return column != NULL && ray_object_get(column, "not_null") != NULL &&
+           strcmp(ray_column_not_null_name(other, column), object->name) == 0;
+}
+
 /* A default that came with its column counts by itself while the column stays. */
 static bool
 is_counted(const struct ray_object *object, const struct ray_catalog *other)
 {
     if (!object->implied)
-        return true;
+        return !is_said_by_column(object, other);
     return object->kind == &ray_kind_default &&
            ray_catalog_find(other, &ray_kind_column, object->schema, object->parent, object->name,
                             NULL) != NULL;

@@ -1,5 +1,5 @@
 /* ALTER TABLE: what is said of a table as a whole. How it is partitioned cannot be altered. */
-#include "catalog/kind.h"
+#include "catalog/kinds.h"
 #include "catalog/list.h"
 #include "catalog/table.h"
 #include "kind/alter.h"
@@ -64,6 +64,38 @@ alter_identity(const struct altering *altering)
                                               : "NOTHING");
 }
 
+/* Of a table that leaves its whole or joins one: the NOT NULL of each column that has one on both sides gets the name that
+ * it shall have, where it is the table's own: a partition's is its whole's. */
+static void
+rename_not_nulls(struct ray_ddl *ddl, const struct ray_object *from, const struct ray_object *to)
+{
+    for (size_t i = 0; i < to->parts.len && ddl->catalog->version >= 180000; i++) {
+        const struct ray_object *column = to->parts.items[i];
+        const struct ray_object *old;
+        const char *before;
+        const char *after;
+        struct ray_buf *buf;
+
+        if (column->kind != &ray_kind_column || ray_object_get(column, "not_null") == NULL)
+            continue;
+        old = ray_table_part(from, "column", column->name);
+        if (old == NULL || ray_object_get(old, "not_null") == NULL)
+            continue;
+        before = ray_column_not_null_name(ddl->from, old);
+        after = ray_column_not_null_name(ddl->catalog, column);
+        if (strcmp(before, after) == 0)
+            continue;
+        buf = ray_ddl_begin(ddl);
+        ray_buf_add(buf, "ALTER TABLE ");
+        ray_ddl_qualified(buf, to);
+        ray_buf_add(buf, " RENAME CONSTRAINT ");
+        ray_ddl_name(buf, before);
+        ray_buf_add(buf, " TO ");
+        ray_ddl_name(buf, after);
+        ray_ddl_end(ddl, to);
+    }
+}
+
 /* What it leaves; it joins others when it has what they have. */
 static void
 leave_parents(const struct altering *altering)
@@ -71,14 +103,16 @@ leave_parents(const struct altering *altering)
     struct ray_arena *arena = altering->ddl->arena;
     ray_list old = ray_list_read(arena, ray_object_get(altering->from, "inherits"));
     ray_list new = ray_list_read(arena, ray_object_get(altering->to, "inherits"));
+    bool moves = changes(altering, "partition_of") || changes(altering, "bound");
 
     for (size_t i = 0; i < old.len; i++)
         if (!ray_list_has(&new, old.items[i]))
             alter(altering, "NO INHERIT ", old.items[i]);
-    if ((changes(altering, "partition_of") || changes(altering, "bound")) &&
-        ray_object_get(altering->from, "partition_of") != NULL)
+    if (moves && ray_object_get(altering->from, "partition_of") != NULL)
         ray_ddl_add(altering->ddl, altering->to, "ALTER TABLE %s DETACH PARTITION %s",
                     ray_object_get(altering->from, "partition_of"), altering->name);
+    if (moves || changes(altering, "inherits"))
+        rename_not_nulls(altering->ddl, altering->from, altering->to);
 }
 
 void

@@ -163,6 +163,18 @@ is_said(struct ray_ddl *ddl, const struct ray_object *column)
     return theirs == NULL || ray_object_get(theirs, "no_inherit") == NULL;
 }
 
+/* A partition that is attached has it of its whole, and keeps the name that it has then. */
+static void
+add_not_null(const struct ray_ddl *ddl, struct ray_buf *buf, const struct ray_object *column)
+{
+    if (ddl->catalog->version >= 180000 && ray_object_is(column, INHERITED) &&
+        ray_table_is_attached(ddl->catalog, column->owner)) {
+        ray_buf_add(buf, " CONSTRAINT ");
+        ray_ddl_name(buf, ray_column_not_null_name(ddl->catalog, column));
+    }
+    ray_buf_add(buf, " NOT NULL");
+}
+
 /* A column that is merged with its parent's is generated as that is, and until 16 must not say so. */
 static bool
 is_generated_alike(struct ray_ddl *ddl, const struct ray_object *column)
@@ -198,7 +210,7 @@ ray_column_definition(struct ray_ddl *ddl, struct ray_buf *buf, const struct ray
     if (ray_object_is(column, IDENTITY))
         ray_buf_addf(buf, " %s", ray_column_identity(ddl, column));
     else if (ray_object_is(column, NOT_NULL) && !is_said(ddl, column))
-        ray_buf_add(buf, " NOT NULL");
+        add_not_null(ddl, buf, column);
 }
 
 /* ---------------------------------------------------------------- ALTER COLUMN */

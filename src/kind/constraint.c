@@ -4,6 +4,7 @@
  * kind of their own, as they come last.
  */
 #include "catalog/clause.h"
+#include "catalog/inherit.h"
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 #include "kind/alter.h"
@@ -129,6 +130,24 @@ ray_column_not_null(struct ray_arena *arena, const struct ray_object *column)
                 return parts->items[i];
         }
     return NULL;
+}
+
+const char *
+ray_column_not_null_name(const struct ray_catalog *catalog, const struct ray_object *column)
+{
+    const struct ray_object *own = ray_column_not_null(catalog->arena, column);
+
+    while (own == NULL && ray_object_get(column, "inherited") != NULL) {
+        const struct ray_object *base = ray_column_base(catalog, column);
+
+        if (base == NULL || ray_object_get(base, "not_null") == NULL)
+            break;
+        column = base;
+        own = ray_column_not_null(catalog->arena, column);
+    }
+    return own != NULL
+               ? own->name
+               : ray_arena_printf(catalog->arena, "%s_%s_not_null", column->parent, column->name);
 }
 
 /* "EXCLUDE USING gist (room WITH =, during WITH &&) INCLUDE (...) WHERE (...)" */
