@@ -158,8 +158,10 @@ describe("--json", function()
     document(0, "generate", shadow())
     document(0, "generate", "--empty", "fill", shadow())
     p:write("schema.lua", (SCHEMA:gsub("email", "mail")))
-    document(4, "generate", shadow())
+    assert.equal("users.email", document(4, "generate", shadow()).error.questions[1].dropped)
     document(4, "push", shadow())
+    assert.equal(1, #document(0, "diff", "--from", "migrations", "--to", "schema",
+      shadow()).questions)
     db:exec "INSERT INTO users VALUES (1, 'a')"
     document(4, "push", "--yes", "--dropped", "users.email", shadow())
     local lossy = document(0, "generate", "--dry-run", "--dropped", "users.email", shadow())
