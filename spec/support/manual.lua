@@ -11,7 +11,7 @@
 --     ```console                      lines that begin with `$ ` are run (`\` at the end: the next
 --                                     line, too); what follows each is what it says, standard
 --                                     output and standard error as on a terminal. A line `...`
---                                     stands for any lines.
+--                                     stands for any lines; alone, for success.
 --     ```console skip="needs apt"     is not run
 --     ```lua file=schema/users.lua    is written there, from where the session stands
 --     ```lua run=schema               is a part of something: manual_kinds.lua makes it whole and
@@ -41,7 +41,7 @@ local HOME = "/home/ann" -- how a page calls the folder that it runs in
 ---@field line integer of the command or of the fence
 ---@field script string bash
 ---@field shown string what a message calls it
----@field expected? string[] lines of output; nil: it must end with 0
+---@field expected? string[] lines of output; nil, and a lone "...": it must end with 0
 
 -- ---------------------------------------------------------------- reading
 
@@ -259,7 +259,8 @@ end
 
 local function fault(page, step, answer)
   local diff
-  if step.expected then
+  local says_nothing = not step.expected or #step.expected == 1 and step.expected[1] == "..."
+  if not says_nothing then
     diff = M.diff(step.expected, answer.lines)
   elseif answer.code ~= 0 then
     diff = ("exit code %d\n%s"):format(answer.code, table.concat(answer.lines, "\n"))
