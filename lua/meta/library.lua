@@ -144,7 +144,7 @@ function Project:plan(options) end
 
 --- Two sources compared.
 ---@param options? raymig.library.DiffOptions
----@return table? result { changes, up, down, loses_data }
+---@return table? result { changes, steps_up, steps_down, loses_data, questions }
 ---@return raymig.library.Error? err
 function Project:diff(options) end
 
