@@ -63,11 +63,27 @@ describe("transaction=none", function()
         write "CREATE TABLE one ();\nSELECT nonsense;\nCREATE TABLE three ();\n"
         assert.equal(1, p:run("up").code)
         write "CREATE TABLE one ();\nSELECT 1;\nCREATE TABLE three ();\n"
-        assert.equal(6, p:run("up").code)
+        local refused = p:run("up")
+        assert.equal(6, refused.code)
+        assert.matches("had stopped half-way, after 1 statement; ", refused.err, 1, true)
+        assert.matches("raymig repair --accept 0001_a", refused.err, 1, true)
         p:must("repair", "--accept", "0001_a", "--yes")
         p:must("up")
         assert.same({ "applied", "3" }, { row().state, row().statements_done })
         assert.equal("three", db:value "SELECT to_regclass('three')")
+    end)
+
+    it("is not taken back half-way, whether its file was edited meanwhile or is gone", function()
+        write "CREATE TABLE one ();\nSELECT nonsense;\n"
+        p:write("migrations/0001_a.down.sql", "DROP TABLE IF EXISTS one, two;\n")
+        assert.equal(1, p:run("up").code)
+        write "CREATE TABLE one ();\nCREATE TABLE two ();\n"
+        for _, stored in ipairs { false, "--stored" } do
+            local r = p:run("down", "--yes", stored or nil)
+            assert.equal(4, r.code)
+            assert.matches("stopped half-way up, after 1 statement\n", r.err, 1, true)
+        end
+        assert.equal("one", db:value "SELECT to_regclass('one')")
     end)
 
     it("drops the invalid index that a failed CREATE INDEX CONCURRENTLY left", function()

@@ -410,6 +410,12 @@ refuse(const struct ray_state *state, const struct ray_stand *stand, const char 
         (void)ray_err_at(err, stand->migration->up.source.path, 0, 0);
         (void)ray_err_detail(err, "recorded sha256 %s",
                              stand->row->hash[0] != '\0' ? stand->row->hash : "none");
+        if (stand->row->state != RAY_ROW_APPLIED)
+            return ray_err_hint(
+                err,
+                "It had stopped half-way, after %d statement%s; where the edit puts "
+                "the rest right: raymig repair --accept %s, and then go on.",
+                stand->row->statements_done, stand->row->statements_done == 1 ? "" : "s", name);
         return ray_err_hint(err,
                             "Put the file back and write a new migration; or, where the edit is "
                             "right, accept it with: raymig repair --accept %s",

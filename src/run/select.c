@@ -38,14 +38,17 @@ runs_up(const struct ray_runner *runner, const struct ray_stand *stand)
     }
 }
 
+/* Whether it stopped on the way that is not asked for. The row says so: its file may have been edited or
+ * be gone by now. */
 static bool
 turned(const struct ray_stand *stand, const char *name, enum ray_row_state against,
        struct ray_err *err)
 {
-    if (stand->standing != RAY_PARTIAL || stand->row->state != against)
+    if (stand->row == NULL || stand->row->state != against)
         return false;
-    (void)ray_err_set(err, RAY_REFUSED, "\"%s\" stopped half-way %s, after %d statements", name,
-                      against == RAY_ROW_PARTIAL ? "up" : "down", stand->row->statements_done);
+    (void)ray_err_set(err, RAY_REFUSED, "\"%s\" stopped half-way %s, after %d statement%s", name,
+                      against == RAY_ROW_PARTIAL ? "up" : "down", stand->row->statements_done,
+                      stand->row->statements_done == 1 ? "" : "s");
     (void)ray_err_hint(err,
                        "Finish it with raymig %s; or, where you have set things right by hand, "
                        "raymig repair --forget %s.",
