@@ -4,6 +4,7 @@
 local cjson = require "cjson"
 local lfs = require "lfs"
 local manual = require "spec.support.manual"
+local process = require "spec.support.process"
 local project = require "spec.support.project"
 
 local function read(path)
@@ -21,6 +22,26 @@ describe("the manual", function()
       if name and name ~= "README.md" then
         assert.is_truthy(index:find("](" .. name .. ")", 1, true), name)
       end
+    end
+  end)
+
+  it("quotes messages that the program has, and every exit code", function()
+    local texts = {}
+    for path in process.run { "find", "src", "lua/raymig", "-name", "*.[cl]*" }.out:gmatch "%S+" do
+      -- String literals that stand behind each other are one; \" is a quote, %s something named.
+      texts[#texts + 1] = read(path):gsub('"%s*\n%s*"', ""):gsub('\\"', '"')
+    end
+    local source = table.concat(texts, "\n")
+    local page, quoted = read "docs/troubleshooting.md", 0
+    for message in page:match("## By message\n(.-)\n## "):gmatch "\n| %d+ | `(.-)` |" do
+      for part in message:gmatch "[^.][^.]+" do
+        assert.is_truthy(part == " " or source:find(part:match "^ ?(.-) ?$", 1, true), part)
+      end
+      quoted = quoted + 1
+    end
+    assert.is_true(quoted > 20)
+    for _, row in ipairs(cjson.decode(project.new({}):must("help", "--json").out).exit_codes) do
+      assert.is_truthy(page:find(("\n| %d | "):format(row.code)), row.code)
     end
   end)
 
