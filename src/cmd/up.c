@@ -31,7 +31,11 @@ const struct ray_command ray_cmd_up = {
         "With nothing pending it takes no lock and writes nothing.\n"
         "\n"
         "A migration that says \"-- raymig: transaction=none\" runs statement by statement, each\n"
-        "finished one recorded, and resumes at the statement that failed.",
+        "finished one recorded, and resumes at the statement that failed.\n"
+        "\n"
+        "In another tool's folder, where that tool's own table says that some of it has run and\n"
+        "raymig has no history yet, it refuses: raymig import takes both over, raymig baseline\n"
+        "marks what the database has.",
     .examples = "raymig up                 all that is pending\n"
                 "raymig up 1               the next one\n"
                 "raymig up --to 0007       up to and with 0007\n"
