@@ -217,6 +217,8 @@ for format, tool in pairs(TOOLS) do
             assert.matches("raymig baseline TAG", r.err, 1, true)
             assert.is_nil(db:value "SELECT to_regclass('__raymig_migrations')")
             assert.equal(4, p:run("plan").code)
+            assert.matches("note: .*" .. tool.name .. ".* raymig baseline TAG",
+                p:must("status").err)
             db:exec("DELETE FROM " .. tool.name) -- then only PostgreSQL says that it is there
             assert.matches("already exists", p:run("up").err)
         end)

@@ -97,6 +97,22 @@ print_counts(struct ray_app *app, const struct ray_state *state)
     ray_term_say(app->term, "%s", line.len == 0 ? "no migrations" : line.data);
 }
 
+/* What another tool has run stands as pending here. */
+static bool
+tell_of_another(struct ray_app *app, struct ray_runner *runner)
+{
+    struct ray_err *err = &app->project.err;
+
+    if (ray_runner_alone(runner, err))
+        return true;
+    if (err->code != RAY_REFUSED)
+        return false;
+    ray_term_say(app->term, "note: %s", err->message);
+    ray_term_say(app->term, "      %s", err->hint);
+    ray_err_clear(err);
+    return true;
+}
+
 static enum ray_code
 status(struct ray_app *app)
 {
@@ -114,6 +130,10 @@ status(struct ray_app *app)
     } else {
         print_table(app, state);
         print_counts(app, state);
+        if (!tell_of_another(app, report.session.runner)) {
+            ray_session_close(&report.session);
+            return ray_app_fail(app);
+        }
     }
     code = ray_app_flag(app, "exit-code") ? ray_status_code(state) : RAY_OK;
     ray_session_close(&report.session);

@@ -61,6 +61,10 @@ const struct ray_state *ray_runner_state(const struct ray_runner *runner);
 struct ray_conn *ray_runner_conn(const struct ray_runner *runner);
 const struct ray_history *ray_runner_history(const struct ray_runner *runner);
 
+/* RAY_REFUSED where raymig has no history yet, and the tool whose layout the folder has says that it has run
+ * some of it, which would run again. Asked before anything goes up. */
+bool ray_runner_alone(struct ray_runner *runner, struct ray_err *err) RAY_MUST_CHECK;
+
 /* Selects; the integrity of folder and history is checked first (RAY_INTEGRITY). A down without a script:
  * RAY_REFUSED. */
 bool ray_runner_select(struct ray_runner *runner, enum ray_direction direction,

@@ -68,9 +68,8 @@ find_to(struct ray_runner *runner, const char *to, const struct ray_migration **
     return *out != NULL;
 }
 
-/* Where there is no history yet, another tool's may say that some of it has run: it would run again. */
-static bool
-not_run_by_another(struct ray_runner *runner, struct ray_err *err)
+bool
+ray_runner_alone(struct ray_runner *runner, struct ray_err *err)
 {
     const struct ray_folder *folder = runner->options.folder;
     const char *table;
@@ -102,7 +101,7 @@ select_up(struct ray_runner *runner, const struct ray_extent *extent, ray_select
     if (runner->settled)
         return find_to(runner, extent->to, &to, err);
     if (!ray_state_check(&runner->state, runner->options.allow, runner->options.nallow, err) ||
-        !find_to(runner, extent->to, &to, err) || !not_run_by_another(runner, err))
+        !find_to(runner, extent->to, &to, err) || !ray_runner_alone(runner, err))
         return false;
     for (size_t i = 0; i < runner->state.stands.len; i++) {
         const struct ray_stand *stand = &runner->state.stands.items[i];
