@@ -1,5 +1,6 @@
 --- `raymig studio --read-only`: PostgreSQL sees to it, whatever is tried.
 
+local json = require "cjson.safe"
 local lfs = require "lfs"
 local pg = require "spec.support.pg"
 local project = require "spec.support.project"
@@ -42,6 +43,13 @@ local function as(kind)
 
     local function export(sql)
       return it_runs:post("/api/export", { format = "csv", sql = sql })
+    end
+
+    -- By each route that runs SQL of one's own.
+    local function try(sql)
+      export(sql)
+      it_runs:post("/api/query", { sql = sql, session = "tab" })
+      it_runs:post("/api/explain", { sql = sql, session = "tab", analyze = true })
     end
 
     local function untouched()
@@ -114,6 +122,9 @@ local function as(kind)
       "select lo_from_bytea(4713, 'x')",
       "select lo_export(4711, 'MARKER')",
       "select lo_import('/etc/passwd', 4714)",
+      "explain analyze select lo_export(4711, 'MARKER')",
+      "with x as materialized (select lo_export(4711, 'MARKER')) table x",
+      "show work_mem; select lo_export(4711, 'MARKER')",
       "select dblink_exec('dbname=DATABASE host=SOCKET', 'delete from t')",
       "select set_config('role', 'none', true), "
         .. "dblink_exec('dbname=DATABASE host=SOCKET', 'delete from t')",
@@ -144,16 +155,53 @@ local function as(kind)
       it("changes nothing by: " .. attempt, function()
         local sql = attempt:gsub("MARKER", marker):gsub("DATABASE", db.name)
           :gsub("SOCKET", db.server.socket)
-        export(sql)
+        try(sql)
         untouched()
         -- Nor does it loosen what follows.
-        export("select writes()")
-        export("select dblink_exec('dbname=" .. db.name .. " host=" .. db.server.socket
+        try("select writes()")
+        try("select dblink_exec('dbname=" .. db.name .. " host=" .. db.server.socket
           .. "', 'delete from t')")
-        export("delete from t returning *")
+        try("delete from t returning *")
         untouched()
       end)
     end
+
+    it("reads by an editor's statements, too, as many rows as are asked for", function()
+      local function lines(body)
+        body.session = "reader"
+        local found = {}
+        for line in it_runs:ask("/api/query", body):gmatch "[^\n]+" do
+          found[#found + 1] = json.decode(line)
+        end
+        return found
+      end
+      local got = lines { sql = "show server_encoding; select * from t; explain select 1" }
+      local text = json.encode(got)
+      assert.matches('"UTF8"', text, 1, true)
+      assert.matches('"kept"', text, 1, true)
+      assert.matches("Result", text, 1, true)
+      assert.is_true(got[#got]["end"])
+      got = lines { sql = [[select i, null as n, '' as e, 'x,"y" (z)\' as q
+        from generate_series(1, 100000) i, generate_series(1, 100000)]], rows = 3 }
+      assert.same({ { "1", json.null, "", 'x,"y" (z)\\' } }, { got[3].rows[1] })
+      assert.same({ "SELECT 3", 4, true }, { got[4].done, got[4].rows, got[4].cut })
+      local reply = it_runs:ask("/api/explain", { sql = "select * from t", session = "reader",
+        analyze = true })
+      assert.equal("t", reply.plan[1].Plan["Relation Name"])
+    end)
+
+    it("reads no file of the server", function()
+      for _, sql in ipairs { "select pg_read_file('PG_VERSION')", "select pg_ls_dir('.')",
+        "select pg_read_binary_file('PG_VERSION')" } do
+        assert.equal(422, export(sql).status, sql)
+        assert.matches('"error"', it_runs:ask("/api/query", { sql = sql, session = "tab" }), 1, true)
+      end
+    end)
+
+    it("says what PostgreSQL does not hold back", function()
+      local named = it_runs:get("/api/session").json.beyond_read_only
+      assert.same({ "dblink", "dblink_exec", "dblink_open", "dblink_send_query" }, named)
+    end)
 
     it("refuses the routes that write", function()
       assert.equal(403, it_runs:post("/api/changes", { changes = {}, commit = true }).status)

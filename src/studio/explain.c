@@ -1,6 +1,7 @@
 /* EXPLAIN, and an editor's transaction. ANALYZE runs the statement, and takes back what it did. */
 #include "studio/audit.h"
 #include "studio/editors.h"
+#include "studio/read.h"
 #include "studio/routes.h"
 #include "studio/select.h"
 
@@ -23,6 +24,23 @@ struct explain {
 
 /* ---------------------------------------------------------------- EXPLAIN */
 
+/* As a superuser with --read-only: ANALYZE runs what it explains. */
+static bool
+explain_confined(struct ray_lease *lease, struct ray_arena *arena, const char *sql,
+                 const char **first, struct ray_err *err)
+{
+    enum ray_flow_what what = RAY_FLOW_FAILED;
+    struct ray_read read;
+
+    *first = NULL;
+    if (ray_read_confined(lease, arena, sql, 1, &read, err))
+        while ((what = ray_read_next(&read, err)) != RAY_FLOW_END && what != RAY_FLOW_FAILED)
+            if (what == RAY_FLOW_ROW && *first == NULL && read.flow.values[0] != NULL)
+                *first = ray_arena_strdup(arena, read.flow.values[0]);
+    ray_read_end(&read);
+    return what == RAY_FLOW_END;
+}
+
 static bool
 run_explain(struct ray_request *request, const struct explain *explain, const char **out,
             struct ray_err *err)
@@ -30,9 +48,12 @@ run_explain(struct ray_request *request, const struct explain *explain, const ch
     const char *head = ray_arena_printf(request->arena, "EXPLAIN (FORMAT JSON, VERBOSE%s%s) ",
                                         explain->analyze ? ", ANALYZE" : "",
                                         explain->buffers ? ", BUFFERS" : "");
+    const char *sql = ray_arena_printf(request->arena, "%s%s", head, explain->sql);
+    struct ray_lease *lease = ray_editor_lease(explain->editor);
 
-    if (!ray_editor_one(explain->editor, request->arena,
-                        ray_arena_printf(request->arena, "%s%s", head, explain->sql), out, err)) {
+    if (!(ray_lease_is_confined(lease)
+              ? explain_confined(lease, request->arena, sql, out, err)
+              : ray_editor_one(explain->editor, request->arena, sql, out, err))) {
         err->position = err->position > strlen(head) ? err->position - strlen(head) : 0;
         err->statement = ray_arena_strdup(request->arena, explain->sql);
         return false;

@@ -59,10 +59,11 @@ confine(struct ray_lease *lease, struct ray_err *err)
 {
     static const char sql[] =
         "BEGIN READ WRITE;"
-        "CREATE FUNCTION pg_temp.raymig_read(query text) RETURNS SETOF text "
-        "LANGUAGE plpgsql SECURITY DEFINER AS $$ DECLARE r record; BEGIN "
-        "FOR r IN EXECUTE query LOOP RETURN NEXT r::pg_catalog.text; END LOOP; END $$;"
-        "ALTER FUNCTION pg_temp.raymig_read(text) OWNER TO pg_read_all_data;"
+        "CREATE FUNCTION pg_temp.raymig_read(query text, most bigint) RETURNS SETOF text "
+        "LANGUAGE plpgsql SECURITY DEFINER AS $$ DECLARE r record; n bigint := 0; BEGIN "
+        "FOR r IN EXECUTE query LOOP RETURN NEXT r::pg_catalog.text; "
+        "n := n + 1; EXIT WHEN n = most; END LOOP; END $$;"
+        "ALTER FUNCTION pg_temp.raymig_read(text, bigint) OWNER TO pg_read_all_data;"
         "COMMIT";
 
     lease->confinable = false;

@@ -172,6 +172,27 @@ run_word(struct query *query, const char *sql, const char *word, const char **ta
                      tag, err);
 }
 
+/* As a superuser, whose rights do not end at a read-only transaction (read.h). SHOW and EXPLAIN are as any other here. */
+static bool
+run_confined(struct query *query, const char *sql, const char **tag, struct ray_err *err)
+{
+    struct ray_arena *arena = query->results.request->arena;
+    struct ray_lease *lease = ray_editor_lease(query->editor);
+    struct ray_read read;
+    bool begun = ray_read_confined(lease, arena, sql, (int64_t)query->results.cap + 1, &read, err);
+    bool ok = begun && ray_results_read(&query->results, &read, tag, err);
+
+    ray_read_end(&read);
+    if (ok)
+        *tag = ray_arena_printf(arena, "SELECT %zu", query->results.sent);
+    /* Where it stands is told in our statement around it. */
+    if (begun && !ok && err->message != NULL) {
+        err->position = 0;
+        err->statement = sql;
+    }
+    return ok;
+}
+
 /* The first statement of a transaction fixes that it is read-only. */
 static bool
 run_reading(struct query *query, const char *sql, const char **tag, struct ray_err *err)
@@ -183,7 +204,11 @@ run_reading(struct query *query, const char *sql, const char **tag, struct ray_e
     ok = ray_lease_begin(ray_editor_lease(query->editor), RAY_ACCESS_READ, query->timeout_ms,
                          err) &&
          ray_conn_exec(ray_editor_conn(query->editor), "SELECT 1", err);
-    if (ok && word != NULL)
+    if (ok && ray_lease_is_confined(ray_editor_lease(query->editor))) {
+        ok = run_confined(query, sql, tag, err);
+        if (!ok && err->message != NULL && err->hint == NULL)
+            (void)ray_err_hint(err, "With --read-only the studio runs queries, SHOW and EXPLAIN.");
+    } else if (ok && word != NULL)
         ok = run_word(query, sql, word, tag, err);
     else if (ok && !declare(query, sql, err)) {
         shift(err, strlen("DECLARE " CURSOR " NO SCROLL CURSOR FOR "), sql);

@@ -10,7 +10,7 @@
 enum { COLUMNS_STEP, ROWS_STEP };
 
 static bool
-begin_confined(struct ray_lease *lease, struct ray_arena *arena, const char *sql,
+begin_confined(struct ray_lease *lease, struct ray_arena *arena, const char *sql, int64_t most,
                struct ray_read *read, struct ray_err *err)
 {
     struct ray_conn *conn = ray_lease_conn(lease);
@@ -30,7 +30,7 @@ begin_confined(struct ray_lease *lease, struct ray_arena *arena, const char *sql
     ray_buf_init(&buf, arena);
     ray_buf_add(&buf, "SELECT pg_temp.raymig_read(");
     ray_buf_literal(&buf, sql);
-    ray_buf_addc(&buf, ')');
+    ray_buf_addf(&buf, ", %lld)", (long long)most);
     read->row = ray_arena_new();
     return ray_flow_begin(conn, arena, buf.data, 0, NULL, &read->inner, err);
 }
@@ -42,8 +42,17 @@ ray_read_begin(struct ray_lease *lease, struct ray_arena *arena, const char *sql
     memset(out, 0, sizeof(*out));
     out->confined = own && ray_lease_is_confined(lease);
     if (out->confined)
-        return begin_confined(lease, arena, sql, out, err);
+        return begin_confined(lease, arena, sql, 0, out, err);
     return ray_flow_begin(ray_lease_conn(lease), arena, sql, 0, NULL, &out->flow, err);
+}
+
+bool
+ray_read_confined(struct ray_lease *lease, struct ray_arena *arena, const char *sql, int64_t most,
+                  struct ray_read *out, struct ray_err *err)
+{
+    memset(out, 0, sizeof(*out));
+    out->confined = true;
+    return begin_confined(lease, arena, sql, most, out, err);
 }
 
 /* One field of a composite's text; gives what stands behind it. NULL is nothing at all, '' is "". */

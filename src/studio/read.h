@@ -22,6 +22,9 @@ struct ray_read {
 /* `own`: the user wrote some of it; without, nothing needs to be confined. */
 bool ray_read_begin(struct ray_lease *lease, struct ray_arena *arena, const char *sql, bool own,
                     struct ray_read *out, struct ray_err *err) RAY_MUST_CHECK;
+/* What must be confined (ray_lease_is_confined), no more than `most` rows of it; 0: all. The columns are known at once. */
+bool ray_read_confined(struct ray_lease *lease, struct ray_arena *arena, const char *sql,
+                       int64_t most, struct ray_read *out, struct ray_err *err) RAY_MUST_CHECK;
 enum ray_flow_what ray_read_next(struct ray_read *read, struct ray_err *err) RAY_MUST_CHECK;
 void ray_read_end(struct ray_read *read);
 

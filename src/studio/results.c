@@ -173,3 +173,21 @@ ray_results_run(struct ray_results *results, struct ray_flow *flow, bool columns
         }
     }
 }
+
+bool
+ray_results_read(struct ray_results *results, struct ray_read *read, const char **tag,
+                 struct ray_err *err)
+{
+    enum ray_flow_what what;
+
+    if (!send_columns(results, &read->flow))
+        return false;
+    while ((what = ray_read_next(read, err)) != RAY_FLOW_END && what != RAY_FLOW_FAILED) {
+        if (what == RAY_FLOW_ROW &&
+            !add_row(results, read->flow.values, read->flow.lengths, read->flow.ncols))
+            return false;
+        if (what == RAY_FLOW_DONE)
+            *tag = read->flow.tag;
+    }
+    return flush(results) && what == RAY_FLOW_END;
+}

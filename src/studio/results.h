@@ -3,6 +3,7 @@
 #define RAY_STUDIO_RESULTS_H
 
 #include "pg/flow.h"
+#include "studio/read.h"
 #include "studio/stream.h"
 
 struct ray_results {
@@ -21,5 +22,9 @@ struct ray_results {
  * where nobody reads (then err has no message). *tag: "INSERT 0 1". */
 bool ray_results_run(struct ray_results *results, struct ray_flow *flow, bool columns,
                      const char **tag, struct ray_err *err) RAY_MUST_CHECK;
+
+/* Likewise from a confined read. */
+bool ray_results_read(struct ray_results *results, struct ray_read *read, const char **tag,
+                      struct ray_err *err) RAY_MUST_CHECK;
 
 #endif

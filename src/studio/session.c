@@ -53,8 +53,44 @@ features(struct ray_request *request)
     return object;
 }
 
+/*
+ * What a read-only transaction does not hold back, and whoever runs SQL here may call: functions that write a file of the
+ * server or speak to another one, and those of languages that may do anything. What a C function does nobody knows.
+ */
+static bool
+find_beyond(struct ray_request *request, struct ray_lease *lease, struct ray_rows *out,
+            struct ray_err *err)
+{
+    static const char sql[] =
+        "SELECT DISTINCT p.proname FROM pg_catalog.pg_proc p "
+        "JOIN pg_catalog.pg_language l ON l.oid = p.prolang "
+        "WHERE pg_catalog.has_function_privilege($1, p.oid, 'EXECUTE') AND "
+        "(p.proname IN ('lo_export', 'pg_file_write', 'pg_file_rename', 'pg_file_unlink', 'dblink', "
+        "'dblink_exec', 'dblink_open', 'dblink_send_query') OR "
+        "(NOT l.lanpltrusted AND l.lanname NOT IN ('internal', 'c'))) ORDER BY 1 LIMIT 100";
+    const char *role = ray_lease_is_confined(lease) ? "pg_read_all_data"
+                                                    : ray_conn_user(ray_lease_conn(lease));
+
+    *out = (struct ray_rows){0};
+    if (!request->studio->options.read_only ||
+        (ray_lease_is_confined(lease) && !ray_lease_may_confine(lease)))
+        return true;
+    return ray_conn_query(ray_lease_conn(lease), request->arena, sql, 1, &role, out, err);
+}
+
+static json_t *
+names_json(const struct ray_rows *rows)
+{
+    json_t *names = json_array();
+
+    for (size_t i = 0; i < rows->nrows; i++)
+        (void)json_array_append_new(names, json_string(ray_rows_value(rows, i, 0)));
+    return names;
+}
+
 static void
-reply(struct ray_request *request, const struct ray_conn *conn, const struct ray_rows *rows)
+reply(struct ray_request *request, const struct ray_conn *conn, const struct ray_rows *rows,
+      const struct ray_rows *beyond)
 {
     const struct ray_studio_options *options = &request->studio->options;
     json_t *object = json_object();
@@ -66,6 +102,7 @@ reply(struct ray_request *request, const struct ray_conn *conn, const struct ray
     (void)json_object_set_new(object, "project", project);
     (void)json_object_set_new(object, "database", database(conn, rows));
     ray_json_set_bool(object, "read_only", options->read_only);
+    (void)json_object_set_new(object, "beyond_read_only", names_json(beyond));
     (void)json_object_set_new(object, "limits", limits());
     (void)json_object_set_new(object, "operators", ray_operators_json());
     (void)json_object_set_new(object, "features", features(request));
@@ -80,6 +117,7 @@ ray_studio_session(struct ray_request *request, struct ray_err *err)
         "pg_catalog.current_setting('TimeZone'), pg_catalog.current_setting('server_encoding'), "
         "pg_catalog.pg_is_in_recovery()";
     struct ray_lease *lease;
+    struct ray_rows beyond;
     struct ray_rows rows;
     bool ok;
 
@@ -87,9 +125,9 @@ ray_studio_session(struct ray_request *request, struct ray_err *err)
         return false;
     ok = ray_lease_begin(lease, RAY_ACCESS_READ, RAY_STUDIO_TIMEOUT_MS, err) &&
          ray_conn_query(ray_lease_conn(lease), request->arena, sql, 0, NULL, &rows, err) &&
-         ray_lease_end(lease, true, err);
+         find_beyond(request, lease, &beyond, err) && ray_lease_end(lease, true, err);
     if (ok)
-        reply(request, ray_lease_conn(lease), &rows);
+        reply(request, ray_lease_conn(lease), &rows, &beyond);
     ray_lease_give(lease);
     return ok;
 }
