@@ -25,6 +25,8 @@ export interface Session {
     encoding: string;
   };
   read_only: boolean;
+  /** Functions that PostgreSQL does not hold back in a read-only transaction, and that may be called. */
+  beyond_read_only: string[];
   limits: { cell_bytes: number; rows: number; body_bytes: number; statement_timeout_ms: number };
   features: { migrations: boolean; schema: boolean };
   operators: Operator[];

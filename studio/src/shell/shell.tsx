@@ -190,8 +190,16 @@ function Status() {
             <Icon name="clock" /> {now.database.timezone}
           </span>
           {now.read_only && (
-            <span class="badge warn">
+            <span
+              class="badge warn"
+              title={
+                now.beyond_read_only.length > 0
+                  ? `A read-only transaction does not hold back ${now.beyond_read_only.join(", ")}, which this role may call`
+                  : undefined
+              }
+            >
               <Icon name="lock" /> read-only
+              {now.beyond_read_only.length > 0 && `, but for ${now.beyond_read_only.join(", ")}`}
             </span>
           )}
         </>
