@@ -14,6 +14,14 @@ create table customer (id int primary key, address_id int unique not null refere
 create table employee (id int primary key, boss_id int references employee);
 create table "${HOSTILE}" (id int primary key, "<b>x</b>" int references country);
 create table alone (id int primary key);
+create schema around;
+create table around.hub (id int primary key);
+do $$ begin for n in 1..5 loop
+  execute format('create table around.mid%s (id int primary key, hub_id int references around.hub)', n);
+end loop; end $$;
+create table around.leaf (id int primary key, hub_id int references around.hub, mid1_id int references around.mid1,
+  mid2_id int references around.mid2, mid3_id int references around.mid3, mid4_id int references around.mid4,
+  mid5_id int references around.mid5);
 create schema many;
 do $$ begin for n in 1..310 loop
   execute format('create table many.t%s (id int primary key, t1_id int%s)', n,
@@ -125,6 +133,34 @@ describe("the drawing", () => {
     assert.equal(await percent(), 100);
     await page.keyboard.press("f");
     assert.equal(await percent(), before);
+  });
+});
+
+describe("an edge", () => {
+  /** How many points of edges lie behind a card, but for those of its own ends. */
+  const behind = () =>
+    drawing().evaluate((svg) => {
+      const boxes = [...svg.querySelectorAll(".card")].map((card) => {
+        const [x, y] = card.getAttribute("transform").match(/-?[\d.]+/g).map(Number);
+        const { width, height } = card.querySelector(".box").getBBox();
+        return { left: x + 1, top: y + 1, right: x + width - 1, bottom: y + height - 1 };
+      });
+      return [...svg.querySelectorAll(".edge .line")].flatMap((line) =>
+        Array.from({ length: 201 }, (_, i) => line.getPointAtLength((line.getTotalLength() * i) / 200)),
+      ).filter(({ x, y }) =>
+        boxes.some((box) => x > box.left && x < box.right && y > box.top && y < box.bottom),
+      ).length;
+    });
+
+  it("goes around the cards between its ends, also where one was dragged", async () => {
+    await open();
+    await page.getByRole("combobox", { name: "Schema" }).selectOption({ label: "around" });
+    await card("leaf").waitFor();
+    assert.equal(await behind(), 0);
+    // From far to the left, over what is between, to the far right.
+    await card("mid3").press("Shift+ArrowDown");
+    await card("mid3").press("Shift+ArrowDown");
+    assert.equal(await behind(), 0);
   });
 });
 

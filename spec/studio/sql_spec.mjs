@@ -347,7 +347,7 @@ describe("queries of the project", () => {
 
 describe("a read-only studio", () => {
   it("runs reads, refuses writes in the server's words, and offers no transaction", async () => {
-    const reading = await openStudio({ sql: SQL, args: ["--read-only"] });
+    const reading = await openStudio({ sql: `${SQL}create extension dblink;`, args: ["--read-only"] });
     try {
       const own = studio;
       studio = reading;
@@ -359,6 +359,7 @@ describe("a read-only studio", () => {
       assert.equal(reading.query("select count(*) from film"), "2500");
       assert.equal(await page.getByRole("radio", { name: "Transaction" }).count(), 0);
       await page.getByText("read-only").first().waitFor();
+      await page.getByText(/read-only, but for dblink, dblink_exec/).waitFor();
       page.calm();
       await page.context().close();
       page = undefined;

@@ -124,6 +124,7 @@ export function Canvas({
     const now = drag.current;
     drag.current = null;
     ref.current?.classList.remove("panning", "moving");
+    if (now?.moved && now.oid !== null) drawing.putDown();
     if (!now || now.moved || event.type === "pointercancel") return;
     if (now.oid === null) drawing.selected.value = null;
     else drawing.selected.value = now.oid;
@@ -140,6 +141,7 @@ export function Canvas({
     if (arrow && event.shiftKey) {
       const at = drawing.place(oid).peek();
       drawing.move(oid, { x: at.x + arrow[0] * STEP, y: at.y + arrow[1] * STEP });
+      drawing.putDown();
     } else if (arrow) {
       const next = nextCard(cards, drawing.points(), oid, arrow[0], arrow[1]);
       if (next !== null) {

@@ -56,7 +56,7 @@ export function TableCard({ drawing, card, tabbable }: CardProps) {
       role="button"
       aria-label={describe(drawing, card)}
     >
-      <rect class="box" width={width} height={height} rx="6" />
+      <rect class="ground" width={width} height={height} rx="6" />
       <path
         class="head"
         d={
@@ -65,6 +65,7 @@ export function TableCard({ drawing, card, tabbable }: CardProps) {
             : `M6 0h${width - 12}a6 6 0 0 1 6 6v${HEAD - 12}a6 6 0 0 1-6 6H6a6 6 0 0 1-6-6V6a6 6 0 0 1 6-6z`
         }
       />
+      <rect class="box" width={width} height={height} rx="6" />
       <a class="open" href={href("data", [table.oid])} tabindex={-1}>
         <text class="name" x={PAD} y={HEAD / 2 + 5}>
           {clip(title, width - 2 * PAD, true, measure)}
@@ -121,7 +122,7 @@ export function EdgeLine({ drawing, edge }: { drawing: Drawing; edge: DiagramEdg
     return lit === null ? "" : lit === edge.from || lit === edge.to ? "lit" : "dim";
   });
   if (!from || !to) return null;
-  const { path, many, one } = route(edge, from, to, at, toAt);
+  const { path, many, one } = route(edge, from, to, at, toAt, drawing.rects.value);
   const foot = edge.unique
     ? `M${many.x + many.side * 8} ${many.y - 5}v10`
     : `M${many.x + many.side * 10} ${many.y}L${many.x} ${many.y - 5}M${many.x + many.side * 10} ${many.y}L${many.x} ${many.y + 5}`;

@@ -3,6 +3,7 @@
  * lengths are in the drawing's own units (CSS pixels at a zoom of 1).
  */
 import type { Point } from "./layout";
+import { meets, wayAround } from "./routing";
 
 export interface DiagramColumn {
   attnum: number;
@@ -139,7 +140,15 @@ export interface Route {
   one: Point & { side: 1 | -1 };
 }
 
-export function route(edge: DiagramEdge, from: Card, to: Card, at: Point, toAt: Point): Route {
+/** `others`: all cards, which the edge goes around. */
+export function route(
+  edge: DiagramEdge,
+  from: Card,
+  to: Card,
+  at: Point,
+  toAt: Point,
+  others: readonly Rect[],
+): Route {
   const y1 = at.y + heightOf(from, edge.columns);
   const y2 = toAt.y + heightOf(to, edge.to_columns);
   let side1: 1 | -1 = -1;
@@ -161,12 +170,31 @@ export function route(edge: DiagramEdge, from: Card, to: Card, at: Point, toAt: 
       ? 28 + Math.min(60, Math.abs(y1 - y2) / 6)
       : Math.max(28, Math.min(160, Math.abs(x1 - x2) / 2));
 
+  const many = { x: x1, y: y1, side: side1 };
+  const one = { x: x2, y: y2, side: side2 };
+
+  if (side1 !== side2) {
+    const [left, right] = x1 < x2 ? [many, one] : [one, many];
+    const between = others.filter(
+      (card) => card.x < right.x - 24 && card.x + card.width > left.x + 24,
+    );
+    const start = { x: x1 + side1 * 10, y: y1 };
+    const end = { x: x2 + side2 * 10, y: y2 };
+
+    /* Edges of different columns keep apart where they go the same way. */
+    if (meets(start, x1 + side1 * bend, x2 + side2 * bend, end, between))
+      return {
+        path: wayAround(left, right, between, 8 + 3 * ((edge.columns[0] ?? 0) % 3)),
+        many,
+        one,
+      };
+  }
   return {
     path:
       `M${x1} ${y1}H${x1 + side1 * 10}` +
       `C${x1 + side1 * bend} ${y1} ${x2 + side2 * bend} ${y2} ${x2 + side2 * 10} ${y2}H${x2}`,
-    many: { x: x1, y: y1, side: side1 },
-    one: { x: x2, y: y2, side: side2 },
+    many,
+    one,
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type DiagramEdge,
   type DiagramTable,
   type Measure,
+  type Rect,
 } from "./geometry";
 import type { Point } from "./layout";
 
@@ -40,6 +41,7 @@ export class Drawing {
   readonly places = new Map<Oid, Signal<Point>>();
   /** Whether somebody placed tables by hand, now or in an earlier session. */
   readonly kept = signal(false);
+  readonly #put = signal(0);
   #saveTimer = 0;
   #gone = new AbortController();
 
@@ -52,6 +54,15 @@ export class Drawing {
   readonly edges = computed<DiagramEdge[]>(() => {
     const there = this.cardById.value;
     return (this.data.value?.edges ?? []).filter((e) => there.has(e.from) && there.has(e.to));
+  });
+  /** Where the cards stand, as of the last time that one was put down: while it is dragged only its own edges follow. */
+  readonly rects = computed<Rect[]>(() => {
+    void this.#put.value;
+    return this.cards.value.map((card) => ({
+      ...this.place(card.table.oid).peek(),
+      width: card.width,
+      height: card.height,
+    }));
   });
   /** The tables that a table refers to or that refer to it. */
   readonly near = computed(() => {
@@ -124,6 +135,11 @@ export class Drawing {
     this.#saveTimer = window.setTimeout(() => this.#save(), SAVE_AFTER_MS);
   }
 
+  /** A card was put down: the edges of others go around it where it is now. */
+  putDown(): void {
+    this.#put.value += 1;
+  }
+
   /** Places every table anew; where that was asked for, what was kept is forgotten. */
   async arrangeAll(forget: boolean): Promise<void> {
     this.state.value = "arranging";
@@ -148,6 +164,7 @@ export class Drawing {
       if (place) below = Math.max(below, place.y + card.height + 60);
     }
     for (const [oid, { x, y }] of places) this.places.set(oid, signal({ x, y: y + below }));
+    this.putDown();
   }
 
   #save(): void {
