@@ -194,6 +194,44 @@ describe("the studio's guard", function()
     end
   end)
 
+  it("gives an export to who has a ticket for it, once, and to no other page", function()
+    local asked = { format = "csv", sql = "select 1 as one, '=x' as two" }
+    local function ticket() return it_runs:ask("/api/export/ticket", asked).path end
+    local function fetch(method, path, headers)
+      headers = headers or {}
+      headers["X-Raymig-Token"] = false
+      return it_runs:request(method, path, { headers = headers })
+    end
+    local path = ticket()
+    assert.equal(8 + 64, #path)
+    assert.is_nil(path:find(it_runs.token, 1, true))
+    for _, headers in ipairs { { Host = "evil.example" }, { Origin = "http://evil.example" },
+      { ["Sec-Fetch-Site"] = "cross-site" }, { ["Sec-Fetch-Site"] = "same-site" } } do
+      assert.is_true(fetch("GET", path, headers).status >= 403)
+    end
+    assert.is_true(fetch("HEAD", path).status >= 400)
+    assert.is_true(fetch("POST", path).status >= 400)
+    local got = fetch("GET", path, { ["Sec-Fetch-Site"] = "same-origin" })
+    assert.equal(200, got.status)
+    assert.equal("one,two\r\n1,\"'=x\"\r\n", got.body)
+    assert.equal('attachment; filename="result.csv"', got.headers["content-disposition"])
+    assert.equal("no-store", got.headers["cache-control"])
+    for _, gone in ipairs { path, "/export/", "/export/" .. ("0"):rep(64), "/export/x",
+      "/export/" .. it_runs.token } do
+      assert.equal(404, fetch("GET", gone).status, gone)
+    end
+    -- No ticket without the token, nor for what is no export; and no more of them than 16.
+    assert.equal(401, it_runs:post("/api/export/ticket", asked,
+      { headers = { ["X-Raymig-Token"] = false } }).status)
+    assert.equal(400, it_runs:post("/api/export/ticket", { format = "exe", sql = "x" }).status)
+    local first = ticket()
+    for _ = 1, 16 do path = ticket() end
+    assert.equal(404, fetch("GET", first).status)
+    assert.equal(200, fetch("GET", path).status)
+    asked = { format = "csv", sql = "select 1/0" }
+    assert.equal(422, fetch("GET", ticket()).status)
+  end)
+
   it("listens on this machine alone", function()
     local port = ("%04X"):format(it_runs.port)
     local found = false

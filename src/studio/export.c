@@ -12,6 +12,7 @@
 #include "studio/pool.h"
 #include "studio/read.h"
 #include "studio/stream.h"
+#include "studio/tickets.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -237,21 +238,31 @@ prepare(struct ray_request *request, struct export *export, const struct asked *
     return true;
 }
 
+static bool
+read_asked(struct ray_request *request, struct asked *out, const struct ray_emit_format **format,
+           struct ray_err *err)
+{
+    *out = (struct asked){.header = true, .formula_guard = true};
+    if (!ray_request_fields(request->body, fields, out, err))
+        return false;
+    *format = ray_emit_format_find(out->format);
+    if (*format == NULL)
+        return ray_err_set(err, RAY_USAGE, "\"format\" is csv, json, ndjson or sql");
+    if ((out->oid == 0) == (out->sql == NULL))
+        return ray_err_set(err, RAY_USAGE, "either \"oid\" or \"sql\" is given");
+    return true;
+}
+
 bool
 ray_studio_export(struct ray_request *request, struct ray_err *err)
 {
     struct export *export = RAY_NEW(request->arena, struct export);
-    struct asked asked = {.header = true, .formula_guard = true};
     const char *name = "result";
     struct ray_stream stream;
+    struct asked asked;
 
-    if (!ray_request_fields(request->body, fields, &asked, err))
+    if (!read_asked(request, &asked, &export->emit.format, err))
         return false;
-    export->emit.format = ray_emit_format_find(asked.format);
-    if (export->emit.format == NULL)
-        return ray_err_set(err, RAY_USAGE, "\"format\" is csv, json, ndjson or sql");
-    if ((asked.oid == 0) == (asked.sql == NULL))
-        return ray_err_set(err, RAY_USAGE, "either \"oid\" or \"sql\" is given");
     export->emit.header = asked.header;
     export->emit.formula_guard = asked.formula_guard;
     if (!ray_lease_take(request, asked.request, &export->lease, err))
@@ -267,4 +278,31 @@ ray_studio_export(struct ray_request *request, struct ray_err *err)
                                  .end = end,
                                  .state = export};
     return ray_reply_stream(request, &stream, err);
+}
+
+/* ---------------------------------------------------------------- by a ticket */
+
+bool
+ray_studio_export_ticket(struct ray_request *request, struct ray_err *err)
+{
+    const struct ray_emit_format *format;
+    char ticket[RAY_TICKET_HEX + 1];
+    struct asked asked;
+
+    if (!read_asked(request, &asked, &format, err) ||
+        !ray_ticket_make(request->studio->tickets, request->body, ticket, err))
+        return false;
+    ray_reply_json(request,
+                   json_pack("{s:s}", "path",
+                             ray_arena_printf(request->arena, RAY_TICKET_PATH "%s", ticket)));
+    return true;
+}
+
+bool
+ray_studio_export_fetch(struct ray_request *request, struct ray_err *err)
+{
+    request->body = ray_ticket_take(request->studio->tickets, request->rest);
+    if (request->body == NULL)
+        return ray_request_refuse(request, 404, err, "there is nothing here, or not any more");
+    return ray_studio_export(request, err);
 }

@@ -32,8 +32,8 @@ const struct ray_guard_header ray_guard_headers[] = {
     {NULL, NULL},
 };
 
-static bool
-make_token(struct ray_guard *guard, struct ray_err *err)
+bool
+ray_token_make(char out[RAY_TOKEN_HEX + 1], struct ray_err *err)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[TOKEN_BYTES];
@@ -41,9 +41,10 @@ make_token(struct ray_guard *guard, struct ray_err *err)
     if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
         return ray_err_errno(err, RAY_FAILED, "cannot get random bytes");
     for (size_t i = 0; i < sizeof(bytes); i++) {
-        guard->token[2 * i] = digits[bytes[i] >> 4];
-        guard->token[2 * i + 1] = digits[bytes[i] & 0xf];
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 0xf];
     }
+    out[RAY_TOKEN_HEX] = '\0';
     OPENSSL_cleanse(bytes, sizeof(bytes));
     return true;
 }
@@ -103,7 +104,7 @@ ray_guard_init(struct ray_arena *arena, const char *host, int port, const ray_st
             add_host(arena, out, name, port);
         *ray_vec_add(arena, &out->hosts) = name;
     }
-    return make_token(out, err);
+    return ray_token_make(out->token, err);
 }
 
 /* ---------------------------------------------------------------- one request */

@@ -48,6 +48,9 @@ extern const struct ray_guard_header ray_guard_headers[];
 bool ray_guard_init(struct ray_arena *arena, const char *host, int port, const ray_strings *allowed,
                     struct ray_guard *out, struct ray_err *err) RAY_MUST_CHECK;
 
+/* 256 bits by the system's generator, as hex. */
+bool ray_token_make(char out[RAY_TOKEN_HEX + 1], struct ray_err *err) RAY_MUST_CHECK;
+
 /* True where an address is of this machine alone: "127.0.0.1" and all of 127/8, "::1" however it is written, "localhost". A
  * name that only begins like one of these is none. */
 bool ray_guard_is_loopback(const char *host);

@@ -2,6 +2,8 @@
  * docs/studio-http.md. */
 #include "studio/routes.h"
 
+#include "studio/tickets.h"
+
 #include <string.h>
 
 /* clang-format off */
@@ -40,6 +42,10 @@ const struct ray_route ray_routes[] = {
      .help = "keeps where a person put the diagram's tables"},
     {.method = "POST", .path = "/api/export", .takes = RAY_TAKES_JSON, .handle = ray_studio_export,
      .help = "a relation, a part of it or a query's rows, as a file"},
+    {.method = "POST", .path = "/api/export/ticket", .takes = RAY_TAKES_JSON,
+     .handle = ray_studio_export_ticket, .help = "a path by which the browser itself fetches an export, once"},
+    {.method = "GET", .path = RAY_TICKET_PATH "*", .handle = ray_studio_export_fetch,
+     .help = "the export that a ticket is for; no token is sent here"},
     {.method = "POST", .path = "/api/import", .takes = RAY_TAKES_UPLOAD, .handle = ray_studio_import,
      .take = ray_studio_import_take, .end = ray_studio_import_end,
      .help = "a file of CSV or JSON into a table: a preview, or all of it by COPY"},

@@ -36,6 +36,8 @@ bool ray_studio_count(struct ray_request *request, struct ray_err *err);
 bool ray_studio_cell(struct ray_request *request, struct ray_err *err);
 bool ray_studio_changes(struct ray_request *request, struct ray_err *err);
 bool ray_studio_export(struct ray_request *request, struct ray_err *err);
+bool ray_studio_export_ticket(struct ray_request *request, struct ray_err *err);
+bool ray_studio_export_fetch(struct ray_request *request, struct ray_err *err);
 bool ray_studio_import(struct ray_request *request, struct ray_err *err);
 bool ray_studio_import_take(struct ray_request *request, const char *data, size_t size,
                             struct ray_err *err);

@@ -10,7 +10,9 @@
 #include "studio/routes.h"
 #include "studio/store.h"
 #include "studio/stream.h"
+#include "studio/tickets.h"
 
+#include "base/file.h"
 #include "base/interrupt.h"
 
 #include <arpa/inet.h>
@@ -219,7 +221,9 @@ admit(struct exchange *exchange)
 
     if (status != 0)
         return status;
-    if (strncmp(request->path, "/api/", 5) != 0) {
+    /* A HEAD would use a ticket up. */
+    if (!ray_has_prefix(request->path, "/api/") &&
+        !(ray_has_prefix(request->path, RAY_TICKET_PATH) && !exchange->head)) {
         if (strcmp(exchange->asked.method, "POST") != 0)
             return 0;
         (void)ray_err_set(&exchange->err, RAY_USAGE, "nothing is sent to this path");
@@ -501,6 +505,7 @@ ray_studio_open(struct ray_arena *arena, const struct ray_studio_options *option
     studio->stores = ray_stores_new(arena);
     studio->editors = ray_editors_new(arena);
     studio->operations = ray_operations_new(arena);
+    studio->tickets = ray_tickets_new(arena);
     json_object_seed(0); /* before there are threads to race for it */
     ray_interrupt_hold();
     if (!open_studio(studio, err)) {
@@ -536,4 +541,5 @@ ray_studio_close(struct ray_studio *studio)
     ray_pool_free(studio->pool);
     ray_stores_free(studio->stores);
     ray_operations_free(studio->operations);
+    ray_tickets_free(studio->tickets);
 }

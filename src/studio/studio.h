@@ -20,6 +20,7 @@ struct MHD_Daemon;
 struct ray_editors;
 struct ray_operations;
 struct ray_stores;
+struct ray_tickets;
 
 struct ray_studio_options {
     struct ray_conn_options database;
@@ -54,6 +55,7 @@ struct ray_studio {
     struct ray_stores *stores;         /* store.h */
     struct ray_editors *editors;       /* editors.h */
     struct ray_operations *operations; /* operation.h */
+    struct ray_tickets *tickets;       /* tickets.h */
     int listening;                     /* the socket; the daemon's, once it runs */
     int port;
     bool closing;

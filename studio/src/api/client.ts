@@ -188,6 +188,18 @@ export class Job {
   }
 }
 
+/**
+ * Lets the browser itself fetch an export and write it to disk as it comes, by a path that is good
+ * once. What goes wrong behind it is seen among the browser's downloads.
+ */
+export async function downloadExport(body: unknown, abort?: AbortSignal): Promise<void> {
+  const { path } = await post<{ path: string }>("export/ticket", body, abort);
+  const link = document.createElement("a");
+  link.href = path;
+  link.download = "";
+  link.click();
+}
+
 /** Hands a streamed answer to the browser's downloads under the name that the server gave it. */
 export async function download(response: Response, fallback: string): Promise<void> {
   const header = response.headers.get("Content-Disposition") ?? "";

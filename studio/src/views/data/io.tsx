@@ -1,7 +1,7 @@
 // Export of what is shown, and import of a file with a look at it first.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type ApiError, asApiError, download, Job, postRaw, send } from "../../api/client";
+import { type ApiError, asApiError, downloadExport, Job, postRaw, send } from "../../api/client";
 import type { Attnum, Column, Detail, Value } from "../../api/types";
 import { session } from "../../state/session";
 import { formulaGuard } from "../../state/settings";
@@ -30,16 +30,12 @@ interface FilePicker {
   }>;
 }
 
-/** To a file as it comes, where the browser can do that; else through its downloads. */
-async function saveStream(
-  start: () => Promise<Response>,
-  name: string,
-  abort: AbortSignal,
-): Promise<boolean> {
+/** To a file that somebody chose, where the browser asks for one; else among its downloads. In either case as it comes. */
+async function saveStream(body: object, name: string, abort: AbortSignal): Promise<boolean> {
   const picker = (window as FilePicker).showSaveFilePicker;
   // A browser that a program drives has nobody to ask.
   if (!picker || navigator.webdriver) {
-    await download(await start(), name);
+    await downloadExport(body, abort);
     return true;
   }
   let file: WritableStream;
@@ -49,7 +45,7 @@ async function saveStream(
     if (thrown instanceof DOMException && thrown.name === "AbortError") return false;
     throw thrown;
   }
-  const response = await start();
+  const response = await postRaw("export", body, abort);
   await response.body?.pipeTo(file, { signal: abort });
   return true;
 }
@@ -86,11 +82,7 @@ function Export({
       request: next.request,
     };
     try {
-      const done = await saveStream(
-        () => postRaw("export", body, next.abort),
-        `${detail.name}.${format}`,
-        next.abort,
-      );
+      const done = await saveStream(body, `${detail.name}.${format}`, next.abort);
       if (done) {
         toast(`${detail.name} exported`, "good");
         onClose();

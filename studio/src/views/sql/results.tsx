@@ -3,7 +3,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { asApiError, download, type ErrorBody, postRaw } from "../../api/client";
+import { asApiError, download, downloadExport, type ErrorBody } from "../../api/client";
 import type { Value } from "../../api/types";
 import { formulaGuard } from "../../state/settings";
 import { Button, Kbd } from "../../ui/controls";
@@ -238,14 +238,13 @@ function exportMenu(result: Result): void {
     void download(new Response(new Blob([text], { type })), name);
   const again = async (format: "csv" | "json" | "ndjson" | "sql") => {
     try {
-      const answer = await postRaw("export", {
+      await downloadExport({
         sql: result.sql,
         format,
         header: true,
         formula_guard: formulaGuard.value,
         request: crypto.randomUUID(),
       });
-      await download(answer, `result.${format}`);
     } catch (thrown) {
       toastError(asApiError(thrown), "The export failed");
     }
