@@ -70,3 +70,55 @@ describe("the colours", () => {
     });
   }
 });
+
+describe("where the focus is", () => {
+  /** What the focused element looks like, and without the focus; null where there is none. */
+  const looks = (page) =>
+    page.evaluate(() => {
+      const at = document.activeElement;
+      // The editor's own caret shows where it is.
+      if (!at || at === document.body || at.shadowRoot) return null;
+      const parts = [at, ...at.querySelectorAll("*"), at.parentElement];
+      const look = () =>
+        JSON.stringify(
+          parts.map((part) => {
+            const { outline, boxShadow, borderColor, backgroundColor, stroke, color } = getComputedStyle(part);
+            return [outline, boxShadow, borderColor, backgroundColor, stroke, color];
+          }),
+        );
+      const name = `${at.tagName} ${at.getAttribute("class") ?? ""} ${at.getAttribute("aria-label") ?? at.textContent.slice(0, 20)}`;
+      const focused = look();
+      at.blur();
+      const plain = look();
+      at.focus({ focusVisible: true });
+      return { name, seen: focused !== plain };
+    });
+
+  for (const [view, hash] of Object.entries({ data: "", SQL: "#/sql", diagram: "#/diagram", migrations: "#/migrations" })) {
+    it(`can be seen, wherever Tab leads in the ${view} view`, async () => {
+      const page = await studio.page();
+      if (hash === "") await studio.go(page, "t");
+      else
+        await page.evaluate((to) => {
+          location.hash = to;
+        }, hash);
+      await page.locator(".toolbar, .card, .state").first().waitFor();
+      const unseen = new Set();
+      let count = 0;
+      for (let i = 0; i < 40; i += 1) {
+        await page.keyboard.press("Tab");
+        const at = await looks(page);
+        if (at === null) {
+          // In the editor Tab indents; behind Escape it leads on.
+          await page.keyboard.press("Escape");
+          continue;
+        }
+        count += 1;
+        if (!at.seen) unseen.add(at.name);
+      }
+      assert.ok(count >= 10, `${count} stops`);
+      assert.deepEqual([...unseen], []);
+      await page.context().close();
+    });
+  }
+});

@@ -282,8 +282,14 @@ function Objects({
       {now && (
         <div class="diff-sides">
           <div class="diff-names">
-            <span class="ellipsis">{sourceLabel(from)}</span>
-            <span class="ellipsis">{sourceLabel(to)}</span>
+            <span class="ellipsis">
+              {sourceLabel(from)}
+              {now.from === null && " has no such object"}
+            </span>
+            <span class="ellipsis">
+              {sourceLabel(to)}
+              {now.to === null && " has no such object"}
+            </span>
           </div>
           <SideBySide from={now.from ?? ""} to={now.to ?? ""} label={now.object} />
         </div>

@@ -75,7 +75,7 @@ export function View() {
             Drift
           </Page>
         </nav>
-        {page === "one" && rest && <h1 class="ellipsis">{rest}</h1>}
+        {page === "one" && rest && <h1 class="ellipsis title">{rest}</h1>}
         <span class="grow" />
         {read_only ? (
           <span class="badge warn">
