@@ -1,14 +1,7 @@
-/*
- * `raymig baseline`: marks migrations as applied without running them, once a comparison with what they make has shown
- * that the database stands there.
- */
-#include "cmd/changes.h"
+/* `raymig baseline`: marks migrations as applied without running them. What is done stands in project/baseline.h. */
+#include "project/baseline.h"
 #include "cmd/options.h"
 #include "cmd/report.h"
-#include "diff/compare.h"
-#include "project/source.h"
-#include "project/stands.h"
-#include "run/edit.h"
 
 static const struct ray_option options[] = {
     {"dry-run", '\0', NULL, "only show what would be marked", false},
@@ -18,115 +11,34 @@ static const struct ray_option options[] = {
     {NULL, '\0', NULL, NULL, false},
 };
 
-/* The pending migrations up to and with the target. */
 static void
-collect(struct ray_report *report, const struct ray_migration *target, ray_edits *out)
-{
-    const struct ray_state *state = ray_runner_state(report->session.runner);
-
-    for (size_t i = 0; i < state->stands.len; i++) {
-        const struct ray_stand *stand = &state->stands.items[i];
-
-        if (stand->migration != NULL && stand->row == NULL) {
-            struct ray_edit *edit = ray_vec_add(report->app->arena, out);
-
-            edit->kind = RAY_EDIT_BASELINE;
-            edit->stand = stand;
-        }
-        if (stand->migration == target)
-            return;
-    }
-}
-
-static void
-show(struct ray_report *report, const ray_edits *edits, const char *verb)
-{
-    for (size_t i = 0; i < edits->len; i++) {
-        const char *tag = edits->items[i].stand->migration->tag;
-        json_t *object = json_object();
-
-        ray_json_set_text(object, "tag", tag);
-        ray_json_set_text(object, "result", "baselined");
-        json_array_append_new(report->session.migrations, object);
-        if (!ray_term_options(report->app->term)->json)
-            ray_term_out(report->app->term, "%s  %s\n", verb, tag);
-    }
-}
-
-/* The database against what the migrations make: those that are applied and those to be marked. */
-static bool
-prove(struct ray_report *report, const struct ray_migration *target)
+show(struct ray_report *report)
 {
     struct ray_app *app = report->app;
-    struct ray_stands_applied stands;
-    struct ray_catalog *found;
-    struct ray_catalog *wanted;
-    ray_changes changes = {0};
+    const json_t *migrations = report->session.migrations;
+    bool dry_run = report->session.options.dry_run;
+    size_t count = json_array_size(migrations);
 
-    if (!ray_stands_find_applied(app->arena, ray_runner_state(report->session.runner), target,
-                                 &stands, &app->project.err) ||
-        !ray_source_load(&app->project, "db", &found) ||
-        !ray_source_replay(&app->project, &stands.folder, NULL, &wanted) ||
-        !ray_source_is_whole(&app->project, found))
-        return false;
-    ray_catalog_compare(app->arena, wanted, found, &changes);
-    if (changes.len == 0)
-        return true;
-    (void)ray_err_set(&app->project.err, RAY_REFUSED,
-                      "the database does not stand at \"%s\": %zu difference%s from what the "
-                      "migrations make",
-                      target->tag, changes.len, changes.len == 1 ? "" : "s");
-    (void)ray_err_detail(&app->project.err, "%s", ray_changes_lines(app->arena, &changes));
-    return ray_err_hint(&app->project.err,
-                        "raymig diff --from db --to migrations@%s --sql shows what would bring it "
-                        "there; --unproved marks them as they are.",
-                        target->tag);
-}
-
-static bool
-run_baseline(struct ray_report *report)
-{
-    struct ray_app *app = report->app;
-    bool dry_run = ray_app_flag(app, "dry-run");
-    const struct ray_migration *target;
-    ray_edits edits = {0};
-
-    if (!ray_report_open(report, app, RAY_SESSION_RUN))
-        return false;
-    target = ray_folder_find(&report->session.folder, app->args[0], &app->project.err);
-    if (target == NULL)
-        return false;
-    collect(report, target, &edits);
-    if (edits.len > 0 && !ray_app_flag(app, "unproved") && !prove(report, target))
-        return false;
-    if (dry_run || edits.len == 0) {
-        show(report, &edits, "would mark");
-        return true;
-    }
-    if (!ray_project_confirm(&app->project,
-                             ray_arena_printf(app->arena,
-                                              "Mark %zu migration%s up to %s as applied, without "
-                                              "running any?",
-                                              edits.len, edits.len == 1 ? "" : "s", target->tag)) ||
-        !ray_runner_lock(report->session.runner, &app->project.err))
-        return false;
-    edits.len = 0;
-    collect(report, target, &edits); /* the state was read again under the lock */
-    if (!ray_runner_edit(report->session.runner, &edits, &app->project.err))
-        return false;
-    show(report, &edits, "marked");
-    report->summary = ray_arena_printf(app->arena,
-                                       "%zu migration%s marked as applied; none was run", edits.len,
-                                       edits.len == 1 ? "" : "s");
-    return true;
+    for (size_t i = 0; i < count && !ray_term_options(app->term)->json; i++)
+        ray_term_out(app->term, "%s  %s\n", dry_run ? "would mark" : "marked",
+                     json_string_value(json_object_get(json_array_get(migrations, i), "tag")));
+    if (!dry_run && count > 0)
+        report->summary = ray_arena_printf(app->arena,
+                                           "%zu migration%s marked as applied; none was run", count,
+                                           count == 1 ? "" : "s");
 }
 
 static enum ray_code
 baseline(struct ray_app *app)
 {
+    const struct ray_baseline_request request = {.tag = app->args[0],
+                                                 .unproved = ray_app_flag(app, "unproved")};
     struct ray_report report = {.app = app};
+    bool ok = ray_report_begin(&report, app) && ray_baseline(&report.session, &request);
 
-    return ray_report_end(&report, run_baseline(&report));
+    if (ok)
+        show(&report);
+    return ray_report_end(&report, ok);
 }
 
 const struct ray_command ray_cmd_baseline = {
