@@ -89,6 +89,8 @@ talk(void *arg, enum ray_talk kind, const char *text)
         ray_term_say(app->term, "%s", text);
     else if (kind == RAY_TALK_WARN)
         ray_term_warn(app->term, "%s", text);
+    else if (kind == RAY_TALK_LIVE)
+        ray_term_live(app->term, "%s", text);
     else
         ray_term_detail(app->term, "%s", text);
 }

@@ -8,7 +8,7 @@ talk(void *arg, enum ray_talk kind, const char *text)
         [RAY_TALK_SAY] = "say", [RAY_TALK_WARN] = "warn", [RAY_TALK_DETAIL] = "detail"};
     raymig *handle = arg;
 
-    if (handle->on_message != NULL)
+    if (handle->on_message != NULL && kind != RAY_TALK_LIVE)
         handle->on_message(handle->message_arg, kinds[kind], text);
 }
 

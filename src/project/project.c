@@ -80,6 +80,16 @@ ray_project_detail(struct ray_project *project, const char *format, ...)
     va_end(args);
 }
 
+void
+ray_project_live(struct ray_project *project, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    talk(project, RAY_TALK_LIVE, format, args);
+    va_end(args);
+}
+
 bool
 ray_project_confirm(struct ray_project *project, const char *question)
 {

@@ -29,6 +29,7 @@ enum ray_talk {
     RAY_TALK_SAY,
     RAY_TALK_WARN,
     RAY_TALK_DETAIL, /* for who wants to know more */
+    RAY_TALK_LIVE, /* what is done just now, in place of what was said so before; "": nothing any more */
 };
 
 struct ray_project_listener {
@@ -129,6 +130,8 @@ void ray_project_say(struct ray_project *project, const char *format, ...)
 void ray_project_warn(struct ray_project *project, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void ray_project_detail(struct ray_project *project, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void ray_project_live(struct ray_project *project, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The text of a result, in the project's arena; the object is freed. What looks like a password in its error is

@@ -1,8 +1,8 @@
 /* Rewriting the migrations folder: see rewrite.h. */
-#include "cmd/rewrite.h"
+#include "project/rewrite.h"
 
 #include "base/buf.h"
-#include "cmd/git.h"
+#include "project/git.h"
 #include "project/source.h"
 #include "project/verify.h"
 
@@ -10,10 +10,10 @@
 #include <string.h>
 
 bool
-ray_rewrite_begin(struct ray_app *app, const char *folder, struct ray_rewrite *out)
+ray_rewrite_begin(struct ray_project *project, const char *folder, struct ray_rewrite *out)
 {
-    *out = (struct ray_rewrite){.app = app, .folder = folder};
-    if (!ray_staged_begin(app->arena, folder, &out->staged, &app->project.err))
+    *out = (struct ray_rewrite){.project = project, .folder = folder};
+    if (!ray_staged_begin(project->arena, folder, &out->staged, &project->err))
         return false;
     out->copy = ray_staged_path(out->staged);
     return true;
@@ -22,19 +22,19 @@ ray_rewrite_begin(struct ray_app *app, const char *folder, struct ray_rewrite *o
 const char *
 ray_rewrite_path(const struct ray_rewrite *rewrite, const char *name)
 {
-    return ray_path_join(rewrite->app->arena, rewrite->copy, name);
+    return ray_path_join(rewrite->project->arena, rewrite->copy, name);
 }
 
 bool
 ray_rewrite_remove(struct ray_rewrite *rewrite, const char *name)
 {
-    return ray_file_remove(ray_rewrite_path(rewrite, name), &rewrite->app->project.err);
+    return ray_file_remove(ray_rewrite_path(rewrite, name), &rewrite->project->err);
 }
 
 bool
 ray_rewrite_rename(struct ray_rewrite *rewrite, const char *from, const char *to)
 {
-    struct ray_err *err = &rewrite->app->project.err;
+    struct ray_err *err = &rewrite->project->err;
     const char *target = ray_rewrite_path(rewrite, to);
 
     if (ray_file_exists(target))
@@ -47,16 +47,16 @@ bool
 ray_rewrite_text(struct ray_rewrite *rewrite, const char *name, const char *text)
 {
     const char *path = ray_rewrite_path(rewrite, name);
-    struct ray_err *err = &rewrite->app->project.err;
+    struct ray_err *err = &rewrite->project->err;
 
-    return ray_file_make_folder(ray_path_folder(rewrite->app->arena, path), err) &&
+    return ray_file_make_folder(ray_path_folder(rewrite->project->arena, path), err) &&
            ray_file_write(path, text, strlen(text), err);
 }
 
 bool
 ray_rewrite_read(struct ray_rewrite *rewrite)
 {
-    struct ray_project *project = &rewrite->app->project;
+    struct ray_project *project = rewrite->project;
     struct ray_folder_options options = {0};
 
     return ray_project_format(project, rewrite->copy, project->config.format, &options) &&
@@ -77,7 +77,7 @@ on_begin(void *arg, const struct ray_migration *migration)
 {
     struct proof *proof = arg;
 
-    ray_term_live(proof->rewrite->app->term, "proving  %s", migration->tag);
+    ray_project_live(proof->rewrite->project, "proving  %s", migration->tag);
 }
 
 static void
@@ -99,7 +99,7 @@ on_verified(void *arg, const struct ray_verified *verified)
 bool
 ray_rewrite_prove(struct ray_rewrite *rewrite, const bool *wanted)
 {
-    struct ray_app *app = rewrite->app;
+    struct ray_project *project = rewrite->project;
     struct proof proof = {.rewrite = rewrite};
     struct ray_verify_options verify = {.arg = &proof,
                                         .wanted = wanted,
@@ -108,21 +108,21 @@ ray_rewrite_prove(struct ray_rewrite *rewrite, const bool *wanted)
     struct ray_load_options load;
     bool ok;
 
-    ray_buf_init(&proof.wrong, app->arena);
-    if (!ray_project_shadow(&app->project, &verify.replay.shadow))
+    ray_buf_init(&proof.wrong, project->arena);
+    if (!ray_project_shadow(project, &verify.replay.shadow))
         return false;
-    ray_source_load_options(&app->project, &load);
+    ray_source_load_options(project, &load);
     verify.load = &load;
-    verify.replay.config = &app->project.config;
+    verify.replay.config = &project->config;
     verify.replay.folder = &rewrite->after;
-    ok = ray_verify(app->arena, &verify, &app->project.err);
-    ray_term_live(app->term, "%s", "");
+    ok = ray_verify(project->arena, &verify, &project->err);
+    ray_project_live(project, "%s", "");
     if (!ok)
-        return ray_err_prepend(&app->project.err, "in the shadow");
+        return ray_err_prepend(&project->err, "in the shadow");
     if (proof.first == NULL)
         return true;
-    (void)ray_err_set(&app->project.err, RAY_REFUSED, "the proof of \"%s\" failed", proof.first);
-    return ray_err_detail(&app->project.err, "%s", proof.wrong.data);
+    (void)ray_err_set(&project->err, RAY_REFUSED, "the proof of \"%s\" failed", proof.first);
+    return ray_err_detail(&project->err, "%s", proof.wrong.data);
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -130,7 +130,7 @@ ray_rewrite_prove(struct ray_rewrite *rewrite, const bool *wanted)
 bool
 ray_rewrite_publish(struct ray_rewrite *rewrite)
 {
-    return ray_staged_publish(rewrite->staged, "meta/_journal.json", &rewrite->app->project.err);
+    return ray_staged_publish(rewrite->staged, "meta/_journal.json", &rewrite->project->err);
 }
 
 /* The text with the copy's path replaced by the folder's. */
@@ -142,7 +142,7 @@ as_known(const struct ray_rewrite *rewrite, const char *text)
 
     if (at == NULL)
         return text;
-    ray_buf_init(&buf, rewrite->app->arena);
+    ray_buf_init(&buf, rewrite->project->arena);
     for (; at != NULL; at = strstr(text, rewrite->copy)) {
         ray_buf_addn(&buf, text, (size_t)(at - text));
         ray_buf_add(&buf, rewrite->folder);
@@ -155,11 +155,11 @@ as_known(const struct ray_rewrite *rewrite, const char *text)
 void
 ray_rewrite_end(struct ray_rewrite *rewrite)
 {
-    struct ray_err *err = rewrite->app == NULL ? NULL : &rewrite->app->project.err;
+    struct ray_err *err = rewrite->project == NULL ? NULL : &rewrite->project->err;
 
     if (rewrite->staged != NULL) {
         ray_staged_abandon(rewrite->staged);
-        ray_git_refresh(rewrite->app, rewrite->folder);
+        ray_git_refresh(rewrite->project, rewrite->folder);
     }
     if (err == NULL || err->message == NULL)
         return;

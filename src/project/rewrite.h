@@ -2,14 +2,14 @@
  * What the commands that rewrite the migrations folder share (rebase, squash): the new folder stands beside the old one
  * (base/staged.h), is proved there as it is, and only then takes its place.
  */
-#ifndef RAY_CMD_REWRITE_H
-#define RAY_CMD_REWRITE_H
+#ifndef RAY_PROJECT_REWRITE_H
+#define RAY_PROJECT_REWRITE_H
 
 #include "base/staged.h"
-#include "cmd/cmd.h"
+#include "project/project.h"
 
 struct ray_rewrite {
-    struct ray_app *app;
+    struct ray_project *project;
     const char *folder; /* as the user knows it */
     const char *copy;   /* where the new one stands */
     struct ray_staged *staged;
@@ -17,7 +17,7 @@ struct ray_rewrite {
 };
 
 /* Makes the copy. End it in any case. */
-bool ray_rewrite_begin(struct ray_app *app, const char *folder,
+bool ray_rewrite_begin(struct ray_project *project, const char *folder,
                        struct ray_rewrite *out) RAY_MUST_CHECK;
 
 /* A path in the copy. */

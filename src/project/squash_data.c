@@ -1,5 +1,5 @@
 /* Migrations that are about rows: see squash.h. */
-#include "cmd/squash.h"
+#include "project/squash.h"
 
 #include "pg/data.h"
 #include "pg/split.h"
@@ -26,19 +26,20 @@ is_data(const char *text)
 }
 
 static bool
-find_in_sql(struct ray_app *app, const struct ray_script *script, struct ray_squash_data *out)
+find_in_sql(struct ray_project *project, const struct ray_script *script,
+            struct ray_squash_data *out)
 {
     struct ray_splitter *splitter;
     struct ray_statement statement;
     bool end = false;
     bool ok;
 
-    if (!ray_splitter_open(app->arena, &script->source, &splitter, &app->project.err))
+    if (!ray_splitter_open(project->arena, &script->source, &splitter, &project->err))
         return false;
     do {
-        ok = ray_splitter_next(splitter, &statement, &end, &app->project.err);
+        ok = ray_splitter_next(splitter, &statement, &end, &project->err);
         if (ok && !end && is_data(statement.text)) {
-            out->text = summary(app->arena, statement.text);
+            out->text = summary(project->arena, statement.text);
             out->line = statement.line;
         }
     } while (ok && !end && out->text == NULL);
@@ -47,7 +48,7 @@ find_in_sql(struct ray_app *app, const struct ray_script *script, struct ray_squ
 }
 
 static void
-find_in_change(struct ray_app *app, const struct ray_reversible *change,
+find_in_change(struct ray_project *project, const struct ray_reversible *change,
                struct ray_squash_data *out)
 {
     for (size_t i = 0; out->text == NULL && i < change->steps.len; i++) {
@@ -55,26 +56,26 @@ find_in_change(struct ray_app *app, const struct ray_reversible *change,
 
         for (size_t k = 0; out->text == NULL && k < step->up.len; k++)
             if (is_data(step->up.items[k])) {
-                out->text = summary(app->arena, step->up.items[k]);
+                out->text = summary(project->arena, step->up.items[k]);
                 out->line = step->line;
             }
     }
 }
 
 bool
-ray_squash_find_data(struct ray_app *app, const struct ray_migration *migration,
+ray_squash_find_data(struct ray_project *project, const struct ray_migration *migration,
                      struct ray_squash_data *out)
 {
     struct ray_reversible *change;
 
     *out = (struct ray_squash_data){.file = migration->up.source.path};
     if (migration->up.kind == RAY_SCRIPT_SQL)
-        return find_in_sql(app, &migration->up, out);
-    if (!ray_reversible_read(ray_project_lua(&app->project), app->arena, &migration->up, 0, &change,
-                             &app->project.err))
+        return find_in_sql(project, &migration->up, out);
+    if (!ray_reversible_read(ray_project_lua(project), project->arena, &migration->up, 0, &change,
+                             &project->err))
         return false;
     if (change != NULL)
-        find_in_change(app, change, out);
+        find_in_change(project, change, out);
     else
         out->text = "a Lua migration, which may do anything";
     return true;

@@ -61,7 +61,7 @@ talk(void *arg, enum ray_talk kind, const char *text)
 {
     struct ray_operation *operation = arg;
 
-    if (kind == RAY_TALK_DETAIL)
+    if (kind == RAY_TALK_DETAIL || kind == RAY_TALK_LIVE)
         return;
     if (kind == RAY_TALK_WARN)
         (void)json_array_append_new(operation->warnings, json_string(text));
