@@ -174,6 +174,25 @@ RAYMIG_API raymig_result *raymig_pull(raymig *project, const char *from);
 /* A source's catalog as a document, the snapshot; NULL: "db". */
 RAYMIG_API raymig_result *raymig_export(raymig *project, const char *from);
 
+/* Marks every migration up to and with that one as applied, without running any, once it is shown that the database stands
+ * there. A question is asked first. */
+RAYMIG_API raymig_result *raymig_baseline(raymig *project, const char *tag);
+
+/* Makes history and journal agree with the folder: accepts edited files (all, or those of the option "accept"), removes the
+ * rows of "forget", enters files that the journal lacks. A question is asked first. */
+RAYMIG_API raymig_result *raymig_repair(raymig *project);
+
+/* Another tool's folder, in the layout `from` (NULL: detected), becomes one of raymig's own, `to` (NULL: its name with -raymig);
+ * what that tool has applied goes into the history. A question is asked first. */
+RAYMIG_API raymig_result *raymig_import(raymig *project, const char *from, const char *to);
+
+/* Gives migrations (those of the option "tag", or those that others do not have) numbers behind all others. */
+RAYMIG_API raymig_result *raymig_rebase(raymig *project);
+
+/* Makes one migration of those from `from` to `to`; NULL: "squashed", the folder's first, its last. */
+RAYMIG_API raymig_result *raymig_squash(raymig *project, const char *name, const char *from,
+                                        const char *to);
+
 /* ---- results ---- */
 
 RAYMIG_API int raymig_result_ok(const raymig_result *result);

@@ -16,7 +16,7 @@ local raymig = {}
 ---@field yes? boolean answer every question with yes
 ---@field verbose? boolean notices that say there was nothing to do are told, too
 ---@field allow? string|string[] tags that may run out of order, or be missing
----@field dry_run? boolean run and roll back; generate, push, pull: write nothing
+---@field dry_run? boolean run and roll back; what writes files or history: write nothing
 ---@field single_transaction? boolean all or nothing
 ---@field stored? boolean down: the scripts that the history keeps
 ---@field lock_wait? string for another runner
@@ -38,7 +38,15 @@ local raymig = {}
 ---@field require_down? boolean verify: a migration without a way back is wrong
 ---@field schema_folder? string pull: write there
 ---@field split? boolean pull: a file per table
----@field schema_only? boolean pull: no first migration and no history
+---@field schema_only? boolean pull: no first migration and no history; squash: leave out what is done to rows
+---@field unproved? boolean baseline: without looking at the database; rebase: although a way back is wrong
+---@field accept? string|string[] repair: the edited files of these tags are right
+---@field forget? string|string[] repair: the rows of these tags go
+---@field tool_table? string import: the old tool's table
+---@field folder_only? boolean import: convert the folder; no database
+---@field history_only? boolean import: the new folder is there already
+---@field base? string rebase: what git calls the branch that the others are in
+---@field archive? boolean squash: keep the replaced files in archive/
 ---@field on_event? fun(event: raymig.library.Event)
 ---@field on_message? fun(message: { kind: "say"|"warn"|"detail", text: string })
 ---@field on_question? fun(question: string): boolean
@@ -189,6 +197,45 @@ function Project:pull(options) end
 ---@return table? result the snapshot
 ---@return raymig.library.Error? err
 function Project:export(options) end
+
+---@class raymig.library.BaselineOptions: raymig.library.Options
+---@field to string the last to be marked
+
+--- Marks migrations as applied without running them, once it is shown that the database stands there.
+---@param options raymig.library.BaselineOptions
+---@return raymig.library.Run? result
+---@return raymig.library.Error? err
+function Project:baseline(options) end
+
+--- Makes history and journal agree with the folder.
+---@param options? raymig.library.Options
+---@return table? result { migrations: { tag, result, of }[] }
+---@return raymig.library.Error? err
+function Project:repair(options) end
+
+---@class raymig.library.ImportOptions: raymig.library.Options
+---@field from? string the old layout; otherwise it is detected
+---@field to? string the new folder
+
+---@param options? raymig.library.ImportOptions
+---@return table? result { from, folder, to, wrote, recorded, migrations: { old, version, tag, when, state, applied_at }[] }
+---@return raymig.library.Error? err
+function Project:import(options) end
+
+---@param options? raymig.library.Options
+---@return table? result { base, renames: { from, to }[], snapshots, journal }
+---@return raymig.library.Error? err
+function Project:rebase(options) end
+
+---@class raymig.library.SquashOptions: raymig.library.Options
+---@field name? string what the new one does
+---@field from? string the first to be replaced
+---@field to? string the last
+
+---@param options? raymig.library.SquashOptions
+---@return table? result { tag, files: { path, result }[], up, down }
+---@return raymig.library.Error? err
+function Project:squash(options) end
 
 --- Sets options for the operations that follow.
 ---@param options raymig.library.Options

@@ -131,6 +131,22 @@ describe("libraymig", function()
         assert.equal("f", db:value "SELECT to_regclass('t') IS NOT NULL")
     end)
 
+    it("puts history and folder right", function()
+        p:write("migrations/0002_posts.down.sql", "DROP TABLE posts;\n")
+        p:delete "migrations/0002_posts.down.lua"
+        local program = library.compile "spec/library/folder.c"
+        local r = process.run(valgrind { program, db.url, p.path .. "/migrations",
+            env = library.env {}, cwd = p.path })
+        assert.equal("", r.err)
+        assert.equal(0, r.code)
+        assert.matches('^baseline refused: 4 the database does not stand at "0002_posts"', r.out)
+        assert.matches("up: 1\nbaseline: 1\nrepair: 1\n"
+            .. 'forget none: 2 no applied migration is called "0009_none"\n'
+            .. "rebase: 0\nsquash: 1\nimport: 0\nstatus: 1\n$", r.out)
+        assert.truthy(p:exists "migrations/0002_all.sql")
+        assert.truthy(p:exists "migrations/archive/0001_users.sql")
+    end)
+
     describe("the server of the examples", function()
         local function start(env)
             return process.start { library.compile "examples/server/server.c", "0",

@@ -96,6 +96,41 @@ describe("require \"raymig\"", function()
         assert.matches("pulled/", said)
     end)
 
+    it("puts history and folder right", function()
+        db:exec "CREATE TABLE users (id int PRIMARY KEY)"
+        local said = out [[
+            local p = raymig.open { url = url }
+            local r, err = p:baseline { to = "1" }
+            print(r, err.code)
+            r = assert(p:baseline { to = "1", yes = true })
+            print(r.migrations[1].tag, r.migrations[1].result)
+            r = assert(p:repair { dry_run = true })
+            print(#r.migrations)
+            r = assert(p:rebase { offline = true })
+            print(#r.renames, r.journal)
+            r = assert(p:squash { name = "all", archive = true })
+            for _, file in ipairs(r.files) do
+                if file.result == "archived" then print(r.tag, file.path) break end
+            end
+            r = assert(p:import { folder_only = true })
+            print(r.from, r.wrote)
+        ]]
+        assert.equal("nil 4\n0001_users baselined\n0\n0 false\n"
+            .. "0002_all migrations/0001_users.sql\nraymig false\n", (said:gsub("\t", " ")))
+    end)
+
+    it("takes another tool's folder over", function()
+        p:copy("spec/fixtures/formats/goose", "old")
+        local said = out [[
+            local p = raymig.open { url = url, migrations = "old" }
+            local r = assert(p:import { to = "new", folder_only = true })
+            print(r.from, r.to, r.wrote, #r.migrations > 0)
+            print(select(2, p:import { from = "nothing" }).message)
+        ]]
+        assert.equal("goose new true true\nraymig knows no folder format \"nothing\"\n",
+            (said:gsub("\t", " ")))
+    end)
+
     it("gives an error as a value that prints as its message", function()
         p:write("migrations/0001_users.sql", "CREATE TABLE users (id nonsense);\n")
         local said = out [[

@@ -27,7 +27,9 @@ function M.exists() return MODE == "release" or MODE == "debug" end
 function M.prefix()
   if not M.installed then
     local folder = process.temp_folder "library"
-    must { "make", "--no-print-directory", "-s", "install", "MODE=" .. MODE, "PREFIX=" .. folder,
+    -- One at a time: specs run beside each other, and installing builds man pages first.
+    must { "flock", "build/" .. MODE .. "/install.lock", "make", "--no-print-directory",
+      "-s", "install", "MODE=" .. MODE, "PREFIX=" .. folder,
       timeout = 600 }
     M.installed = folder
   end

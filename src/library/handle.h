@@ -17,6 +17,8 @@ struct ray_said {
     const char *format;
     const char *backup;
     const char *schema_folder;
+    const char *tool_table;
+    const char *base;
     int64_t wait_ms;
     int64_t lock_wait_ms; /* -1: not said; likewise below */
     int64_t lock_timeout_ms;
@@ -38,6 +40,12 @@ struct ray_said {
     bool require_down;
     bool split;
     bool schema_only;
+    bool unproved;
+    bool folder_only;
+    bool history_only;
+    bool archive;
+    ray_strings accept;
+    ray_strings forget;
     ray_strings allow;
     ray_strings renames;
     ray_strings dropped;
@@ -66,6 +74,9 @@ void ray_said_init(struct ray_said *out);
 /* callbacks.c: fills the project's listener, and what a session has of it. */
 void ray_library_listen(raymig *handle, struct ray_project_listener *out);
 void ray_library_event(void *arg, const struct ray_event *event); /* arg: the handle */
+
+/* runs.c: how a session is to run, as the handle was told. */
+void ray_library_session(raymig *handle, struct ray_session_options *out);
 
 /* An operation: its own project in its own arena, the thread in the handle's scope and deaf to SIGPIPE. */
 struct ray_operation {

@@ -3,8 +3,8 @@
 #include "project/preview.h"
 #include "project/status.h"
 
-static void
-how_to_run(raymig *handle, struct ray_session_options *out)
+void
+ray_library_session(raymig *handle, struct ray_session_options *out)
 {
     const struct ray_said *said = &handle->said;
 
@@ -49,7 +49,7 @@ run(raymig *project, const struct run *what, const struct ray_extent *extent)
     bool ok;
 
     ok = ray_operation_begin(&operation, project, what->command);
-    how_to_run(project, &options);
+    ray_library_session(project, &options);
     ray_session_init(&session, &operation.project, &options);
     ok = ok && check_extent(&operation.project, extent) && what->run(&session, extent);
     if (!ok && operation.project.err.code == RAY_FAILED && ray_interrupted())

@@ -4,10 +4,12 @@
 
 #include "module.h"
 
+enum { TEXTS = 3 };
+
 /* What an operation is told beside options: NULL where it was not. */
 struct arguments {
     long count;
-    const char *text[2];
+    const char *text[TEXTS];
     int down;
 };
 
@@ -15,7 +17,7 @@ struct arguments {
 struct method {
     const char *name;
     raymig_result *(*run)(raymig *project, const struct arguments *arguments);
-    const char *texts[2]; /* "": none; likewise below */
+    const char *texts[TEXTS]; /* "": none; likewise below */
     const char *count;
     const char *flag;
     long otherwise; /* the count where there is none */

@@ -145,7 +145,7 @@ read_arguments(lua_State *L, const struct method *method, int options, struct ar
     out->count = method->otherwise;
     if (options == 0)
         return;
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < TEXTS; i++)
         out->text[i] = text_field(L, options, method->texts[i]);
     if (method->count[0] != '\0' && lua_getfield(L, options, method->count) != LUA_TNIL)
         out->count = count_at(L, -1);
@@ -160,8 +160,8 @@ static int
 l_operation(lua_State *L)
 {
     const struct method *method = &methods[lua_tointeger(L, lua_upvalueindex(1))];
-    const char *const skip[] = {method->count, method->flag, method->texts[0], method->texts[1],
-                                NULL};
+    const char *const skip[] = {method->count,    method->flag,     method->texts[0],
+                                method->texts[1], method->texts[2], NULL};
     struct handle *handle = check_handle(L);
     struct arguments arguments;
     struct holder *holder;
