@@ -74,6 +74,18 @@ local raymig = {}
 ---@class raymig.library.SourceOptions: raymig.library.Options
 ---@field from? string a source; otherwise "db"
 
+---@class raymig.library.BaselineOptions: raymig.library.Options
+---@field to string the last to be marked
+
+---@class raymig.library.ImportOptions: raymig.library.Options
+---@field from? string the old layout; otherwise it is detected
+---@field to? string the new folder
+
+---@class raymig.library.SquashOptions: raymig.library.Options
+---@field name? string what the new one does
+---@field from? string the first to be replaced
+---@field to? string the last
+
 ---@class raymig.library.Event
 ---@field kind "lock_wait"|"begin"|"statement"|"statement_done"|"notice"|"progress"|"warning"|"retry"|"done"|"failed"|"backup"
 ---@field direction "up"|"down"
@@ -198,9 +210,6 @@ function Project:pull(options) end
 ---@return raymig.library.Error? err
 function Project:export(options) end
 
----@class raymig.library.BaselineOptions: raymig.library.Options
----@field to string the last to be marked
-
 --- Marks migrations as applied without running them, once it is shown that the database stands there.
 ---@param options raymig.library.BaselineOptions
 ---@return raymig.library.Run? result
@@ -213,25 +222,19 @@ function Project:baseline(options) end
 ---@return raymig.library.Error? err
 function Project:repair(options) end
 
----@class raymig.library.ImportOptions: raymig.library.Options
----@field from? string the old layout; otherwise it is detected
----@field to? string the new folder
-
+--- Makes another tool's folder and history raymig's own.
 ---@param options? raymig.library.ImportOptions
 ---@return table? result { from, folder, to, wrote, recorded, migrations: { old, version, tag, when, state, applied_at }[] }
 ---@return raymig.library.Error? err
 function Project:import(options) end
 
+--- Gives migrations that others do not have numbers behind all others.
 ---@param options? raymig.library.Options
 ---@return table? result { base, renames: { from, to }[], snapshots, journal }
 ---@return raymig.library.Error? err
 function Project:rebase(options) end
 
----@class raymig.library.SquashOptions: raymig.library.Options
----@field name? string what the new one does
----@field from? string the first to be replaced
----@field to? string the last
-
+--- Makes one migration of many, proved to make the same.
 ---@param options? raymig.library.SquashOptions
 ---@return table? result { tag, files: { path, result }[], up, down }
 ---@return raymig.library.Error? err
