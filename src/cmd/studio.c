@@ -20,7 +20,7 @@ enum { PORT = 4983, PORT_MAX = 65535 };
 
 static const struct ray_option options[] = {
     {"port", 'p', "N", "the port to listen on; 0: any that is free (default 4983)", false},
-    {"host", '\0', "HOST", "the address to listen on (default 127.0.0.1)", false},
+    {"host", '\0', "HOST", "the address to listen on, ::1 or another (default 127.0.0.1)", false},
     {"allow-host", '\0', "NAME",
      "a name or NAME:PORT that browsers may call it by; needed with a --host that others reach",
      true},
@@ -142,7 +142,11 @@ const struct ray_command ray_cmd_studio = {
         "\n"
         "With --read-only every statement runs in a read-only transaction that is never "
         "committed; where the role is a superuser, SQL of one's own gets no more than the rights "
-        "to read. Ctrl-C ends it.\n",
+        "to read. What such a transaction does not hold back and the role may call (dblink, "
+        "lo_export) is named in the page.\n"
+        "\n"
+        "What is written is noted in .raymig/studio/audit.log: when, by which role, which rows and "
+        "columns or which SQL, and none of the rows' values. Ctrl-C ends it.\n",
     .examples = "raymig studio                     the project's database, in a browser\n"
                 "raymig studio --read-only         look, and change nothing\n"
                 "raymig studio --port 0 --no-open  any free port; only print the URL\n"

@@ -64,7 +64,7 @@ ray_guard_is_loopback(const char *host)
 
 /* A browser writes an IPv6 address in one form, whatever was typed: in brackets, and as short as can be. */
 static const char *
-named(struct ray_arena *arena, const char *name)
+host_name(struct ray_arena *arena, const char *name)
 {
     char text[INET6_ADDRSTRLEN];
     struct in6_addr six;
@@ -91,12 +91,12 @@ ray_guard_init(struct ray_arena *arena, const char *host, int port, const ray_st
 {
     memset(out, 0, sizeof(*out));
     if (ray_guard_is_loopback(host)) {
-        add_host(arena, out, named(arena, host), port);
+        add_host(arena, out, host_name(arena, host), port);
         if (strcmp(host, "localhost") != 0)
             add_host(arena, out, "localhost", port);
     }
     for (size_t i = 0; i < allowed->len; i++) {
-        const char *name = named(arena, allowed->items[i]);
+        const char *name = host_name(arena, allowed->items[i]);
         const char *colon = strrchr(name, ':');
 
         /* NAME is that name at our port, or at a proxy's of 80 or 443, which a browser leaves out. */
