@@ -98,6 +98,25 @@ describe("hooks of plugins", function()
             assert.is_nil(db:value "select to_regclass('users')")
         end)
 
+        it("adds to a migration of operations, too", function()
+            plugin(p, "plan_made = function(ctx, event)\n"
+                .. "  event:annotate(1, 'look here')\n"
+                .. "  event:add { up = 'create table t (); drop table t', down = 'select 1',\n"
+                .. "    where = 'before' }\n"
+                .. "  event:add { up = 'analyze users', down = '', reason = 'a new table' }\nend")
+            local path = p:must("generate", "x", "--lua").out:match "%S+%.lua"
+            local text = p:read(path)
+            assert.matches("-- added by the plugin house\n    m:execute {", text, 1, true)
+            assert.matches("-- look here", text, 1, true)
+            assert.matches("-- added by the plugin house: a new table\n    m:execute {", text, 1,
+                true)
+            assert.is_true(text:find("drop table t", 1, true) < text:find("users", 1, true))
+            p:must "up"
+            assert.equal("users", db:value "select to_regclass('users')")
+            p:must("down", "--yes")
+            assert.is_nil(db:value "select to_regclass('users')")
+        end)
+
         it("vetoes the plan", function()
             plugin(p, "plan_made = function(ctx, event) event:veto 'not on a Friday' end")
             for _, command in ipairs { "generate", "push" } do

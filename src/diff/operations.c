@@ -324,6 +324,8 @@ write_step(struct ray_operation_writer *writer, size_t s, struct ray_err *err)
         ray_operation_note(writer, step->reason);
     if (step->loses_data)
         ray_operation_note(writer, "loses data");
+    if (step->note != NULL)
+        ray_operation_note(writer, step->note);
     if (is_in_sql(writer, s))
         done = false;
     else if (step->type == RAY_STEP_CREATE)
@@ -401,8 +403,8 @@ joins_by_itself(const struct ray_operation_writer *writer, const struct ray_plan
 
 bool
 ray_operations_write(const struct ray_plan *up, const struct ray_plan *down,
-                     const ray_renamings *renamings, const bool *in_sql, const char **out,
-                     struct ray_err *err)
+                     const ray_renamings *renamings, const bool *in_sql,
+                     const ray_operations_more_list *more, const char **out, struct ray_err *err)
 {
     struct ray_operation_writer writer = {.arena = up->arena, .plan = up, .back = down};
 
@@ -412,6 +414,7 @@ ray_operations_write(const struct ray_plan *up, const struct ray_plan *down,
     writer.taken = RAY_NEW_ARRAY(up->arena, bool, down->steps.len + 1);
     writer.made = number_steps(up, RAY_STEP_CREATE);
     writer.dropped = number_steps(up, RAY_STEP_DROP);
+    ray_operation_more(&writer, more, true);
     for (size_t i = 0; i < renamings->len; i++)
         ray_operation_renamed(&writer, &renamings->items[i]);
     ray_operation_bodies_off(&writer, true);
@@ -431,6 +434,7 @@ ray_operations_write(const struct ray_plan *up, const struct ray_plan *down,
             return false;
     }
     ray_operation_bodies_off(&writer, false);
+    ray_operation_more(&writer, more, false);
     *out = ray_operation_file(&writer);
     return true;
 }

@@ -30,6 +30,10 @@ const char *ray_operation_name(struct ray_arena *arena, const char *schema, cons
 /* The file around the body. */
 const char *ray_operation_file(const struct ray_operation_writer *writer);
 
+/* operations_sql.c: what others added before the plan, or behind it. */
+void ray_operation_more(struct ray_operation_writer *writer, const ray_operations_more_list *more,
+                        bool before);
+
 /* operations_sql.c: a step as m:execute; and where functions are made, their bodies unlooked at. */
 void ray_operation_step_sql(struct ray_operation_writer *writer, const struct ray_plan_step *step);
 void ray_operation_bodies_off(struct ray_operation_writer *writer, bool up);

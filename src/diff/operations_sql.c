@@ -200,8 +200,21 @@ add_all(struct ray_buf *buf, const struct ray_plan *plan)
         ray_buf_addf(buf, "%s;\n", plan->ddl.statements.items[i].sql);
 }
 
+void
+ray_operation_more(struct ray_operation_writer *writer, const ray_operations_more_list *more,
+                   bool before)
+{
+    for (size_t i = 0; i < more->len; i++) {
+        if (more->items[i].before != before)
+            continue;
+        ray_operation_note(writer, more->items[i].note);
+        ray_operation_sql(writer, more->items[i].up, more->items[i].down);
+    }
+}
+
 const char *
-ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down)
+ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down,
+                   const ray_operations_more_list *more)
 {
     struct ray_operation_writer writer = {.arena = up->arena, .plan = up, .back = down};
     struct ray_buf text;
@@ -216,8 +229,10 @@ ray_operations_sql(const struct ray_plan *up, const struct ray_plan *down)
         ray_buf_add(&back, BODIES_OFF ";\n");
     add_all(&text, up);
     add_all(&back, down);
+    ray_operation_more(&writer, more, true);
     if (up->loses_data)
         ray_operation_note(&writer, "loses data");
     ray_operation_sql(&writer, text.data, back.data);
+    ray_operation_more(&writer, more, false);
     return ray_operation_file(&writer);
 }

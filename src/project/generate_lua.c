@@ -70,7 +70,8 @@ prove(struct ray_project *project, const struct ray_planned *planned, const char
 struct search {
     struct ray_project *project;
     const struct ray_planned *planned;
-    struct ray_plan up;
+    struct ray_plan up; /* of raymig alone, likewise below: what plugins added stands around it */
+    const struct ray_plan *down;
     bool *found;  /* by step: its operation does not do */
     bool *in_sql; /* by step, in one try */
     size_t tries;
@@ -88,8 +89,8 @@ try_from(struct search *search, size_t first, const char **out)
     search->tries++;
     for (size_t s = 0; s < search->up.steps.len; s++)
         search->in_sql[s] = s >= first || search->found[s];
-    return ray_operations_write(&search->up, &search->planned->down, &search->planned->renamings,
-                                search->in_sql, out, err) &&
+    return ray_operations_write(&search->up, search->down, &search->planned->renamings,
+                                search->in_sql, &search->planned->more, out, err) &&
            prove(search->project, search->planned, *out);
 }
 
@@ -147,13 +148,13 @@ bool
 ray_generate_lua(struct ray_project *project, const struct ray_planned *planned, const char **out)
 {
     struct ray_arena *arena = planned->up.arena;
-    struct search search = {.project = project, .planned = planned, .up = planned->up};
-    size_t count = planned->up.steps.len + 1;
+    bool more = planned->plugin != NULL;
+    struct search search = {.project = project,
+                            .planned = planned,
+                            .up = more ? planned->own_up : planned->up,
+                            .down = more ? &planned->own_down : &planned->down};
+    size_t count = search.up.steps.len + 1;
 
-    if (planned->plugin != NULL)
-        return ray_err_set(&project->err, RAY_USAGE,
-                           "what the plugin \"%s\" added is no operation: generate without --lua",
-                           planned->plugin);
     search.up.from = planned->begin;
     search.found = RAY_NEW_ARRAY(arena, bool, count);
     search.in_sql = RAY_NEW_ARRAY(arena, bool, count);
@@ -168,6 +169,6 @@ ray_generate_lua(struct ray_project *project, const struct ray_planned *planned,
         return false;
     say_found(project);
     ray_err_clear(&project->err);
-    *out = ray_operations_sql(&planned->up, &planned->down);
+    *out = ray_operations_sql(&search.up, search.down, &planned->more);
     return true;
 }

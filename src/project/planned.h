@@ -3,6 +3,7 @@
 #define RAY_PROJECT_PLANNED_H
 
 #include "base/buf.h"
+#include "diff/operations.h"
 #include "diff/plan.h"
 #include "diff/rename.h"
 #include "project/renames.h"
@@ -13,7 +14,10 @@ struct ray_planned {
     struct ray_plan down;
     ray_renamings renamings;
     const struct ray_catalog *begin; /* the old state with the renames carried out */
-    const char *plugin;              /* the last that added steps; NULL: none did */
+    const char *plugin;     /* the last that added steps; NULL: none did, and below is nothing */
+    struct ray_plan own_up; /* without what plugins added */
+    struct ray_plan own_down;
+    ray_operations_more_list more; /* what they added */
 };
 
 /* Replaces *to by the same with the names of `from` for what the Lua schema leaves nameless, where they differ: before

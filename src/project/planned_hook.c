@@ -121,6 +121,12 @@ add(struct wishes *wishes, const char *plugin, const json_t *wish)
 
     reason = reason == NULL ? NULL : ray_arena_strdup(arena, reason);
     wishes->planned->plugin = plugin;
+    *ray_vec_add(arena, &wishes->planned->more) = (struct ray_operations_more){
+        .before = before,
+        .note = ray_arena_printf(arena, "added by the plugin %s%s%s", plugin,
+                                 reason == NULL ? "" : ": ", reason == NULL ? "" : reason),
+        .up = ray_arena_strdup(arena, text_of(wish, "up")),
+        .down = ray_arena_strdup(arena, text_of(wish, "down"))};
     return add_step(before ? &wishes->up.before : &wishes->up.after, text_of(wish, "up"), plugin,
                     reason, err) &&
            add_step(before ? &wishes->down.after : &wishes->down.before, text_of(wish, "down"),
@@ -193,6 +199,8 @@ ray_planned_hook(struct ray_project *project, struct ray_planned *planned)
     ok = ok && grant_all(&wishes, answers);
     json_decref(answers);
     if (ok && planned->plugin != NULL) {
+        planned->own_up = planned->up;
+        planned->own_down = planned->down;
         frame(&planned->up, &wishes.up);
         frame(&planned->down, &wishes.down);
     }
