@@ -261,6 +261,26 @@ end }]])
             assert.equal(3, report.findings[1].line)
         end)
 
+        it("--observe sees what a migration in Lua runs", function()
+            p:delete "migrations/0002_change.sql"
+            p:delete "migrations/0002_change.down.sql"
+            p:write("migrations/0002_change.lua", "return { up = function(db)\n"
+                .. "  for _ = 1, 3 do db:exec 'lock table users in share mode' end\n"
+                .. "  db:exec 'alter table users drop column email; select 1'\nend,\n"
+                .. "down = function() end }\n")
+            local r = p:run("lint", "0002", "--json")
+            assert.equal(1, cjson.decode(r.out).unread, r.out)
+            r = p:run("lint", "0002", "--observe", "--json")
+            local report = cjson.decode(r.out)
+            assert.equal(0, report.unread, r.out)
+            local found = {}
+            for _, finding in ipairs(report.findings) do
+                found[finding.rule] = (found[finding.rule] or 0) + 1
+                assert.equal("migrations/0002_change.lua", finding.file)
+            end
+            assert.equal(1, found.drop_column)
+        end)
+
         it("--observe fails where a migration does", function()
             p:write("migrations/0002_change.sql", "select 1;\nselect nonsense;")
             local r = p:run("lint", "--observe")

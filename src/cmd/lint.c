@@ -290,7 +290,7 @@ const struct ray_command ray_cmd_lint = {
         "new, and nothing is said of it.\n"
         "\n"
         "With --observe each migration is run in a shadow, statement by statement, and the server "
-        "is asked what each one locked, rewrote and read.\n"
+        "is asked what each one locked, rewrote and read; what a migration in Lua runs is seen by it.\n"
         "\n"
         "The config's lint = { RULE = \"off\" | \"warn\" | \"error\" } sets a rule's level; "
         "plugins add rules of their own. A comment\n"

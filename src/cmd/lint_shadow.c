@@ -45,6 +45,48 @@ advance(struct ray_lint *lint, const struct ray_chosen *chosen)
     return true;
 }
 
+/* What a Lua function runs, as it is seen to run it. */
+struct seen {
+    struct ray_lint *lint;
+    struct ray_lint_subject *subject;
+    bool failed;
+};
+
+static void
+on_event(void *arg, const struct ray_event *event)
+{
+    struct seen *seen = arg;
+    struct ray_app *app = seen->lint->app;
+
+    if (event->kind == RAY_EVENT_STATEMENT_DONE && event->sql != NULL && !seen->failed)
+        seen->failed = !ray_lint_add_seen(app->arena, seen->subject, event->sql, &app->project.err);
+}
+
+static bool
+observe_lua(struct ray_lint *lint, struct ray_conn *conn, const struct ray_chosen *chosen,
+            struct ray_lint_subject *subject)
+{
+    struct ray_app *app = lint->app;
+    struct seen seen = {.lint = lint, .subject = subject};
+    struct ray_replay_options options = {.config = &app->project.config,
+                                         .folder = &lint->folder,
+                                         .on_event = on_event,
+                                         .event_arg = &seen};
+    struct ray_replay *replay;
+    bool ok;
+
+    if (!ray_project_shadow(&app->project, &options.shadow) ||
+        !ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay, &app->project.err))
+        return false;
+    ok = ray_replay_one(replay, RAY_UP, chosen->migration, &app->project.err) && !seen.failed;
+    ray_replay_close(replay);
+    if (ok) {
+        subject->unread = false;
+        lint->unread--;
+    }
+    return ok;
+}
+
 static bool
 observe(struct ray_lint *lint, struct ray_conn *conn, const struct ray_chosen *chosen,
         struct ray_lint_subject *subject)
@@ -55,18 +97,7 @@ observe(struct ray_lint *lint, struct ray_conn *conn, const struct ray_chosen *c
     if (subject->before == NULL)
         return false;
     if (subject->unread) {
-        struct ray_replay_options options = {.config = &app->project.config,
-                                             .folder = &lint->folder};
-        struct ray_replay *replay;
-        bool ok;
-
-        if (!ray_project_shadow(&app->project, &options.shadow) ||
-            !ray_replay_open(app->arena, &options, ray_conn_database(conn), &replay,
-                             &app->project.err))
-            return false;
-        ok = ray_replay_one(replay, RAY_UP, chosen->migration, &app->project.err);
-        ray_replay_close(replay);
-        if (!ok)
+        if (!observe_lua(lint, conn, chosen, subject))
             return false;
     } else if (!ray_lint_observe(conn, app->arena, subject, &app->project.err)) {
         return ray_err_prepend(&app->project.err, "in the shadow");

@@ -6,6 +6,8 @@
 #include "pg/statement.h"
 #include "script/reversible.h"
 
+#include <string.h>
+
 /* ---------------------------------------------------------------- reading */
 
 static bool
@@ -24,6 +26,38 @@ read_sql(struct ray_arena *arena, struct ray_lint_subject *subject, struct ray_e
             (struct ray_lint_statement){.sql = ray_arena_strdup(arena, statement.text),
                                         .file = source->path,
                                         .line = statement.line};
+    ray_splitter_close(splitter);
+    return ok;
+}
+
+static bool
+was_seen(const struct ray_lint_subject *subject, const char *sql)
+{
+    for (size_t i = 0; i < subject->statements.len; i++)
+        if (strcmp(subject->statements.items[i].sql, sql) == 0)
+            return true;
+    return false;
+}
+
+bool
+ray_lint_add_seen(struct ray_arena *arena, struct ray_lint_subject *subject, const char *sql,
+                  struct ray_err *err)
+{
+    const char *file = subject->migration->up.source.path;
+    const struct ray_source source = {.path = file, .text = sql, .end = strlen(sql)};
+    struct ray_splitter *splitter;
+    struct ray_statement statement;
+    bool end = false;
+    bool ok;
+
+    if (sql[0] == '\0')
+        return true;
+    if (!ray_splitter_open(arena, &source, &splitter, err))
+        return false;
+    while ((ok = ray_splitter_next(splitter, &statement, &end, err)) && !end)
+        if (!was_seen(subject, statement.text))
+            *ray_vec_add(arena, &subject->statements) = (struct ray_lint_statement){
+                .sql = ray_arena_strdup(arena, statement.text), .file = file};
     ray_splitter_close(splitter);
     return ok;
 }
@@ -105,7 +139,8 @@ subject_json(const struct ray_lint_subject *subject)
 
         ray_json_set_text(row, "sql", statement->sql);
         ray_json_set_text(row, "file", statement->file);
-        ray_json_set_int(row, "line", statement->line);
+        if (statement->line > 0)
+            ray_json_set_int(row, "line", statement->line);
         ray_json_set_int(row, "number", (int64_t)i + 1);
         if (statement->observed)
             json_object_set_new(row, "effects", ray_effect_json(&statement->effect));

@@ -17,7 +17,7 @@
 struct ray_lint_statement {
     const char *sql; /* comments before it included */
     const char *file;
-    int line;
+    int line;                 /* 0: unknown, of what a Lua function ran */
     struct ray_effect effect; /* where it was observed */
     bool observed;
 };
@@ -36,6 +36,10 @@ struct ray_lint_subject {
 bool ray_lint_read(struct ray_lua *lua, struct ray_arena *arena,
                    const struct ray_migration *migration, struct ray_lint_subject *out,
                    struct ray_err *err) RAY_MUST_CHECK;
+
+/* Adds what a Lua function was seen to run, each text once. */
+bool ray_lint_add_seen(struct ray_arena *arena, struct ray_lint_subject *subject, const char *sql,
+                       struct ray_err *err) RAY_MUST_CHECK;
 
 /* Runs its statements, one after the other, in a database of the shadow that stands before it, and notes what each did. */
 bool ray_lint_observe(struct ray_conn *conn, struct ray_arena *arena,

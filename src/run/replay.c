@@ -1,4 +1,4 @@
-/* Replaying: see replay.h. Nobody listens to what the runner tells; only its errors are passed on. */
+/* Replaying: see replay.h. As a rule nobody listens to what the runner tells; its errors are passed on. */
 #include "run/replay.h"
 
 #include <string.h>
@@ -17,7 +17,10 @@ ray_replay_open(struct ray_arena *arena, const struct ray_replay_options *option
                 const char *database, struct ray_replay **out, struct ray_err *err)
 {
     struct ray_replay *replay = RAY_NEW(arena, struct ray_replay);
-    struct ray_run_options how = {.config = options->config, .folder = options->folder};
+    struct ray_run_options how = {.config = options->config,
+                                  .folder = options->folder,
+                                  .on_event = options->on_event,
+                                  .event_arg = options->event_arg};
 
     replay->arena = arena;
     replay->shadow = options->shadow;

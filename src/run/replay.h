@@ -13,6 +13,8 @@ struct ray_replay_options {
     struct ray_shadow *shadow;
     const struct ray_config *config;
     const struct ray_folder *folder;
+    ray_event_fn *on_event; /* NULL: nobody listens */
+    void *event_arg;
 };
 
 struct ray_replay;

@@ -305,7 +305,8 @@ local function read_comments(run)
   local lines = migration.lua and split_lines(host.load_text(migration.file)) or nil
   for _, statement in ipairs(run.statements) do
     local found = {}
-    ignores_in(lines and comments_above(lines, statement.line) or statement.sql, found)
+    ignores_in(lines and statement.line and comments_above(lines, statement.line)
+      or statement.sql, found)
     statement.ignores = {}
     for _, ignore in ipairs(found) do
       local into = ignore.kind == "ignore" and statement.ignores or run.file_ignores
