@@ -79,7 +79,8 @@ local function generate(release, paths)
     rows[i] = ('    {"%s", module_%d, sizeof module_%d - 1},\n'):format(module.name, i, i)
   end
   return HEAD:format(release) .. table.concat(data)
-    .. "const struct ray_embedded ray_embedded_lua[] = {\n" .. table.concat(rows) .. "    {NULL, NULL, 0},\n};\n"
+    .. "const struct ray_embedded ray_embedded_lua[] = {\n" .. table.concat(rows)
+    .. "    {NULL, NULL, 0},\n};\n"
 end
 
 local release = release_number(table.remove(arg, 1))

@@ -391,7 +391,8 @@ describe("diff: two sources, read at once", function()
     before_each(function()
         db = pg.create_database()
         db:exec "CREATE TABLE t (id int)"
-        p = project.new({ ["bad.json"] = "x", ["bad.sql"] = "CREATE TABEL t ()" }, { database = db })
+        p = project.new({ ["bad.json"] = "x", ["bad.sql"] = "CREATE TABEL t ()" },
+            { database = db })
         p:write("same.json", p:must("export", "--json").out)
     end)
 

@@ -98,8 +98,8 @@ describe("a layout of a plugin", function()
 
     it("detect is a function or a pattern, and applied names a table and a query", function()
         plugin "detect = true"
-        assert.matches('"formats.steps.detect" is a function or a pattern of names', p:run("up").err,
-            1, true)
+        assert.matches('"formats.steps.detect" is a function or a pattern of names',
+            p:run("up").err, 1, true)
         plugin 'detect = "%"'
         assert.matches('"formats.steps.detect" is no pattern of Lua', p:run("up").err, 1, true)
         plugin 'applied = { table = "t" }'

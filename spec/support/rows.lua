@@ -117,8 +117,8 @@ begin
 end $do$;
 ]==]
 
--- Tables and partitions that hold rows themselves, but for those of extensions, which bring theirs. The row without a column stands for the table;
--- `family` is it and what it is a partition of.
+-- Tables and partitions that hold rows themselves, but for those of extensions, which bring theirs.
+-- The row without a column stands for the table; `family` is it and what it is a partition of.
 local TABLES = [[
 select n.nspname || '.' || c.relname as label, c.oid::regclass as name,
   a.attname as column, quote_ident(a.attname) as quoted, a.type,
