@@ -34,16 +34,16 @@ show(struct ray_report *report)
 static bool
 run_repair(struct ray_report *report, const struct ray_repair_request *request)
 {
-    struct ray_repair repair;
+    struct ray_repair plan;
 
-    if (!ray_repair_plan(&report->session, request, &repair))
+    if (!ray_repair_plan(&report->session, request, &plan))
         return false;
     show(report);
-    if (repair.count == 0 || report->session.options.dry_run)
+    if (plan.count == 0 || report->session.options.dry_run)
         return true;
-    report->summary = ray_arena_printf(report->app->arena, "%zu repair%s made", repair.count,
-                                       repair.count == 1 ? "" : "s");
-    return ray_repair_apply(&report->session, &repair);
+    report->summary = ray_arena_printf(report->app->arena, "%zu repair%s made", plan.count,
+                                       plan.count == 1 ? "" : "s");
+    return ray_repair_apply(&report->session, &plan);
 }
 
 static enum ray_code
