@@ -50,6 +50,13 @@ async function open(options) {
 
 const drawing = () => page.getByRole("application", { name: /^Diagram of/ });
 const card = (name) => drawing().getByRole("button", { name: new RegExp(`^\\S+ ${name},`) });
+
+// So many cards and no more: what was drawn before goes first, and what comes is placed by a worker.
+const cards = (count) =>
+  page.waitForFunction(
+    (wanted) => document.querySelectorAll("[role=application] .card").length === wanted,
+    count,
+  );
 const place = async (name) => /translate\(.*\)/.exec(await card(name).getAttribute("transform"))[0];
 
 async function saved(item) {
@@ -65,7 +72,7 @@ for (const theme of ["light", "dark"]) {
   describe(`the drawing in the ${theme} theme`, () => {
     it("has a card for each table and a line for each reference, and says whom each knows", async () => {
       await open({ theme });
-      assert.equal(await drawing().locator(".card").count(), 7);
+      await cards(7);
       assert.equal(await drawing().locator(".edge").count(), 5);
       const said = await card("city").getAttribute("aria-label");
       assert.equal(said, "table city, 3 columns; refers to country; referred to by address");
@@ -209,10 +216,10 @@ describe("the neighbourhood of a table", () => {
     await page.keyboard.press("n");
     await page.waitForURL(/#\/diagram\/table\/\d+\?hops=1/);
     await card("address").waitFor();
-    assert.equal(await drawing().locator(".card").count(), 3);
+    await cards(3);
     await page.getByLabel("How far from the table").selectOption("2");
     await card("customer").waitFor();
-    assert.equal(await drawing().locator(".card").count(), 5);
+    await cards(5);
     await page.getByRole("button", { name: "Whole schema" }).click();
     await card("alone").waitFor();
   });
@@ -221,7 +228,7 @@ describe("the neighbourhood of a table", () => {
     await open();
     await page.getByRole("combobox", { name: "Schema" }).selectOption({ label: "many" });
     await card("t1").waitFor();
-    assert.equal(await drawing().locator(".card").count(), 6);
+    await cards(6);
     assert.match(page.url(), /#\/diagram\/table\/\d+\?hops=1/);
   });
 });
