@@ -32,7 +32,8 @@ install -d "$doc"
 printf 'raymig (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- %s  %s\n' "$version" \
     'raymig maintainers <maintainers@raymig.invalid>' \
     "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" | gzip -9n > "$doc/changelog.gz"
-cp README.md CHANGELOG.md docs/*.md "$doc"
+cp README.md CHANGELOG.md "$doc"
+cp -r docs "$doc" # where README.md says that it is
 
 printf 'Source: raymig\n\nPackage: raymig\nArchitecture: any\n' > "$work/debian/control"
 depends=$(cd "$work" && dpkg-shlibdeps -O --ignore-missing-info -l"$root/usr/lib" \
