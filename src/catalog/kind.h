@@ -45,6 +45,8 @@ struct ray_select {
     const char *owner; /* oid of the role */
     const char *acl;   /* aclitem[] */
     const char *alias; /* oid in alias_catalog that means this object in pg_depend */
+    const char *
+        probe; /* behind FROM: where this gives no row, `from` gives none either. NULL: not known */
 };
 
 /* Which statement makes it, if it can stand in that of its owner. */

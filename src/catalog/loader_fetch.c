@@ -1,7 +1,9 @@
 /*
- * The queries of a catalog, and their results. Each goes down one of the connections, the dearest first to
- * whichever has least to do; the results are taken in the order of the table here, whatever order they come in:
- * what all kinds need, the kinds, and what is about objects of all kinds.
+ * The queries of a catalog, and their results. What a small database costs is the server's planning of them, in a session
+ * that is new; so one query asks first of which kinds there is nothing at all, and those are left out. Each of the
+ * others goes down one of the connections, the dearest first to whichever has least to do; the results are taken in
+ * the order of the table here, whatever order they come in: what all kinds need, the kinds, and what is about
+ * objects of all kinds.
  */
 #include "catalog/loader_internal.h"
 
@@ -15,9 +17,13 @@ struct query {
     struct ray_kind_query shape; /* of the kind's */
     const char *sql;
     int weight;
-    size_t line;
+    size_t line; /* the connection that it goes down; UNPLACED, or NONE */
     size_t ticket;
 };
+
+/* Not yet on a line; on none, since there is nothing of its kind. */
+static const size_t UNPLACED = SIZE_MAX;
+static const size_t NONE = SIZE_MAX - 1;
 
 struct fetch {
     struct ray_loader *loader;
@@ -56,6 +62,50 @@ add_queries(struct fetch *fetch)
 
 /* ---------------------------------------------------------------- sending */
 
+/* Of which kinds is there nothing? Asked in front of what all kinds need, which the server answers meanwhile. */
+static bool
+send_first(struct fetch *fetch, size_t *ticket, struct ray_err *err)
+{
+    struct ray_buf probe;
+
+    ray_buf_init(&probe, fetch->loader->scratch);
+    ray_buf_add(&probe, "SELECT true");
+    for (size_t i = 0; i < ray_kind_count; i++)
+        if (ray_kinds[i]->select.probe != NULL)
+            ray_buf_addf(&probe, ", EXISTS (SELECT FROM %s)", ray_kinds[i]->select.probe);
+    if (!ray_gather_send(fetch->gather, 0, probe.data, ticket, err))
+        return false;
+    for (size_t i = 0; i < fetch->queries.len; i++) {
+        struct query *query = &fetch->queries.items[i];
+
+        query->line = UNPLACED;
+        if (query->common == NULL || query->common->late)
+            continue;
+        query->line = 0;
+        if (!ray_gather_send(fetch->gather, 0, query->sql, &query->ticket, err))
+            return false;
+    }
+    return true;
+}
+
+static bool
+leave_out(struct fetch *fetch, size_t ticket, struct ray_err *err)
+{
+    struct ray_rows rows;
+    size_t column = 1;
+
+    if (!ray_gather_next(fetch->gather, ticket, fetch->loader->scratch, &rows, err))
+        return ray_err_prepend(err, "cannot read the catalog");
+    for (size_t i = 0; i < fetch->queries.len; i++) {
+        struct query *query = &fetch->queries.items[i];
+
+        if (query->kind != NULL && query->kind->select.probe != NULL &&
+            ray_rows_value(&rows, 0, column++)[0] == 'f')
+            query->line = NONE;
+    }
+    return true;
+}
+
 static struct query *
 heaviest(struct fetch *fetch)
 {
@@ -64,7 +114,7 @@ heaviest(struct fetch *fetch)
     for (size_t i = 0; i < fetch->queries.len; i++) {
         struct query *query = &fetch->queries.items[i];
 
-        if (query->line == SIZE_MAX && (found == NULL || query->weight > found->weight))
+        if (query->line == UNPLACED && (found == NULL || query->weight > found->weight))
             found = query;
     }
     return found;
@@ -77,7 +127,8 @@ spread(struct fetch *fetch)
     struct query *query;
 
     for (size_t i = 0; i < fetch->queries.len; i++)
-        fetch->queries.items[i].line = SIZE_MAX;
+        if (fetch->queries.items[i].line == 0)
+            load[0] += fetch->queries.items[i].weight;
     while ((query = heaviest(fetch)) != NULL) {
         size_t least = 0;
 
@@ -90,10 +141,16 @@ spread(struct fetch *fetch)
 }
 
 static bool
+is_sent(const struct query *query)
+{
+    return query->common != NULL && !query->common->late;
+}
+
+static bool
 send_line(struct fetch *fetch, size_t line, size_t through, struct ray_err *err)
 {
     for (size_t i = 0; i < fetch->queries.len; i++)
-        if (fetch->queries.items[i].line == line &&
+        if (fetch->queries.items[i].line == line && !is_sent(&fetch->queries.items[i]) &&
             !ray_gather_send(fetch->gather, through, fetch->queries.items[i].sql,
                              &fetch->queries.items[i].ticket, err))
             return false;
@@ -106,10 +163,13 @@ static bool
 send_all(struct fetch *fetch, struct ray_err *err)
 {
     struct ray_loader *loader = fetch->loader;
+    size_t probe;
 
-    spread(fetch);
     if (!ray_gather_add(loader->scratch, &fetch->gather, fetch->lines[0], err) ||
-        !send_line(fetch, 0, 0, err))
+        !send_first(fetch, &probe, err) || !leave_out(fetch, probe, err))
+        return false;
+    spread(fetch);
+    if (!send_line(fetch, 0, 0, err))
         return false;
     for (size_t i = 1, open = 1; i < fetch->nlines; i++) {
         fetch->lines[open] = ray_loader_open_line(loader);
@@ -163,6 +223,8 @@ take_all(struct fetch *fetch, struct ray_err *err)
     for (size_t i = 0; i < fetch->queries.len; i++) {
         const struct query *query = &fetch->queries.items[i];
 
+        if (query->line == NONE)
+            continue;
         if (!(query->kind == NULL ? take_common(fetch, query, err) : take_kind(fetch, query, err)))
             return false;
     }

@@ -29,7 +29,10 @@ const struct ray_kind ray_kind_access_method = {
     .name = "access method",
     .keyword = "ACCESS METHOD",
     .catalog = "pg_am",
-    .select = {.from = "pg_am a WHERE a.oid >= 16384", .oid = "a.oid", .name = "a.amname"},
+    .select = {.probe = "pg_am WHERE oid >= 16384",
+               .from = "pg_am a WHERE a.oid >= 16384",
+               .oid = "a.oid",
+               .name = "a.amname"},
     RAY_ATTRIBUTES(attributes),
     .create = create,
 };

@@ -125,7 +125,8 @@ const struct ray_kind ray_kind_aggregate = {
     .name = "aggregate",
     .keyword = "AGGREGATE",
     .catalog = "pg_proc",
-    .select = {.from = "pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid"
+    .select = {.probe = "pg_aggregate WHERE aggfnoid >= 16384",
+               .from = "pg_aggregate a JOIN pg_proc p ON p.oid = a.aggfnoid"
                        " JOIN pg_namespace n ON n.oid = p.pronamespace"
                        " WHERE p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "p.oid",

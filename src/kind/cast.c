@@ -43,7 +43,8 @@ const struct ray_kind ray_kind_cast = {
     .name = "cast",
     .keyword = "CAST",
     .catalog = "pg_cast",
-    .select = {.from = "pg_cast c WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d"
+    .select = {.probe = "pg_cast WHERE oid >= 16384",
+               .from = "pg_cast c WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend d"
                        " WHERE d.classid = 'pg_cast'::regclass AND d.objid = c.oid"
                        " AND d.deptype = 'i')",
                .oid = "c.oid",

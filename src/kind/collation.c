@@ -49,7 +49,8 @@ const struct ray_kind ray_kind_collation = {
     .name = "collation",
     .keyword = "COLLATION",
     .catalog = "pg_collation",
-    .select = {.from = "pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace"
+    .select = {.probe = "pg_collation WHERE oid >= 16384",
+               .from = "pg_collation c JOIN pg_namespace n ON n.oid = c.collnamespace"
                        " WHERE c.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "c.oid",
                .schema = "n.nspname",

@@ -32,7 +32,8 @@ const struct ray_kind ray_kind_conversion = {
     .name = "conversion",
     .keyword = "CONVERSION",
     .catalog = "pg_conversion",
-    .select = {.from = "pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace"
+    .select = {.probe = "pg_conversion WHERE oid >= 16384",
+               .from = "pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace"
                        " WHERE c.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "c.oid",
                .schema = "n.nspname",

@@ -78,7 +78,8 @@ const struct ray_kind ray_kind_default_privileges = {
     .name = "default privileges",
     .keyword = "DEFAULT PRIVILEGES",
     .catalog = "pg_default_acl",
-    .select = {.from = "pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole"
+    .select = {.probe = "pg_default_acl",
+               .from = "pg_default_acl d JOIN pg_roles r ON r.oid = d.defaclrole"
                        " LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace",
                .oid = "d.oid",
                .schema = "n.nspname",

@@ -48,7 +48,8 @@ const struct ray_kind ray_kind_foreign_table = {
     .keyword = "FOREIGN TABLE",
     .catalog = "pg_class",
     .alias_catalog = "pg_type",
-    .select = {.from = "pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid"
+    .select = {.probe = "pg_foreign_table",
+               .from = "pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid"
                        " JOIN pg_namespace n ON n.oid = c.relnamespace"
                        " JOIN pg_foreign_server s ON s.oid = f.ftserver"
                        " WHERE c.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,

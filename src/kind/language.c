@@ -103,7 +103,8 @@ const struct ray_kind ray_kind_transform = {
     .name = "transform",
     .keyword = "TRANSFORM",
     .catalog = "pg_transform",
-    .select = {.from = "pg_transform t JOIN pg_language l ON l.oid = t.trflang"
+    .select = {.probe = "pg_transform WHERE oid >= 16384",
+               .from = "pg_transform t JOIN pg_language l ON l.oid = t.trflang"
                        " WHERE t.oid >= 16384",
                .oid = "t.oid",
                .name = "format_type(t.trftype, NULL)",

@@ -78,7 +78,8 @@ const struct ray_kind ray_kind_operator = {
     .name = "operator",
     .keyword = "OPERATOR",
     .catalog = "pg_operator",
-    .select = {.from = "pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace"
+    .select = {.probe = "pg_operator WHERE oid >= 16384",
+               .from = "pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace"
                        " WHERE o.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "o.oid",
                .schema = "n.nspname",

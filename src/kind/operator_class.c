@@ -79,7 +79,8 @@ const struct ray_kind ray_kind_operator_family = {
     .name = "operator family",
     .keyword = "OPERATOR FAMILY",
     .catalog = "pg_opfamily",
-    .select = {.from = "pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace"
+    .select = {.probe = "pg_opfamily WHERE oid >= 16384",
+               .from = "pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace"
                        " JOIN pg_am am ON am.oid = f.opfmethod"
                        " WHERE f.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "f.oid",
@@ -144,7 +145,8 @@ const struct ray_kind ray_kind_operator_class = {
     .name = "operator class",
     .keyword = "OPERATOR CLASS",
     .catalog = "pg_opclass",
-    .select = {.from = "pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace"
+    .select = {.probe = "pg_opclass WHERE oid >= 16384",
+               .from = "pg_opclass c JOIN pg_namespace n ON n.oid = c.opcnamespace"
                        " JOIN pg_am am ON am.oid = c.opcmethod"
                        " WHERE c.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "c.oid",

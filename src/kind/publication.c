@@ -194,7 +194,8 @@ const struct ray_kind ray_kind_publication = {
     .name = "publication",
     .keyword = "PUBLICATION",
     .catalog = "pg_publication",
-    .select = {.from = "pg_publication p",
+    .select = {.probe = "pg_publication",
+               .from = "pg_publication p",
                .oid = "p.oid",
                .name = "p.pubname",
                .owner = "p.pubowner"},
@@ -209,7 +210,8 @@ const struct ray_kind ray_kind_publication_table = {
     .keyword = "TABLE",
     .catalog = "pg_publication_rel",
     .owner_catalog = "pg_publication",
-    .select = {.from = "pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid",
+    .select = {.probe = "pg_publication",
+               .from = "pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid",
                .oid = "r.oid",
                .owner_oid = "r.prpubid",
                .name = "r.prrelid::regclass"},
@@ -225,7 +227,8 @@ const struct ray_kind ray_kind_publication_schema = {
     .keyword = "TABLES IN SCHEMA",
     .catalog = "pg_publication_namespace",
     .owner_catalog = "pg_publication",
-    .select = {.from = "{15+ pg_publication_namespace s JOIN pg_namespace n ON n.oid = s.pnnspid}"
+    .select = {.probe = "pg_publication",
+               .from = "{15+ pg_publication_namespace s JOIN pg_namespace n ON n.oid = s.pnnspid}"
                        "{14- (SELECT NULL::oid, NULL::oid, NULL::name LIMIT 0)"
                        " s(oid, pnpubid, nspname), pg_namespace n}",
                .oid = "s.oid",

@@ -55,7 +55,8 @@ const struct ray_kind ray_kind_range = {
     .name = "range type",
     .keyword = "TYPE",
     .catalog = "pg_type",
-    .select = {.from = "pg_range r JOIN pg_type t ON t.oid = r.rngtypid"
+    .select = {.probe = "pg_range WHERE rngtypid >= 16384",
+               .from = "pg_range r JOIN pg_type t ON t.oid = r.rngtypid"
                        " JOIN pg_namespace n ON n.oid = t.typnamespace"
                        " JOIN pg_type s ON s.oid = r.rngsubtype"
                        " WHERE t.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,

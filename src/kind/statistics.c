@@ -78,7 +78,8 @@ const struct ray_kind ray_kind_statistics = {
     .name = "statistics",
     .keyword = "STATISTICS",
     .catalog = "pg_statistic_ext",
-    .select = {.from = "pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
+    .select = {.probe = "pg_statistic_ext",
+               .from = "pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace"
                        " WHERE " RAY_SQL_USER_SCHEMA,
                .oid = "s.oid",
                .schema = "n.nspname",

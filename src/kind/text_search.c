@@ -47,7 +47,8 @@ const struct ray_kind ray_kind_text_search_parser = {
     .name = "text search parser",
     .keyword = "TEXT SEARCH PARSER",
     .catalog = "pg_ts_parser",
-    .select = {.from = "pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace"
+    .select = {.probe = "pg_ts_parser WHERE oid >= 16384",
+               .from = "pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace"
                        " WHERE p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "p.oid",
                .schema = "n.nspname",
@@ -80,7 +81,8 @@ const struct ray_kind ray_kind_text_search_template = {
     .name = "text search template",
     .keyword = "TEXT SEARCH TEMPLATE",
     .catalog = "pg_ts_template",
-    .select = {.from = "pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace"
+    .select = {.probe = "pg_ts_template WHERE oid >= 16384",
+               .from = "pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace"
                        " WHERE t.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "t.oid",
                .schema = "n.nspname",
@@ -120,7 +122,8 @@ const struct ray_kind ray_kind_text_search_dictionary = {
     .name = "text search dictionary",
     .keyword = "TEXT SEARCH DICTIONARY",
     .catalog = "pg_ts_dict",
-    .select = {.from = "pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace"
+    .select = {.probe = "pg_ts_dict WHERE oid >= 16384",
+               .from = "pg_ts_dict d JOIN pg_namespace n ON n.oid = d.dictnamespace"
                        " WHERE d.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "d.oid",
                .schema = "n.nspname",
@@ -195,7 +198,8 @@ const struct ray_kind ray_kind_text_search_configuration = {
     .name = "text search configuration",
     .keyword = "TEXT SEARCH CONFIGURATION",
     .catalog = "pg_ts_config",
-    .select = {.from = "pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace"
+    .select = {.probe = "pg_ts_config WHERE oid >= 16384",
+               .from = "pg_ts_config c JOIN pg_namespace n ON n.oid = c.cfgnamespace"
                        " WHERE c.oid >= 16384 AND " RAY_SQL_USER_SCHEMA,
                .oid = "c.oid",
                .schema = "n.nspname",
