@@ -418,7 +418,7 @@ describe("diff: two sources, read at once", function()
             { 2, "db", "bad.json", "not valid JSON" }, { 2, "bad.json", "db", "not valid JSON" },
             { 1, "db", "bad.sql", "TABEL" }, { 1, "bad.sql", db.url, "TABEL" },
             { 5, "postgresql://nobody.invalid/x", "db", "cannot connect" },
-            { 2, "none.json", "nothing", "none.json" },
+            { 2, "none.json", "nothing", "\"nothing\" is no source" },
         } do
             local r = p:run("diff", "--from", case[2], "--to", case[3])
             assert.equal(case[1], r.code, case[2] .. " " .. case[3] .. ": " .. r.err)

@@ -48,28 +48,18 @@ start(pthread_t *thread, struct loading *loading)
     return failed == 0;
 }
 
-/* *out is NULL where the source is not one that can be read apart, or there is no thread to be had. */
+/* False where there is no thread to be had. */
 static bool
-begin(struct ray_project *project, const char *source, struct loading **out)
+begin(struct ray_project *project, const struct ray_apart *apart, struct loading *loading)
 {
-    struct loading *loading = RAY_NEW(project->arena, struct loading);
-
-    *out = NULL;
-    if (!ray_source_apart(project, source, &loading->apart))
-        return false;
-    if (loading->apart.conn == NULL && loading->apart.path == NULL)
-        return true;
+    loading->apart = *apart;
     loading->arena = ray_arena_new_in(project->arena);
     ray_err_init(&loading->err, loading->arena);
     ray_source_load_options(project, &loading->options);
     loading->options.connect = &loading->apart.connect;
     loading->scope = ray_interrupt_enter(NULL);
     (void)ray_interrupt_enter(loading->scope);
-    if (start(&loading->thread, loading))
-        *out = loading;
-    else
-        ray_conn_close(loading->apart.conn);
-    return true;
+    return start(&loading->thread, loading);
 }
 
 static bool
@@ -78,36 +68,50 @@ end(struct ray_project *project, struct loading *loading, struct ray_catalog **o
     (void)pthread_join(loading->thread, NULL);
     ray_conn_close(loading->apart.conn);
     *out = loading->catalog;
-    if (!loading->ok && project->err.message == NULL) {
+    if (!loading->ok) {
         loading->err.arena = project->err.arena;
         project->err = loading->err;
     }
     return loading->ok;
 }
 
+static bool
+load_both(struct ray_project *project, const struct ray_apart *first,
+          const struct ray_apart *second, struct ray_catalog **first_out,
+          struct ray_catalog **second_out)
+{
+    struct loading loading = {0};
+    bool begun = begin(project, first, &loading);
+    bool ok = ray_source_load_apart(project, second, second_out);
+    struct ray_err err = project->err;
+
+    if (!begun)
+        return ray_source_load_apart(project, first, first_out) && ok;
+    ray_err_clear(&project->err);
+    if (!end(project, &loading, first_out))
+        return false;
+    project->err = err;
+    return ok;
+}
+
 bool
 ray_sources_load(struct ray_project *project, const char *first, const char *second,
                  struct ray_catalog **first_out, struct ray_catalog **second_out)
 {
-    struct loading *loading;
-    struct ray_err err;
-    bool ok;
+    struct ray_apart one;
+    struct ray_apart other;
+    bool apart = false;
 
-    if (!begin(project, first, &loading))
+    if (!ray_source_stands_apart(project, first, &apart) ||
+        (apart && !ray_source_stands_apart(project, second, &apart)))
         return false;
-    if (loading != NULL) {
-        ok = ray_source_load(project, second, second_out);
-        err = project->err;
-        ray_err_clear(&project->err);
-        if (!end(project, loading, first_out))
-            return false;
-        project->err = err;
-        return ok;
-    }
-    if (!begin(project, second, &loading))
+    if (!apart)
+        return ray_source_load(project, first, first_out) &&
+               ray_source_load(project, second, second_out);
+    if (!ray_source_apart(project, first, &one))
         return false;
-    ok = ray_source_load(project, first, first_out);
-    if (loading == NULL)
-        return ok && ray_source_load(project, second, second_out);
-    return end(project, loading, second_out) && ok;
+    if (ray_source_apart(project, second, &other)) /* which may start the embedded server */
+        return load_both(project, &one, &other, first_out, second_out);
+    ray_conn_close(one.conn);
+    return false;
 }

@@ -1,6 +1,7 @@
 /*
- * Two sources at once. What is read without the project, a database or a snapshot, is read in a thread of its own while
- * the other one is, or is made in a shadow.
+ * Two sources at once: a database or a snapshot is read in a thread of its own while another is. Not while something is made
+ * in a shadow, for which this process forks: a child has the locks that other threads held, and nobody to release
+ * them.
  */
 #ifndef RAY_PROJECT_LOADING_H
 #define RAY_PROJECT_LOADING_H

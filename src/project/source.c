@@ -73,8 +73,9 @@ open_snapshot(struct ray_project *project, const char *source, struct ray_apart 
     return true;
 }
 
-static bool
-load_apart(struct ray_project *project, const struct ray_apart *apart, struct ray_catalog **out)
+bool
+ray_source_load_apart(struct ray_project *project, const struct ray_apart *apart,
+                      struct ray_catalog **out)
 {
     bool ok = apart->path != NULL
                   ? ray_snapshot_read(project->arena, apart->path, out, &project->err)
@@ -477,7 +478,18 @@ ray_source_load(struct ray_project *project, const char *source, struct ray_cata
         return load_of_plugin(project, source, out);
     if (row->load != NULL)
         return row->load(project, source, out);
-    return row->open(project, source, &apart) && load_apart(project, &apart, out);
+    return row->open(project, source, &apart) && ray_source_load_apart(project, &apart, out);
+}
+
+bool
+ray_source_stands_apart(struct ray_project *project, const char *source, bool *out)
+{
+    const struct row *row;
+
+    if (!find_row(project, source, &row))
+        return false;
+    *out = row != NULL && row->open != NULL;
+    return true;
 }
 
 bool

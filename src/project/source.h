@@ -17,8 +17,12 @@
 #include "catalog/object.h"
 #include "project/project.h"
 
-/* A source that is read without the project: an open connection, the caller's, and how to open more of it; or the path
- * of a snapshot. Neither: it is none. */
+/* Is the source read without the project and without a shadow: a database, a snapshot? */
+bool ray_source_stands_apart(struct ray_project *project, const char *source,
+                             bool *out) RAY_MUST_CHECK;
+
+/* One that does: an open connection, the caller's, and how to open more of it; or the path of a snapshot. Neither, of one that
+ * does not. */
 struct ray_apart {
     struct ray_conn *conn;
     struct ray_conn_options connect;
@@ -26,6 +30,10 @@ struct ray_apart {
 };
 bool ray_source_apart(struct ray_project *project, const char *source,
                       struct ray_apart *out) RAY_MUST_CHECK;
+
+/* Loads it, and closes the connection. */
+bool ray_source_load_apart(struct ray_project *project, const struct ray_apart *apart,
+                           struct ray_catalog **out) RAY_MUST_CHECK;
 
 /* What of a database the config wants read, and over how many connections. */
 void ray_source_load_options(const struct ray_project *project, struct ray_load_options *out);
