@@ -17,13 +17,13 @@ struct query {
     struct ray_kind_query shape; /* of the kind's */
     const char *sql;
     int weight;
-    size_t line; /* the connection that it goes down; UNPLACED, or NONE */
+    size_t line; /* the connection that it goes down; unplaced, or nowhere */
     size_t ticket;
 };
 
 /* Not yet on a line; on none, since there is nothing of its kind. */
-static const size_t UNPLACED = SIZE_MAX;
-static const size_t NONE = SIZE_MAX - 1;
+static const size_t unplaced = SIZE_MAX;
+static const size_t nowhere = SIZE_MAX - 1;
 
 struct fetch {
     struct ray_loader *loader;
@@ -78,7 +78,7 @@ send_first(struct fetch *fetch, size_t *ticket, struct ray_err *err)
     for (size_t i = 0; i < fetch->queries.len; i++) {
         struct query *query = &fetch->queries.items[i];
 
-        query->line = UNPLACED;
+        query->line = unplaced;
         if (query->common == NULL || query->common->late)
             continue;
         query->line = 0;
@@ -101,7 +101,7 @@ leave_out(struct fetch *fetch, size_t ticket, struct ray_err *err)
 
         if (query->kind != NULL && query->kind->select.probe != NULL &&
             ray_rows_value(&rows, 0, column++)[0] == 'f')
-            query->line = NONE;
+            query->line = nowhere;
     }
     return true;
 }
@@ -114,7 +114,7 @@ heaviest(struct fetch *fetch)
     for (size_t i = 0; i < fetch->queries.len; i++) {
         struct query *query = &fetch->queries.items[i];
 
-        if (query->line == UNPLACED && (found == NULL || query->weight > found->weight))
+        if (query->line == unplaced && (found == NULL || query->weight > found->weight))
             found = query;
     }
     return found;
@@ -223,7 +223,7 @@ take_all(struct fetch *fetch, struct ray_err *err)
     for (size_t i = 0; i < fetch->queries.len; i++) {
         const struct query *query = &fetch->queries.items[i];
 
-        if (query->line == NONE)
+        if (query->line == nowhere)
             continue;
         if (!(query->kind == NULL ? take_common(fetch, query, err) : take_kind(fetch, query, err)))
             return false;
