@@ -328,7 +328,7 @@ ray_shadow_drop(struct ray_shadow *shadow, struct ray_conn *conn, struct ray_err
     for (size_t i = 0; i < shadow->databases.len; i++)
         if (strcmp(shadow->databases.items[i], name) == 0)
             return drop(shadow, i, err);
-    assert(!"a connection to a database of this shadow");
+    assert(false && "a connection to a database of this shadow");
     return true;
 }
 
