@@ -34,9 +34,8 @@ ray_file_size(const char *path)
     return stat(path, &info) == 0 ? (int64_t)info.st_size : -1;
 }
 
-/* Reads up to `length` bytes at `offset` into `data`; gives the count, or -1 with errno. */
-static ssize_t
-read_fully(int fd, char *data, size_t length, size_t offset)
+ssize_t
+ray_file_pread(int fd, char *data, size_t length, size_t offset)
 {
     size_t done = 0;
 
@@ -108,7 +107,7 @@ ray_file_read_part(struct ray_arena *arena, const char *path, size_t offset, siz
     if (length > size - offset)
         length = size - offset;
     out->data = ray_arena_alloc(arena, length + 1);
-    n = read_fully(fd, out->data, length, offset);
+    n = ray_file_pread(fd, out->data, length, offset);
     if (n < 0)
         (void)ray_err_errno(err, RAY_USAGE, "cannot read \"%s\"", path);
     close(fd);
@@ -138,7 +137,7 @@ ray_file_hash(const char *path, char hex[65], struct ray_err *err)
     hash = ray_hash_begin();
     /* Up to the size that it had: another read, to find the end, would be a fifth of a small file's calls. */
     for (left = size; left > 0; left -= (size_t)n) {
-        n = read_fully(fd, data, left < sizeof(data) ? left : sizeof(data), size - left);
+        n = ray_file_pread(fd, data, left < sizeof(data) ? left : sizeof(data), size - left);
         if (n <= 0)
             break;
         ray_hash_add(hash, data, (size_t)n);

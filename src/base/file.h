@@ -10,6 +10,7 @@
 #include "base/vec.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct ray_text {
     char *data; /* NUL-terminated */
@@ -36,6 +37,9 @@ bool ray_file_read(struct ray_arena *arena, const char *path, struct ray_text *o
 /* At most `length` bytes from `offset`. */
 bool ray_file_read_part(struct ray_arena *arena, const char *path, size_t offset, size_t length,
                         struct ray_text *out, struct ray_err *err) RAY_MUST_CHECK;
+
+/* Reads up to `length` bytes at `offset` into `data`; gives the count, less only at the end, or -1 with errno. */
+ssize_t ray_file_pread(int fd, char *data, size_t length, size_t offset);
 
 /* SHA-256 of the whole file in constant memory; hex as in base/hash.h. */
 bool ray_file_hash(const char *path, char hex[65], struct ray_err *err) RAY_MUST_CHECK;

@@ -1,7 +1,6 @@
 /* The user's folders: see user.h. */
 #include "base/user.h"
 
-#include "base/file.h"
 #include "base/hash.h"
 
 #include <errno.h>
@@ -67,4 +66,25 @@ ray_user_open(const char *path)
         return -1;
     }
     return fd;
+}
+
+bool
+ray_user_read(struct ray_arena *arena, const char *path, struct ray_text *out)
+{
+    int fd = ray_user_open(path);
+    struct stat info;
+    ssize_t n = -1;
+
+    if (fd < 0)
+        return false;
+    if (fstat(fd, &info) == 0) {
+        out->data = ray_arena_alloc(arena, (size_t)info.st_size + 1);
+        n = ray_file_pread(fd, out->data, (size_t)info.st_size, 0);
+    }
+    close(fd);
+    if (n < 0)
+        return false;
+    out->len = (size_t)n;
+    out->data[n] = '\0';
+    return true;
 }

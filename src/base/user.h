@@ -5,7 +5,7 @@
 #ifndef RAY_BASE_USER_H
 #define RAY_BASE_USER_H
 
-#include "base/arena.h"
+#include "base/file.h"
 
 #include <stdbool.h>
 
@@ -21,5 +21,8 @@ const char *ray_user_cache(struct ray_arena *arena, const char *kind, const char
 
 /* Opens a file for reading; -1 where it is not the user's own regular file. The caller closes it. */
 int ray_user_open(const char *path);
+
+/* All of such a file; false where it is none, or cannot be read. */
+bool ray_user_read(struct ray_arena *arena, const char *path, struct ray_text *out);
 
 #endif

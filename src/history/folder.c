@@ -7,6 +7,7 @@
  */
 #include "history/folder.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/term.h"
 #include "history/layout.h"
@@ -88,7 +89,9 @@ ray_folder_load_with(struct ray_arena *arena, const char *path,
     struct ray_layout layout = {.arena = arena, .folder = out, .tolerate = options->tolerate};
     ray_entries entries = {0};
 
-    *out = (struct ray_folder){.path = ray_arena_strdup(arena, path), .format = options->own};
+    *out = (struct ray_folder){.path = ray_arena_strdup(arena, path),
+                               .format = options->own,
+                               .began = ray_clock_now()};
     layout.entries = &entries;
     ray_defects_init(&layout.defects, arena);
     if (!ray_file_exists(path)) {

@@ -52,6 +52,7 @@ struct ray_migration {
 struct ray_folder {
     const char *path;
     const struct ray_format *format;
+    int64_t began;               /* ms since 1970: before anything of it was looked at */
     bool adopted; /* Drizzle's project: raymig writes nothing to meta/ but the journal */
     RAY_VEC(struct ray_migration) migrations; /* in the order of application */
     RAY_VEC(const char *) warnings;           /* what is odd and does no harm, for the talk */

@@ -1,8 +1,6 @@
 /* A digest of the history: see settled.h. One line a migration, "name hash state", sorted bytewise by name. */
 #include "history/settled.h"
 
-#include "base/hash.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,9 +18,9 @@ by_name(const void *left, const void *right)
     return strcmp(one->name, other->name);
 }
 
-static bool
-folder_digest(struct ray_arena *arena, const struct ray_folder *folder, struct ray_ahead *ahead,
-              char hex[RAY_HASH_HEX], struct ray_err *err)
+bool
+ray_settled_digest(struct ray_arena *arena, const struct ray_folder *folder,
+                   struct ray_ahead *ahead, char hex[RAY_HASH_HEX], struct ray_err *err)
 {
     size_t count = folder->migrations.len;
     struct line *lines = ray_arena_alloc(arena, count * sizeof(*lines));
@@ -48,33 +46,64 @@ folder_digest(struct ray_arena *arena, const struct ray_folder *folder, struct r
     return true;
 }
 
-bool
-ray_history_settled(struct ray_conn *conn, const struct ray_history_place *place,
-                    const struct ray_folder *folder, struct ray_ahead *ahead, bool *settled,
-                    struct ray_err *err)
-{
-    struct ray_arena *arena = err->arena;
-    const char *sql = ray_arena_printf(
-        arena,
-        "SELECT encode(sha256(convert_to(string_agg(COALESCE(name, '') || ' ' || COALESCE(hash, '')"
-        " || ' ' || COALESCE(state, 'applied') || E'\\n', '' ORDER BY name COLLATE \"C\"),"
-        " 'UTF8')), 'hex') FROM %s",
-        ray_history_name(arena, place));
-    char hex[RAY_HASH_HEX];
-    struct ray_rows rows;
-    const char *theirs;
+/* One migration's line, and the sum over the hashes of all: their order does not matter to it. */
+#define LINE "COALESCE(name, '') || ' ' || COALESCE(hash, '') || ' ' || COALESCE(state, 'applied')"
+#define SUM  "pg_catalog.count(*) || ' ' || pg_catalog.sum(pg_catalog.hashtextextended(" LINE ", 0))"
+#define DIGEST                                                                              \
+    "pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.string_agg(" LINE \
+    " || E'\\n', '' ORDER BY name COLLATE \"C\"), 'UTF8')), 'hex')"
 
-    *settled = false;
-    if (!ray_conn_query(conn, arena, sql, 0, NULL, &rows, err)) {
-        /* A table that is missing, or another tool's: whoever reads it finds out. */
-        if (err->code != RAY_FAILED || ray_conn_tx(conn) != RAY_TX_IDLE)
-            return false;
-        ray_err_clear(err);
+/* The row that the server answers; none where it could not be asked. */
+static bool
+ask(struct ray_conn *conn, struct ray_arena *arena, const struct ray_history_place *place,
+    const char *columns, struct ray_rows *rows, struct ray_err *err)
+{
+    const char *sql = ray_arena_printf(arena, "SELECT %s FROM %s", columns,
+                                       ray_history_name(arena, place));
+
+    if (ray_conn_query(conn, arena, sql, 0, NULL, rows, err))
         return true;
-    }
-    theirs = ray_rows_value(&rows, 0, 0);
-    if (!folder_digest(arena, folder, ahead, hex, err))
+    /* A table that is missing, or another tool's: whoever reads it finds out. */
+    if (err->code != RAY_FAILED || ray_conn_tx(conn) != RAY_TX_IDLE)
         return false;
-    *settled = theirs != NULL && strcmp(theirs, hex) == 0;
+    ray_err_clear(err);
+    *rows = (struct ray_rows){0};
+    return true;
+}
+
+/* Whether the answer's first column is that text. */
+static bool
+is_answer(const struct ray_rows *rows, const char *expected)
+{
+    const char *answer = rows->nrows == 0 ? NULL : ray_rows_value(rows, 0, 0);
+
+    return answer != NULL && strcmp(answer, expected) == 0;
+}
+
+bool
+ray_history_settled(struct ray_conn *conn, struct ray_arena *arena,
+                    const struct ray_history_place *place, const char hex[RAY_HASH_HEX],
+                    const char **sum, struct ray_err *err)
+{
+    struct ray_rows rows;
+
+    *sum = NULL;
+    if (!ask(conn, arena, place, DIGEST ", " SUM, &rows, err))
+        return false;
+    if (is_answer(&rows, hex))
+        *sum = ray_rows_value(&rows, 0, 1);
+    return true;
+}
+
+bool
+ray_history_sum_is(struct ray_conn *conn, const struct ray_history_place *place, const char *sum,
+                   bool *is, struct ray_err *err)
+{
+    struct ray_rows rows;
+
+    *is = false;
+    if (!ask(conn, err->arena, place, SUM, &rows, err))
+        return false;
+    *is = is_answer(&rows, sum);
     return true;
 }

@@ -1,9 +1,7 @@
 /*
  * The hashes of files, remembered by what stat says of each: a file whose inode, size and times are what they were is
  * the file that was hashed. It is git's index in small, and what makes a run with a thousand applied migrations as
- * quick as one with ten. A file that changed within two seconds of being hashed is not remembered: another
- * change in the same tick of the clock could not be told. (Git calls such an entry racily clean:
- * https://git-scm.com/docs/racy-git.) ctime is compared, which nobody can set back.
+ * quick as one with ten. A file that changed just before it was hashed is not remembered (stamp.h).
  *
  * They lie in the user's cache, a file for each folder:
  *

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "history/remembered.h"
 #include "pg/dial.h"
 
 #include <string.h>
@@ -73,18 +74,57 @@ begin_to_connect(struct ray_session *session, struct ray_dial **out)
 }
 
 static bool
-open_runner(struct ray_session *session, enum ray_session_mode mode,
+name_database(struct ray_session *session, struct ray_dial *dial, struct ray_run_options *options)
+{
+    if (!ray_project_database(session->project, &options->connection))
+        return false;
+    options->connection.dial = dial;
+    return true;
+}
+
+/* Where nothing in a folder was touched since all of it was applied, the server alone is asked. *settled: it still is. */
+static bool
+open_remembered(struct ray_session *session, struct ray_dial *dial, struct ray_run_options *options,
+                bool *settled)
+{
+    struct ray_project *project = session->project;
+    const char *format = project->config.format;
+    const char *sum;
+
+    if (format != NULL && strcmp(format, "raymig") != 0)
+        return true;
+    sum = ray_remembered_sum(project->arena, ray_project_folder_path(project));
+    if (sum == NULL)
+        return true;
+    return name_database(session, dial, options) &&
+           ray_runner_open_remembered(project->arena, options, sum, &session->runner, settled,
+                                      &project->err);
+}
+
+static bool
+open_loaded(struct ray_session *session, enum ray_session_mode mode, struct ray_dial *dial,
             struct ray_run_options *options)
 {
     struct ray_project *project = session->project;
-    struct ray_dial *dial = NULL;
-    bool ok = begin_to_connect(session, &dial) && open_folder(session, mode) &&
-              ray_project_database(project, &options->connection);
 
-    if (ok) {
-        options->connection.dial = dial;
-        ok = ray_runner_open(project->arena, options, &session->runner, &project->err);
-    }
+    if (!open_folder(session, mode))
+        return false;
+    if (session->runner != NULL)
+        return ray_runner_look(session->runner, &project->err);
+    return name_database(session, dial, options) &&
+           ray_runner_open(project->arena, options, &session->runner, &project->err);
+}
+
+static bool
+open_runner(struct ray_session *session, enum ray_session_mode mode,
+            struct ray_run_options *options)
+{
+    struct ray_dial *dial = NULL;
+    bool settled = false;
+    bool ok = begin_to_connect(session, &dial) &&
+              (!session->names_nothing || open_remembered(session, dial, options, &settled)) &&
+              (settled || open_loaded(session, mode, dial, options));
+
     ray_dial_end(dial);
     return ok;
 }
@@ -224,6 +264,7 @@ run_up(struct ray_session *session, const struct ray_extent *extent)
 bool
 ray_session_up(struct ray_session *session, const struct ray_extent *extent)
 {
+    session->names_nothing = extent->to == NULL;
     return ray_session_hooks_after(session, ray_session_open(session, RAY_SESSION_UP) &&
                                                 run_up(session, extent));
 }

@@ -42,6 +42,7 @@ struct ray_session {
     struct ray_session_options options;
     struct ray_folder folder;
     struct ray_runner *runner;
+    bool names_nothing; /* of the folder: where nothing is pending it need not be loaded */
     json_t *migrations; /* what was done, in order */
     json_t *current;    /* the one that runs */
     json_t *warnings;

@@ -6,7 +6,6 @@
 #include "project/source.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static void
 add(struct ray_hash *hash, const char *text)
@@ -80,15 +79,10 @@ ray_unchanged_is(struct ray_project *project, const struct ray_folder *folder,
                  const char hex[RAY_HASH_HEX])
 {
     const char *path = hex[0] == '\0' ? NULL : memory(project, folder);
-    char known[RAY_HASH_HEX];
-    bool is = false;
-    int fd = path == NULL ? -1 : ray_user_open(path);
+    struct ray_text known;
 
-    if (fd < 0)
-        return false;
-    is = read(fd, known, RAY_HASH_HEX) == RAY_HASH_HEX && memcmp(known, hex, RAY_HASH_HEX) == 0;
-    close(fd);
-    return is;
+    return path != NULL && ray_user_read(project->arena, path, &known) &&
+           known.len == RAY_HASH_HEX && memcmp(known.data, hex, RAY_HASH_HEX) == 0;
 }
 
 void

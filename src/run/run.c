@@ -4,6 +4,7 @@
  */
 #include "run/apply.h"
 
+#include "history/remembered.h"
 #include "history/settled.h"
 #include "pg/quote.h"
 
@@ -28,12 +29,19 @@ static bool
 read_first(struct ray_runner *runner, struct ray_ahead *ahead, struct ray_err *err)
 {
     const struct ray_run_options *options = &runner->options;
+    char hex[RAY_HASH_HEX];
+    const char *sum;
 
-    if (options->only_up && ahead != NULL && !options->folder->format->nameless &&
-        !ray_history_settled(runner->conn, &runner->place, options->folder, ahead, &runner->settled,
-                             err))
+    if (!options->only_up || ahead == NULL || options->folder->format->nameless)
+        return read_state(runner, ahead, err);
+    if (!ray_settled_digest(err->arena, options->folder, ahead, hex, err) ||
+        !ray_history_settled(runner->conn, runner->arena, &runner->place, hex, &sum, err))
         return false;
-    return runner->settled || read_state(runner, ahead, err);
+    if (sum == NULL)
+        return read_state(runner, ahead, err);
+    runner->settled = true;
+    ray_remember_sum(runner->arena, options->folder, sum);
+    return true;
 }
 
 bool
@@ -42,23 +50,35 @@ ray_runner_refresh(struct ray_runner *runner, struct ray_err *err)
     return read_state(runner, NULL, err);
 }
 
-bool
-ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
-                struct ray_runner **out, struct ray_err *err)
+static struct ray_runner *
+new_runner(struct ray_arena *arena, const struct ray_run_options *options)
 {
     struct ray_runner *runner = RAY_NEW(arena, struct ray_runner);
-    struct ray_ahead *ahead;
-    bool ok;
 
     runner->arena = arena;
     runner->options = *options;
     runner->place.schema = options->config->history_schema;
     runner->place.table = options->config->history_table;
     runner->state_arena = ray_arena_new();
-    ahead = ray_ahead_begin(arena, options->folder);
-    ok = ray_history_place_check(&runner->place, err) &&
-         ray_conn_open(arena, &options->connection, &runner->conn, err) &&
-         read_first(runner, ahead, err) &&
+    return runner;
+}
+
+static bool
+connect_runner(struct ray_runner *runner, struct ray_err *err)
+{
+    return ray_history_place_check(&runner->place, err) &&
+           ray_conn_open(runner->arena, &runner->options.connection, &runner->conn, err);
+}
+
+bool
+ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
+                struct ray_runner **out, struct ray_err *err)
+{
+    struct ray_runner *runner = new_runner(arena, options);
+    struct ray_ahead *ahead = ray_ahead_begin(arena, options->folder);
+    bool ok;
+
+    ok = connect_runner(runner, err) && read_first(runner, ahead, err) &&
          /* Behind the reading, which goes on after an error where the history is another tool's. */
          (!options->read_only || ray_conn_exec(runner->conn, "BEGIN TRANSACTION READ ONLY", err));
     ray_ahead_end(ahead);
@@ -66,6 +86,33 @@ ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
         ray_runner_close(runner);
         return false;
     }
+    *out = runner;
+    return true;
+}
+
+bool
+ray_runner_look(struct ray_runner *runner, struct ray_err *err)
+{
+    struct ray_ahead *ahead = ray_ahead_begin(runner->arena, runner->options.folder);
+    bool ok = read_first(runner, ahead, err);
+
+    ray_ahead_end(ahead);
+    return ok;
+}
+
+bool
+ray_runner_open_remembered(struct ray_arena *arena, const struct ray_run_options *options,
+                           const char *sum, struct ray_runner **out, bool *settled,
+                           struct ray_err *err)
+{
+    struct ray_runner *runner = new_runner(arena, options);
+
+    if (!connect_runner(runner, err) ||
+        !ray_history_sum_is(runner->conn, &runner->place, sum, &runner->settled, err)) {
+        ray_runner_close(runner);
+        return false;
+    }
+    *settled = runner->settled;
     *out = runner;
     return true;
 }

@@ -57,6 +57,13 @@ struct ray_extent {
 
 bool ray_runner_open(struct ray_arena *arena, const struct ray_run_options *options,
                      struct ray_runner **out, struct ray_err *err) RAY_MUST_CHECK;
+
+/* For a folder that is not loaded yet, whose history's sum is remembered (history/remembered.h): connects, and asks
+ * whether it still is. *settled: it is, and nothing is pending. Else load the folder, and have the runner look. */
+bool ray_runner_open_remembered(struct ray_arena *arena, const struct ray_run_options *options,
+                                const char *sum, struct ray_runner **out, bool *settled,
+                                struct ray_err *err) RAY_MUST_CHECK;
+bool ray_runner_look(struct ray_runner *runner, struct ray_err *err) RAY_MUST_CHECK;
 const struct ray_state *ray_runner_state(const struct ray_runner *runner);
 struct ray_conn *ray_runner_conn(const struct ray_runner *runner);
 const struct ray_history *ray_runner_history(const struct ray_runner *runner);
