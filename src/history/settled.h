@@ -23,8 +23,8 @@ bool ray_history_settled(struct ray_conn *conn, struct ray_arena *arena,
                          const struct ray_history_place *place, const char hex[RAY_HASH_HEX],
                          const char **sum, struct ray_err *err) RAY_MUST_CHECK;
 
-/* *is: the history is what it was when that sum was given. It costs the server half as much as the digest; but the hash
- * in it is the server's own, so it can only be remembered. Otherwise like ray_history_settled. */
+/* *is: the history is what it was when that sum was given. It costs the server little more than counting the rows; but
+ * the hash in it is the server's own, so it can only be remembered. Otherwise like ray_history_settled. */
 bool ray_history_sum_is(struct ray_conn *conn, const struct ray_history_place *place,
                         const char *sum, bool *is, struct ray_err *err) RAY_MUST_CHECK;
 
