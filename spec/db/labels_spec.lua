@@ -38,6 +38,8 @@ CREATE EVENT TRIGGER watch ON sql_drop EXECUTE FUNCTION s.e();
 SECURITY LABEL FOR spec ON EVENT TRIGGER watch IS 'event trigger';
 CREATE LANGUAGE own HANDLER plpgsql_call_handler;
 SECURITY LABEL FOR spec ON LANGUAGE own IS 'language';
+CREATE EXTENSION pgcrypto;
+SECURITY LABEL FOR spec ON FUNCTION public.digest(text, text) IS 'of an extension''s';
 ]]
 
 local function include_folder()

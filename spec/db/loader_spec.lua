@@ -253,6 +253,36 @@ describe("an extension's objects", function()
       "COMMENT ON POLICY mine ON public.owned IS 'added';",
     }, statements)
   end)
+
+  -- Kinds of which there is nothing but what extensions brought are not asked for.
+  it("do not hide what is the user's own of the same kind", function()
+    local db = pg.create_database()
+    db:exec("create extension pg_trgm; create extension btree_gin; create extension unaccent;")
+    local result = export(db)
+    assert.equal(0, result.code, result.err)
+    assert.falsy(result.out:find("OPERATOR", 1, true), result.out)
+    db:exec [[
+      create function eq(text, text) returns boolean language sql immutable as 'select $1 = $2';
+      create operator === (leftarg = text, rightarg = text, function = eq);
+      create operator family own using btree;
+      create operator class own_ops for type text using btree family own as operator 3 ===;
+      create cast (text as point) with inout;
+      create text search configuration plain (copy = simple);
+      alter text search configuration plain
+        alter mapping for hword, hword_part, word with unaccent, simple;
+      create text search dictionary mine (template = unaccent, rules = unaccent);]]
+    result = export(db)
+    assert.equal(0, result.code, result.err)
+    for _, statement in ipairs { "CREATE FUNCTION public.eq(text, text)",
+      "CREATE OPERATOR public.===", "CREATE OPERATOR FAMILY public.own USING btree",
+      "CREATE OPERATOR CLASS public.own_ops", "CREATE CAST (text AS point)",
+      "CREATE TEXT SEARCH CONFIGURATION public.plain", "CREATE TEXT SEARCH DICTIONARY public.mine" }
+    do
+      assert.truthy(result.out:find(statement, 1, true), statement .. "\n" .. result.out)
+    end
+    assert.falsy(result.out:find("gin_trgm_ops", 1, true))
+    assert.falsy(result.out:find("FUNCTION public.similarity", 1, true))
+  end)
 end)
 
 describe("-j", function()

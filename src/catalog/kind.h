@@ -81,6 +81,7 @@ struct ray_kind {
     bool has_owner;
     bool
         of_members; /* stays where it was added to an extension's object, as in pg_dump: policies */
+    bool sealed; /* takes no grant, no label and no part: to an extension's nothing can be added */
     enum ray_folding folding;
     bool has_index; /* is one, or may be made with one */
     bool apart;     /* made behind all others, not beside its owner: foreign keys */

@@ -31,15 +31,36 @@ take_roles(struct ray_loader *loader, const struct ray_rows *rows)
                      ray_arena_strdup(loader->arena, ray_rows_value(rows, r, 1)));
 }
 
+/* FirstNormalObjectId: below it is what initdb made. */
+enum { FIRST_NORMAL_OID = 16384 };
+
+static void
+count_member(struct ray_loader *loader, uint32_t class_oid)
+{
+    struct ray_member_count *count = NULL;
+
+    for (size_t i = 0; count == NULL && i < loader->member_counts.len; i++)
+        if (loader->member_counts.items[i].class_oid == class_oid)
+            count = &loader->member_counts.items[i];
+    if (count == NULL) {
+        count = ray_vec_add(loader->scratch, &loader->member_counts);
+        *count = (struct ray_member_count){.class_oid = class_oid};
+    }
+    count->count++;
+}
+
 static void
 take_members(struct ray_loader *loader, const struct ray_rows *rows)
 {
     for (size_t r = 0; r < rows->nrows; r++) {
+        uint32_t class_oid = ray_loader_oid(ray_rows_value(rows, r, 0));
+        uint32_t oid = ray_loader_oid(ray_rows_value(rows, r, 1));
         uint32_t *extension = RAY_NEW(loader->scratch, uint32_t);
 
         *extension = ray_loader_oid(ray_rows_value(rows, r, 2));
-        ray_oids_put(&loader->members, ray_loader_oid(ray_rows_value(rows, r, 0)),
-                     ray_loader_oid(ray_rows_value(rows, r, 1)), 0, extension);
+        ray_oids_put(&loader->members, class_oid, oid, 0, extension);
+        if (oid >= FIRST_NORMAL_OID)
+            count_member(loader, class_oid);
     }
 }
 
@@ -173,27 +194,27 @@ take_casts(struct ray_loader *loader, const struct ray_rows *rows)
 const struct ray_common_query ray_common_queries[] = {
     {"SELECT oid, relname FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace"
      " AND relkind = 'r'",
-     false, 0, take_classes},
-    {"SELECT oid, rolname FROM pg_roles", false, 0, take_roles},
+     RAY_COMMON_FIRST, 0, take_classes},
     {"SELECT classid, objid, refobjid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass"
      " AND deptype = 'e'",
-     false, 0, take_members},
+     RAY_COMMON_FIRST, 0, take_members},
+    {"SELECT oid, rolname FROM pg_roles", RAY_COMMON_EARLY, 0, take_roles},
     {"SELECT o.oid, o.opcmethod, o.opcintype, o.opcdefault,"
      " CASE n.nspname WHEN 'pg_catalog' THEN '' ELSE quote_ident(n.nspname) || '.' END"
      " || quote_ident(o.opcname) FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace",
-     false, 0, ray_loader_take_opclasses},
+     RAY_COMMON_EARLY, 0, ray_loader_take_opclasses},
     {"SELECT classoid, objoid, objsubid, description FROM pg_description"
      " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)"
      " UNION ALL SELECT classoid, objoid, 0, description FROM pg_shdescription"
      " WHERE classoid = 'pg_subscription'::regclass",
-     true, 15, take_comments},
+     RAY_COMMON_LATE, 15, take_comments},
     {"SELECT classoid, objoid, objsubid, provider, label FROM pg_seclabel UNION ALL"
      " SELECT classoid, objoid, 0, provider, label FROM pg_shseclabel"
      " WHERE classoid = 'pg_subscription'::regclass ORDER BY 1, 2, 3, 4",
-     true, 0, take_labels},
+     RAY_COMMON_LATE, 0, take_labels},
     {"SELECT classoid, objoid, objsubid, to_json(initprivs::text[]) FROM pg_init_privs"
      " WHERE objoid >= 16384 OR (classoid = 'pg_namespace'::regclass AND objoid = 2200)",
-     true, 0, take_initial_acls},
+     RAY_COMMON_LATE, 0, take_initial_acls},
     /* Of what initdb made nothing needs to be said. What is the server's own business is left there: toast tables,
      * types of rows (their tables' alias), a default's column, triggers of keys; and NOT NULL hangs on its
      * table alone. */
@@ -208,7 +229,7 @@ const struct ray_common_query ray_common_queries[] = {
      " AND NOT (classid = 'pg_trigger'::regclass AND deptype = 'i')"
      "{17+ AND NOT (classid = 'pg_constraint'::regclass"
      " AND objid IN (SELECT oid FROM pg_constraint WHERE contype = 'n'))}",
-     true, 60, take_depends},
+     RAY_COMMON_LATE, 60, take_depends},
     {"SELECT 'pg_class'::regclass::oid, oid FROM pg_class WHERE oid >= 16384"
      " AND relkind NOT IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I', 'c', 't')"
      " UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc WHERE oid >= 16384"
@@ -217,10 +238,10 @@ const struct ray_common_query ray_common_queries[] = {
      " AND typtype NOT IN ('b', 'c', 'd', 'e', 'm', 'p', 'r')"
      " UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint WHERE oid >= 16384"
      " AND contype NOT IN ('c', 'f', 'n', 'p', 't', 'u', 'x')",
-     true, 10, take_strangers},
+     RAY_COMMON_LATE, 10, take_strangers},
     {"SELECT format_type(castsource, NULL), format_type(casttarget, NULL), castcontext FROM pg_cast"
      " WHERE castsource <> casttarget UNION ALL SELECT NULL, format_type(oid, NULL), 'a'"
      " FROM pg_type WHERE typcategory = 'S' AND typtype = 'b'",
-     true, 2, take_casts},
+     RAY_COMMON_LATE, 2, take_casts},
 };
 const size_t ray_common_query_count = sizeof(ray_common_queries) / sizeof(ray_common_queries[0]);

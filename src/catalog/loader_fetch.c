@@ -1,6 +1,7 @@
 /*
  * The queries of a catalog, and their results. What a small database costs is the server's planning of them, in a session
- * that is new; so one query asks first of which kinds there is nothing at all, and those are left out. Each of the
+ * that is new; so one query asks first of which kinds there is nothing at all, or nothing but what extensions brought,
+ * where that is all the same, and those are left out. Each of the
  * others goes down one of the connections, the dearest first to whichever has least to do; the results are taken in
  * the order of the table here, whatever order they come in: what all kinds need, the kinds, and what is about
  * objects of all kinds.
@@ -8,6 +9,8 @@
 #include "catalog/loader_internal.h"
 
 #include "pg/gather.h"
+
+#include <stdlib.h>
 
 enum { LEAST_WEIGHT = 3 }; /* of a query that finds next to nothing */
 
@@ -34,10 +37,10 @@ struct fetch {
 };
 
 static void
-add_common(struct fetch *fetch, bool late)
+add_common(struct fetch *fetch, enum ray_common_turn turn)
 {
     for (size_t i = 0; i < ray_common_query_count; i++)
-        if (ray_common_queries[i].late == late)
+        if (ray_common_queries[i].turn == turn)
             *ray_vec_add(fetch->loader->scratch, &fetch->queries) = (struct query){
                 .common = &ray_common_queries[i],
                 .sql = ray_loader_expand(fetch->loader, ray_common_queries[i].sql),
@@ -48,7 +51,8 @@ add_common(struct fetch *fetch, bool late)
 static void
 add_queries(struct fetch *fetch)
 {
-    add_common(fetch, false);
+    add_common(fetch, RAY_COMMON_FIRST);
+    add_common(fetch, RAY_COMMON_EARLY);
     for (size_t i = 0; i < ray_kind_count; i++) {
         struct query *query = ray_vec_add(fetch->loader->scratch, &fetch->queries);
 
@@ -57,7 +61,7 @@ add_queries(struct fetch *fetch)
         ray_loader_query(fetch->loader, ray_kinds[i], &query->shape);
         query->sql = query->shape.sql;
     }
-    add_common(fetch, true);
+    add_common(fetch, RAY_COMMON_LATE);
 }
 
 /* ---------------------------------------------------------------- sending */
@@ -72,20 +76,65 @@ send_first(struct fetch *fetch, size_t *ticket, struct ray_err *err)
     ray_buf_add(&probe, "SELECT true");
     for (size_t i = 0; i < ray_kind_count; i++)
         if (ray_kinds[i]->select.probe != NULL)
-            ray_buf_addf(&probe, ", EXISTS (SELECT FROM %s)", ray_kinds[i]->select.probe);
+            ray_buf_addf(&probe,
+                         ray_kinds[i]->sealed ? ", (SELECT pg_catalog.count(*) FROM %s)"
+                                              : ", EXISTS (SELECT FROM %s)",
+                         ray_kinds[i]->select.probe);
     if (!ray_gather_send(fetch->gather, 0, probe.data, ticket, err))
         return false;
     for (size_t i = 0; i < fetch->queries.len; i++) {
         struct query *query = &fetch->queries.items[i];
 
         query->line = unplaced;
-        if (query->common == NULL || query->common->late)
+        if (query->common == NULL || query->common->turn == RAY_COMMON_LATE)
             continue;
         query->line = 0;
         if (!ray_gather_send(fetch->gather, 0, query->sql, &query->ticket, err))
             return false;
     }
     return true;
+}
+
+static bool
+take_common(struct fetch *fetch, const struct query *query, struct ray_err *err)
+{
+    struct ray_rows rows;
+
+    if (!ray_gather_next(fetch->gather, query->ticket, fetch->loader->scratch, &rows, err))
+        return ray_err_prepend(err, "cannot read the catalog");
+    query->common->take(fetch->loader, &rows);
+    return true;
+}
+
+static bool
+is_common(const struct query *query, enum ray_common_turn turn)
+{
+    return query->common != NULL && query->common->turn == turn;
+}
+
+static bool
+take_first(struct fetch *fetch, struct ray_err *err)
+{
+    for (size_t i = 0; i < fetch->queries.len; i++)
+        if (is_common(&fetch->queries.items[i], RAY_COMMON_FIRST) &&
+            !take_common(fetch, &fetch->queries.items[i], err))
+            return false;
+    return true;
+}
+
+/* Whether the probe's answer says that there is nothing, or nothing of the user's. */
+static bool
+is_nothing(const struct ray_loader *loader, const struct ray_kind *kind, const char *answer)
+{
+    uint32_t class_oid = ray_loader_class(loader, kind->catalog);
+    size_t members = 0;
+
+    if (!kind->sealed)
+        return answer[0] == 'f';
+    for (size_t i = 0; i < loader->member_counts.len; i++)
+        if (loader->member_counts.items[i].class_oid == class_oid)
+            members = loader->member_counts.items[i].count;
+    return strtoull(answer, NULL, 10) == members;
 }
 
 static bool
@@ -96,11 +145,13 @@ leave_out(struct fetch *fetch, size_t ticket, struct ray_err *err)
 
     if (!ray_gather_next(fetch->gather, ticket, fetch->loader->scratch, &rows, err))
         return ray_err_prepend(err, "cannot read the catalog");
+    if (!take_first(fetch, err))
+        return false;
     for (size_t i = 0; i < fetch->queries.len; i++) {
         struct query *query = &fetch->queries.items[i];
 
         if (query->kind != NULL && query->kind->select.probe != NULL &&
-            ray_rows_value(&rows, 0, column++)[0] == 'f')
+            is_nothing(fetch->loader, query->kind, ray_rows_value(&rows, 0, column++)))
             query->line = nowhere;
     }
     return true;
@@ -143,7 +194,7 @@ spread(struct fetch *fetch)
 static bool
 is_sent(const struct query *query)
 {
-    return query->common != NULL && !query->common->late;
+    return query->common != NULL && query->common->turn != RAY_COMMON_LATE;
 }
 
 static bool
@@ -189,17 +240,6 @@ send_all(struct fetch *fetch, struct ray_err *err)
 /* ---------------------------------------------------------------- taking */
 
 static bool
-take_common(struct fetch *fetch, const struct query *query, struct ray_err *err)
-{
-    struct ray_rows rows;
-
-    if (!ray_gather_next(fetch->gather, query->ticket, fetch->loader->scratch, &rows, err))
-        return ray_err_prepend(err, "cannot read the catalog");
-    query->common->take(fetch->loader, &rows);
-    return true;
-}
-
-static bool
 take_kind(struct fetch *fetch, const struct query *query, struct ray_err *err)
 {
     struct ray_loader *loader = fetch->loader;
@@ -223,7 +263,7 @@ take_all(struct fetch *fetch, struct ray_err *err)
     for (size_t i = 0; i < fetch->queries.len; i++) {
         const struct query *query = &fetch->queries.items[i];
 
-        if (query->line == nowhere)
+        if (query->line == nowhere || is_common(query, RAY_COMMON_FIRST))
             continue;
         if (!(query->kind == NULL ? take_common(fetch, query, err) : take_kind(fetch, query, err)))
             return false;

@@ -15,6 +15,12 @@ struct ray_depend {
 };
 typedef RAY_VEC(struct ray_depend) ray_depends;
 
+/* How many of a catalog's rows, but for those that initdb made, are extensions' own. */
+struct ray_member_count {
+    uint32_t class_oid;
+    size_t count;
+};
+
 struct ray_loader {
     struct ray_conn *conn;
     struct ray_arena *arena;
@@ -31,6 +37,7 @@ struct ray_loader {
     struct ray_oids members;   /* (class, oid) of what extensions own -> oid of the extension */
     struct ray_oids opclasses; /* (0, oid, 0), and the default one of (method, type, 1) */
     struct ray_oids types;     /* (0, relation, attnum) -> oid of the type */
+    RAY_VEC(struct ray_member_count) member_counts;
     ray_depends depends;
     ray_depends strangers; /* of their rows only class and oid: of no sort that the model knows */
     RAY_VEC(const char *) classes; /* the server's catalogs */
@@ -72,9 +79,14 @@ void ray_loader_take(struct ray_loader *loader, const struct ray_kind *kind,
 void ray_loader_take_opclasses(struct ray_loader *loader, const struct ray_rows *rows);
 
 /* loader_common.c: the queries that are about all kinds, and what becomes of their rows. */
+enum ray_common_turn {
+    RAY_COMMON_FIRST, /* says of which kinds nothing need be asked */
+    RAY_COMMON_EARLY, /* taken before the kinds */
+    RAY_COMMON_LATE,  /* and after them */
+};
 struct ray_common_query {
     const char *sql;
-    bool late;  /* taken after the kinds */
+    enum ray_common_turn turn;
     int weight; /* as kinds have it */
     void (*take)(struct ray_loader *loader, const struct ray_rows *rows);
 };

@@ -34,5 +34,6 @@ const struct ray_kind ray_kind_access_method = {
                .oid = "a.oid",
                .name = "a.amname"},
     RAY_ATTRIBUTES(attributes),
+    .sealed = true,
     .create = create,
 };

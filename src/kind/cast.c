@@ -51,6 +51,7 @@ const struct ray_kind ray_kind_cast = {
                .name = "format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, "
                        "NULL)"},
     RAY_ATTRIBUTES(attributes),
+    .sealed = true,
     .target = target,
     .create = create,
 };

@@ -57,6 +57,7 @@ const struct ray_kind ray_kind_collation = {
                .name = "c.collname",
                .owner = "c.collowner"},
     RAY_ATTRIBUTES(attributes),
+    .sealed = true,
     .has_owner = true,
     .create = create,
 };

@@ -40,6 +40,7 @@ const struct ray_kind ray_kind_conversion = {
                .name = "c.conname",
                .owner = "c.conowner"},
     RAY_ATTRIBUTES(attributes),
+    .sealed = true,
     .has_owner = true,
     .create = create,
 };

@@ -247,19 +247,26 @@ const struct ray_kind ray_kind_function = {
     .name = "function",
     .keyword = "FUNCTION",
     .catalog = "pg_proc",
-    .select = {.from =
-                   "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-                   " JOIN pg_language l ON l.oid = p.prolang"
-                   " WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA
-                   " AND NOT EXISTS (SELECT FROM pg_depend d" /* a range's own */
-                   " WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
-                   " AND d.deptype = 'i')",
-               .oid = "p.oid",
-               .schema = "n.nspname",
-               .name = "p.proname",
-               .signature = "oidvectortypes(p.proargtypes)",
-               .owner = "p.proowner",
-               .acl = "p.proacl"},
+    .select =
+        {.from =
+             "pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+             " JOIN pg_language l ON l.oid = p.prolang"
+             " WHERE p.prokind IN ('f', 'p', 'w') AND p.oid >= 16384 AND " RAY_SQL_USER_SCHEMA
+             " AND NOT EXISTS (SELECT FROM pg_depend d" /* a range's own */
+             " WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
+             " AND d.deptype = 'i')"
+             /* Of an extension's only those to which something may have been added: they are many, and dear. */
+             " AND (p.proacl IS NOT NULL OR p.oid NOT IN (SELECT e.objid FROM pg_depend e"
+             " WHERE e.classid = 'pg_proc'::regclass"
+             " AND e.refclassid = 'pg_extension'::regclass AND e.deptype = 'e')"
+             " OR p.oid IN (SELECT l.objoid FROM pg_seclabel l"
+             " WHERE l.classoid = 'pg_proc'::regclass))",
+         .oid = "p.oid",
+         .schema = "n.nspname",
+         .name = "p.proname",
+         .signature = "oidvectortypes(p.proargtypes)",
+         .owner = "p.proowner",
+         .acl = "p.proacl"},
     RAY_ATTRIBUTES(attributes),
     .acl_type = 'f',
     .has_owner = true,

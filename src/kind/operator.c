@@ -89,6 +89,7 @@ const struct ray_kind ray_kind_operator = {
                             " ELSE format_type(o.oprright, NULL) END",
                .owner = "o.oprowner"},
     RAY_ATTRIBUTES(attributes),
+    .sealed = true,
     .has_owner = true,
     .take = take,
     .target = target,

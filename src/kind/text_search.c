@@ -54,6 +54,7 @@ const struct ray_kind ray_kind_text_search_parser = {
                .schema = "n.nspname",
                .name = "p.prsname"},
     RAY_ATTRIBUTES(parser_attributes),
+    .sealed = true,
     .create = create_parser,
 };
 
@@ -88,6 +89,7 @@ const struct ray_kind ray_kind_text_search_template = {
                .schema = "n.nspname",
                .name = "t.tmplname"},
     RAY_ATTRIBUTES(template_attributes),
+    .sealed = true,
     .create = create_template,
 };
 
@@ -130,6 +132,7 @@ const struct ray_kind ray_kind_text_search_dictionary = {
                .name = "d.dictname",
                .owner = "d.dictowner"},
     RAY_ATTRIBUTES(dictionary_attributes),
+    .sealed = true,
     .has_owner = true,
     .create = create_dictionary,
 };
@@ -206,6 +209,7 @@ const struct ray_kind ray_kind_text_search_configuration = {
                .name = "c.cfgname",
                .owner = "c.cfgowner"},
     RAY_ATTRIBUTES(configuration_attributes),
+    .sealed = true,
     .has_owner = true,
     .create = create_configuration,
 };
