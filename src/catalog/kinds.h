@@ -61,6 +61,16 @@ void ray_type_stub(struct ray_ddl *ddl, const struct ray_object *type);
 /* Of a schema of the server's own nothing is loaded; `n` is its pg_namespace. */
 #define RAY_SQL_USER_SCHEMA "n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
 
+/* Options of a column that somebody set. Those that begin with pg_ are the server's own: pg_attver, of the minor
+ * releases of November 2026, is another number in each database
+ * (https://www.postgresql.org/docs/15/catalog-pg-attribute.html). */
+#define RAY_SQL_HAS_COLUMN_OPTIONS(array) \
+    "(cardinality(" array ") > 1 OR NOT starts_with((" array ")[1], 'pg_'))"
+#define RAY_SQL_COLUMN_OPTIONS(array)                           \
+    "CASE WHEN " RAY_SQL_HAS_COLUMN_OPTIONS(                    \
+        array) " THEN NULLIF(ARRAY(SELECT o FROM unnest(" array \
+               ") o WHERE NOT starts_with(o, 'pg_')), ARRAY[]::text[]) END"
+
 /* Options of foreign objects are a set. */
 #define RAY_SQL_SORTED(array)                                         \
     "CASE WHEN " array " IS NOT NULL THEN ARRAY(SELECT unnest(" array \

@@ -55,7 +55,7 @@ static const struct ray_attribute attributes[] = {
                      RAY_ATTRIBUTE_TEXT, false},
     [STATISTICS] = {"statistics", "CASE WHEN a.attstattarget >= 0 THEN a.attstattarget END",
                     RAY_ATTRIBUTE_TEXT, false},
-    [OPTIONS] = {"options", "a.attoptions", RAY_ATTRIBUTE_LIST, false},
+    [OPTIONS] = {"options", RAY_SQL_COLUMN_OPTIONS("a.attoptions"), RAY_ATTRIBUTE_LIST, false},
     [FOREIGN_OPTIONS] = {"foreign_options", RAY_SQL_SORTED("a.attfdwoptions"), RAY_ATTRIBUTE_LIST,
                          false},
     [INHERITED] = {"inherited",

@@ -48,7 +48,7 @@ enum {
     " AND (i.indexprs IS NULL OR (am.amname = 'btree' AND i.indexprs::text"      \
     " !~ 'coll(id|Oid) ([2-9]|1[1-9]|10[1-9]|100[0-9])'))"                       \
     " AND NOT ((" MAY_HAVE_PARAMETERS ") AND EXISTS (SELECT FROM pg_attribute o" \
-    " WHERE o.attrelid = i.indexrelid AND o.attoptions IS NOT NULL))"
+    " WHERE o.attrelid = i.indexrelid AND " RAY_SQL_HAS_COLUMN_OPTIONS("o.attoptions") "))"
 
 static const struct ray_attribute attributes[] = {
     [UNIQUE] = {"unique", "i.indisunique", RAY_ATTRIBUTE_FLAG, false},
