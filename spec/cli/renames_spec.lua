@@ -218,6 +218,112 @@ describe("a rename", function()
     end)
 end)
 
+describe("a rename of a schema", function()
+    local BILLING = [[
+local pg = require "raymig.schema"
+local billing = pg.schema "billing"
+local state = billing.enum "state" { "open", "paid" }
+billing.table "invoices" {
+  pg.bigint "id" :identity() :primary_key(),
+  pg.numeric "amount" :not_null(),
+  state "state",
+}
+billing.table "notes" { pg.bigint "id", pg.text "text" }
+]]
+    local db, p
+
+    before_each(function()
+        db = pg.create_database()
+        p = project.new({ ["raymig.lua"] = "return {}", ["schema/app.lua"] = BILLING },
+            { database = db })
+        p:must("generate")
+        p:must("up")
+        db:exec "INSERT INTO billing.invoices (amount) VALUES (7)"
+    end)
+
+    after_each(function()
+        p:remove()
+        db:drop()
+    end)
+
+    local function now(text)
+        p:write("schema/app.lua", text)
+    end
+
+    -- Up, back and up again; the row is there, wherever it is called.
+    local function goes(expected, row, ...)
+        local before = p:must("export").out
+        p:must("generate", "x", ...)
+        assert.equal(expected, p:read "migrations/0002_x.sql")
+        p:must("up")
+        assert.equal("7", db:value("SELECT " .. row))
+        p:must("down", "--yes")
+        assert.equal(before, p:must("export").out)
+        p:must("up")
+        assert.matches("nothing changed", p:must("generate").err)
+    end
+
+    it("is a question, whatever the names are, where both hold the same", function()
+        now((BILLING:gsub('"billing"', '"accounts"')))
+        local r = p:run("generate")
+        assert.equal(4, r.code)
+        assert.matches("schema billing is gone: perhaps it is now accounts", r.err, 1, true)
+        assert.matches("raymig generate --rename billing=accounts", r.err, 1, true)
+        goes("ALTER SCHEMA billing RENAME TO accounts;\n", "amount FROM accounts.invoices",
+            "--rename", "billing=accounts")
+    end)
+
+    it("is declared with `was`", function()
+        now((BILLING:gsub('"billing"', '"accounts" { was = "billing" }')))
+        goes("ALTER SCHEMA billing RENAME TO accounts;\n", "amount FROM accounts.invoices")
+    end)
+
+    local TOGETHER = table.concat({
+        "ALTER SCHEMA billing RENAME TO accounts;",
+        "ALTER TABLE accounts.invoices RENAME TO bills;",
+        "ALTER TABLE accounts.bills RENAME COLUMN amount TO total;",
+        "ALTER TABLE accounts.bills RENAME CONSTRAINT invoices_pkey TO bills_pkey;",
+    }, "\n--> statement-breakpoint\n")
+
+    it("goes with renames of what is in it, said in any order", function()
+        now((BILLING:gsub('"billing"', '"accounts"'):gsub('"invoices"', '"bills"')
+            :gsub('"amount"', '"total"')))
+        goes(TOGETHER .. "\n", "total FROM accounts.bills",
+            "--rename", "billing.invoices.amount=accounts.bills.total",
+            "--rename", "billing.invoices=bills", "--rename", "billing=accounts")
+    end)
+
+    it("goes with renames of what is in it, declared", function()
+        now((BILLING:gsub('"billing"', '"accounts" { was = "billing" }')
+            :gsub('"invoices" {', '"bills" {\n  was = "invoices",')
+            :gsub('"amount"', '"total" :was "amount"')))
+        goes(TOGETHER .. "\n", "total FROM accounts.bills")
+    end)
+
+    it("is followed by the questions about what is in it", function()
+        now((BILLING:gsub('"billing"', '"accounts"'):gsub('"invoices"', '"bills"')
+            :gsub('"amount"', '"total"')))
+        local said = { "generate", "--rename", "billing=accounts" }
+        local r = p:run(table.unpack(said))
+        assert.equal(4, r.code)
+        assert.matches("table billing.invoices is gone: perhaps it is now accounts.bills", r.err,
+            1, true)
+        said[#said + 1], said[#said + 2] = "--rename", "billing.invoices=accounts.bills"
+        r = p:run(table.unpack(said))
+        assert.equal(4, r.code)
+        assert.matches("--rename billing.invoices.amount=accounts.bills.total", r.err, 1, true)
+    end)
+
+    it("is no move: that is a migration of one's own", function()
+        local r = p:run("generate", "--rename", "billing.notes=public.notes")
+        assert.equal(2, r.code)
+        assert.matches("that is another schema", r.err, 1, true)
+        assert.matches("SET SCHEMA", r.err, 1, true)
+        assert.equal(2, p:run("generate", "--rename",
+            "billing.notes.text=public.notes.body").code)
+    end)
+end)
+
 describe("names that the schema leaves out", function()
     it("are no difference, whatever the database calls the things", function()
         local db = pg.create_database()

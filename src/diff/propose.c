@@ -22,7 +22,13 @@ struct proposing {
     const struct ray_catalog *from;
     const struct ray_catalog *to;
     const ray_renamings *known;
+    ray_objects fresh; /* wholes of the new catalog that the old one has not, by any name */
 };
+
+/* What may have been renamed. */
+static const char *const wholes[] = {"schema",    "table",  "foreign table", "enum",
+                                     "composite", "domain", "sequence",      NULL};
+static const char *const part_kinds[] = {"column", "attribute", NULL};
 
 /* NULL-safe. */
 static bool
@@ -72,6 +78,31 @@ shared_values(struct ray_arena *arena, const struct ray_object *one, const struc
     return left.len + right.len == 0 ? 0 : 200 * shared / (int)(left.len + right.len);
 }
 
+/* The same of two schemas, by kind and name of what is in them. */
+static int
+shared_contents(const struct proposing *proposing, const char *one, const char *other)
+{
+    int count = 0;
+    int shared = 0;
+
+    for (size_t i = 0; i < proposing->from->objects.len; i++) {
+        const struct ray_object *object = proposing->from->objects.items[i];
+
+        if (object->owner != NULL || object->schema == NULL || strcmp(object->schema, one) != 0)
+            continue;
+        count++;
+        shared += ray_catalog_find(proposing->to, object->kind, other, NULL, object->name,
+                                   object->signature) != NULL;
+    }
+    for (size_t i = 0; i < proposing->to->objects.len; i++) {
+        const struct ray_object *object = proposing->to->objects.items[i];
+
+        count += object->owner == NULL && object->schema != NULL &&
+                 strcmp(object->schema, other) == 0;
+    }
+    return count == 0 ? 0 : 200 * shared / count;
+}
+
 /* Of two wholes of one kind; 0: they have nothing to do with each other. */
 static int
 whole_likeness(const struct proposing *proposing, const struct ray_object *one,
@@ -92,6 +123,8 @@ whole_likeness(const struct proposing *proposing, const struct ray_object *one,
         shared = same_text(ray_object_get(one, "type"), ray_object_get(other, "type")) ? HALF : 0;
     else if (strcmp(kind, "sequence") == 0)
         shared = name >= ALIKE ? HALF : 0;
+    else if (strcmp(kind, "schema") == 0)
+        shared = shared_contents(proposing, one->name, other->name);
     else
         shared = shared_parts(one, other, "column");
     if (shared < HALF && (name < ALIKE || shared < A_FEW))
@@ -123,11 +156,18 @@ column_likeness(const struct ray_object *one, const struct ray_object *other)
 
 /* ---------------------------------------------------------------- what the old is called now */
 
-static bool
-is_of(const struct ray_renamed *renamed, const struct ray_object *object)
+static const char *
+new_schema(const struct proposing *proposing, const struct ray_object *old)
 {
-    return renamed->kind == object->kind && same_text(renamed->schema, object->schema) &&
-           !renamed->is_value;
+    return ray_rename_schema(proposing->known, old->schema);
+}
+
+static bool
+is_of(const struct proposing *proposing, const struct ray_renamed *renamed,
+      const struct ray_object *old)
+{
+    return renamed->kind == old->kind && !renamed->is_value &&
+           same_text(renamed->schema, new_schema(proposing, old));
 }
 
 static const char *
@@ -136,7 +176,7 @@ new_name(const struct proposing *proposing, const struct ray_object *whole)
     for (size_t i = 0; i < proposing->known->len; i++) {
         const struct ray_renamed *renamed = &proposing->known->items[i];
 
-        if (is_of(renamed, whole) && strcmp(renamed->from, whole->name) == 0)
+        if (is_of(proposing, renamed, whole) && strcmp(renamed->from, whole->name) == 0)
             return renamed->to;
     }
     return whole->name;
@@ -150,7 +190,8 @@ is_known(const struct proposing *proposing, const struct ray_object *object, con
     for (size_t i = 0; i < proposing->known->len; i++) {
         const struct ray_renamed *renamed = &proposing->known->items[i];
 
-        if (renamed->kind == object->kind && same_text(renamed->schema, object->schema) &&
+        if (renamed->kind == object->kind &&
+            same_text(renamed->schema, old ? new_schema(proposing, object) : object->schema) &&
             renamed->is_value == (label != NULL) && same_text(renamed->parent, parent) &&
             strcmp(old ? renamed->from : renamed->to, label != NULL ? label : object->name) == 0)
             return true;
@@ -188,21 +229,55 @@ add_proposal(struct proposing *proposing, struct ray_proposal *proposal, ray_pro
     *ray_vec_add(proposing->arena, out) = *proposal;
 }
 
+static bool
+is_one_of(const char *name, const char *const *names)
+{
+    for (; *names != NULL; names++)
+        if (strcmp(name, *names) == 0)
+            return true;
+    return false;
+}
+
+/* What an object of the new catalog's schema was called before. */
+static const char *
+old_schema(const struct proposing *proposing, const char *new)
+{
+    for (size_t i = 0; new != NULL &&i < proposing->known->len; i++) {
+        const struct ray_renamed *renamed = &proposing->known->items[i];
+
+        if (strcmp(renamed->kind->name, "schema") == 0 && strcmp(renamed->to, new) == 0)
+            return renamed->from;
+    }
+    return new;
+}
+
+static void
+find_fresh(struct proposing *proposing)
+{
+    for (size_t i = 0; i < proposing->to->objects.len; i++) {
+        const struct ray_object *new = proposing->to->objects.items[i];
+
+        if (is_ours(new) && is_one_of(new->kind->name, wholes) &&
+            ray_catalog_find(proposing->from, new->kind, old_schema(proposing, new->schema), NULL,
+                             new->name, NULL) == NULL &&
+            !is_known(proposing, new, NULL, NULL, false))
+            *ray_vec_add(proposing->arena, &proposing->fresh) = proposing->to->objects.items[i];
+    }
+}
+
 static void
 propose_whole(struct proposing *proposing, const struct ray_object *old, ray_proposals *out)
 {
     struct ray_proposal proposal = {.from = old};
+    const char *schema = new_schema(proposing, old);
 
-    if (ray_catalog_find(proposing->to, old->kind, old->schema, NULL, old->name, NULL) != NULL ||
+    if (ray_catalog_find(proposing->to, old->kind, schema, NULL, old->name, NULL) != NULL ||
         is_known(proposing, old, NULL, NULL, true))
         return;
-    for (size_t i = 0; i < proposing->to->objects.len; i++) {
-        const struct ray_object *new = proposing->to->objects.items[i];
+    for (size_t i = 0; i < proposing->fresh.len; i++) {
+        const struct ray_object *new = proposing->fresh.items[i];
 
-        if (new->kind == old->kind && is_ours(new) && same_text(new->schema, old->schema) &&
-            ray_catalog_find(proposing->from, new->kind, new->schema, NULL, new->name, NULL) ==
-                NULL &&
-            !is_known(proposing, new, NULL, NULL, false))
+        if (new->kind == old->kind && same_text(new->schema, schema))
             add_candidate(proposing, &proposal, new, NULL, whole_likeness(proposing, old, new));
     }
     add_proposal(proposing, &proposal, out);
@@ -262,25 +337,15 @@ propose_values(struct proposing *proposing, const struct ray_object *old,
     }
 }
 
-static bool
-is_one_of(const char *name, const char *const *names)
-{
-    for (; *names != NULL; names++)
-        if (strcmp(name, *names) == 0)
-            return true;
-    return false;
-}
-
 void
 ray_renames_propose(struct ray_arena *arena, const struct ray_catalog *from,
                     const struct ray_catalog *to, const ray_renamings *known, bool parts,
                     ray_proposals *out)
 {
-    static const char *const wholes[] = {"table",  "foreign table", "enum", "composite",
-                                         "domain", "sequence",      NULL};
-    static const char *const part_kinds[] = {"column", "attribute", NULL};
     struct proposing proposing = {.arena = arena, .from = from, .to = to, .known = known};
 
+    if (!parts)
+        find_fresh(&proposing);
     for (size_t i = 0; i < from->objects.len; i++) {
         const struct ray_object *old = from->objects.items[i];
         const struct ray_object *new;
@@ -291,7 +356,8 @@ ray_renames_propose(struct ray_arena *arena, const struct ray_catalog *from,
             propose_whole(&proposing, old, out);
             continue;
         }
-        new = ray_catalog_find(to, old->kind, old->schema, NULL, new_name(&proposing, old), NULL);
+        new = ray_catalog_find(to, old->kind, new_schema(&proposing, old), NULL,
+                               new_name(&proposing, old), NULL);
         for (size_t p = 0; new != NULL &&p < old->parts.len; p++)
             if (is_one_of(old->parts.items[p]->kind->name, part_kinds))
                 propose_part(&proposing, old->parts.items[p], new, out);

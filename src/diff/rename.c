@@ -2,7 +2,7 @@
 #include "diff/rename.h"
 
 #include "catalog/clause.h"
-#include "catalog/kind.h"
+#include "catalog/kinds.h"
 #include "catalog/list.h"
 #include "catalog/order.h"
 #include "pg/keyword.h"
@@ -96,12 +96,34 @@ ray_rename_sql(struct ray_arena *arena, const struct ray_renamed *renamed, const
 
 /* ---------------------------------------------------------------- which */
 
+/* The name on the other side of the renames of schemas: of one that is old, or new. */
+static const char *
+other_schema(const ray_renamings *renamings, const char *name, bool old)
+{
+    for (size_t i = 0; name != NULL && i < renamings->len; i++) {
+        const struct ray_renamed *renamed = &renamings->items[i];
+
+        if (renamed->kind == &ray_kind_schema &&
+            strcmp(old ? renamed->from : renamed->to, name) == 0)
+            return old ? renamed->to : renamed->from;
+    }
+    return name;
+}
+
+const char *
+ray_rename_schema(const ray_renamings *renamings, const char *old)
+{
+    return other_schema(renamings, old, true);
+}
+
 void
 ray_rename_add(struct ray_arena *arena, ray_renamings *out, const struct ray_object *old,
                const char *value, const char *parent, const char *to)
 {
+    const char *schema = ray_rename_schema(out, old->schema);
+
     *ray_vec_add(arena, out) = (struct ray_renamed){.kind = old->kind,
-                                                    .schema = old->schema,
+                                                    .schema = schema,
                                                     .parent = parent,
                                                     .signature = old->signature,
                                                     .from = value != NULL ? value : old->name,
@@ -129,10 +151,11 @@ ray_rename_declare(struct ray_arena *arena, const struct ray_catalog *from,
                    const struct ray_object *object, const char *was, ray_renamings *out)
 {
     const char *parent = old_parent(out, object);
-    const struct ray_object *old = ray_catalog_find(from, object->kind, object->schema, parent, was,
+    const char *schema = other_schema(out, object->schema, false);
+    const struct ray_object *old = ray_catalog_find(from, object->kind, schema, parent, was,
                                                     object->signature);
 
-    if (old != NULL && ray_catalog_find(from, object->kind, object->schema, parent, object->name,
+    if (old != NULL && ray_catalog_find(from, object->kind, schema, parent, object->name,
                                         object->signature) == NULL)
         ray_rename_add(arena, out, old, NULL, object->parent, object->name);
 }
@@ -192,6 +215,21 @@ ray_rename_find(struct ray_arena *arena, const struct ray_catalog *from, const c
     return object != NULL ? object : find_value(arena, from, &names, value);
 }
 
+/* Whether the new path names a schema that is not the one where the old object ends up. */
+static bool
+moves(const ray_renamings *renamings, const struct ray_object *old, bool is_value,
+      const ray_list *path)
+{
+    size_t below = old->parent != NULL || is_value ? 2 : 1; /* names behind the schema's */
+    const char *named;
+
+    if (old->schema == NULL || path->len <= below)
+        return false;
+    named = path->items[path->len - below - 1];
+    return strcmp(named, old->schema) != 0 &&
+           strcmp(named, ray_rename_schema(renamings, old->schema)) != 0;
+}
+
 bool
 ray_rename_parse(struct ray_arena *arena, const struct ray_catalog *from, const char *text,
                  ray_renamings *out, struct ray_err *err)
@@ -216,6 +254,12 @@ ray_rename_parse(struct ray_arena *arena, const struct ray_catalog *from, const 
                            (int)(equals - text), text);
     if (right.len == 0 || (left.len != right.len && right.len != 1))
         return ray_err_set(err, RAY_USAGE, "--rename %s: both sides must be of one place", text);
+    if (moves(out, old, value != NULL, &right)) {
+        (void)ray_err_set(err, RAY_USAGE, "--rename %s: that is another schema", text);
+        return ray_err_hint(err,
+                            "A rename moves nothing: write ALTER ... SET SCHEMA in a migration "
+                            "of your own (raymig new).");
+    }
     parent = value != NULL ? old->name : old->parent;
     if (parent != NULL && right.len > 1)
         parent = right.items[right.len - 2];

@@ -13,7 +13,7 @@
 
 struct ray_renamed {
     const struct ray_kind *kind;
-    const char *schema;    /* NULL: the kind has none */
+    const char *schema;    /* as it is called in the end; NULL: the kind has none */
     const char *parent;    /* as it is called in the end */
     const char *signature; /* of functions */
     const char *keyword;   /* "PROCEDURE": where it is not the kind's; NULL: it is */
@@ -23,7 +23,11 @@ struct ray_renamed {
 };
 typedef RAY_VEC(struct ray_renamed) ray_renamings;
 
-/* Adds a rename: of `old`, or of its `value` where that is not NULL. `parent`: what its owner is called in the end. */
+/* What a schema of the old catalog is called in the end, as far as the renames say. NULL stays NULL. */
+const char *ray_rename_schema(const ray_renamings *renamings, const char *old);
+
+/* Adds a rename: of `old`, or of its `value` where that is not NULL. `parent`: what its owner is called in the end.
+ * Schemas are to be added before what is in them. */
 void ray_rename_add(struct ray_arena *arena, ray_renamings *out, const struct ray_object *old,
                     const char *value, const char *parent, const char *to);
 

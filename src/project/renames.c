@@ -10,28 +10,58 @@
 
 /* ---------------------------------------------------------------- declared */
 
-/* Wholes before their parts, whose owners then are known by their new names. */
+/* What may be renamed, in the order in which it is: what a part's whole, or a whole's schema, is called in the end is
+ * known then. */
+enum rank { SCHEMA, WHOLE, PART, RANK_COUNT };
+
+static enum rank
+rank_of(const struct ray_object *object)
+{
+    if (object != NULL && strcmp(object->kind->name, "schema") == 0)
+        return SCHEMA;
+    return object != NULL && object->parent != NULL ? PART : WHOLE;
+}
+
+/* The object of the old catalog that is before the equals sign; NULL: there is none. */
+static const struct ray_object *
+renamed_by(struct ray_project *project, const struct ray_catalog *from, const char *word)
+{
+    const char *path = ray_arena_strndup(project->arena, word, strcspn(word, "="));
+    const char *value;
+
+    return ray_rename_find(project->arena, from, path, &value);
+}
+
+static void
+declared_rank(struct ray_project *project, const struct ray_catalog *from,
+              const struct ray_catalog *to, enum rank rank, ray_renamings *out)
+{
+    for (size_t i = 0; project->schema != NULL && i < project->schema->renames.len; i++) {
+        const struct ray_rename *rename = &project->schema->renames.items[i];
+        const struct ray_object *object = rename->object;
+
+        if (rank_of(object) != rank)
+            continue;
+        object = ray_catalog_find(to, object->kind, object->schema, object->parent, object->name,
+                                  object->signature);
+        if (object != NULL)
+            ray_rename_declare(project->arena, from, object, rename->was, out);
+    }
+}
+
 static bool
 declared(struct ray_project *project, const struct ray_catalog *from, const struct ray_catalog *to,
          ray_renamings *out)
 {
     const ray_strings words = project->options.renames;
 
-    for (size_t i = 0; i < words.len; i++)
-        if (!ray_rename_parse(project->arena, from, words.items[i], out, &project->err))
-            return false;
-    for (int parts = 0; project->schema != NULL && parts < 2; parts++)
-        for (size_t i = 0; i < project->schema->renames.len; i++) {
-            const struct ray_rename *rename = &project->schema->renames.items[i];
-            const struct ray_object *object = rename->object;
-
-            if ((object->parent != NULL) != (parts == 1))
-                continue;
-            object = ray_catalog_find(to, object->kind, object->schema, object->parent,
-                                      object->name, object->signature);
-            if (object != NULL)
-                ray_rename_declare(project->arena, from, object, rename->was, out);
-        }
+    for (enum rank rank = SCHEMA; rank < RANK_COUNT; rank++)
+        for (size_t i = 0; i < words.len; i++)
+            if (rank_of(renamed_by(project, from, words.items[i])) == rank &&
+                !ray_rename_parse(project->arena, from, words.items[i], out, &project->err))
+                return false;
+    for (enum rank rank = SCHEMA; rank < RANK_COUNT; rank++)
+        declared_rank(project, from, to, rank, out);
     return true;
 }
 
