@@ -7,6 +7,7 @@
  */
 #include "catalog/order.h"
 
+#include "catalog/kinds.h"
 #include "catalog/order_internal.h"
 #include "catalog/table.h"
 
@@ -110,6 +111,62 @@ add_partition(struct ray_ordering *ordering, struct ray_object *partition)
     }
 }
 
+/* ---------------------------------------------------------------- domains */
+
+/* Adds what the object needs to `out`, once. */
+static void
+mark_needs(const struct ray_object *object, bool *needed, ray_objects *out, struct ray_arena *arena)
+{
+    for (size_t i = 0; i < object->needs.len; i++) {
+        struct ray_object *need = ray_object_whole(object->needs.items[i]);
+
+        if (!needed[need->index])
+            *ray_vec_add(arena, out) = need;
+        needed[need->index] = true;
+    }
+}
+
+static bool
+needs_it(const struct ray_object *object, const struct ray_object *need)
+{
+    for (size_t i = 0; i < object->needs.len; i++)
+        if (object->needs.items[i] == need)
+            return true;
+    for (size_t p = 0; p < object->parts.len; p++)
+        if (object->parts.items[p]->marked && needs_it(object->parts.items[p], need))
+            return true;
+    return false;
+}
+
+/* Once something holds a domain's values inside of others the server takes no constraint for it
+ * (find_composite_type_dependencies()); so what needs the domain comes behind a constraint that is made by itself, but
+ * for what that needs. */
+static void
+add_domain_constraint(struct ray_ordering *ordering, const struct ray_object *constraint)
+{
+    const ray_objects *all = &ordering->catalog->objects;
+    bool *needed = RAY_NEW_ARRAY(ordering->arena, bool, ordering->count);
+    ray_objects closure = {0};
+
+    mark_needs(constraint, needed, &closure, ordering->arena);
+    for (size_t i = 0; i < closure.len; i++) {
+        mark_needs(closure.items[i], needed, &closure, ordering->arena);
+        for (size_t p = 0; p < closure.items[i]->parts.len; p++)
+            if (closure.items[i]->parts.items[p]->marked)
+                mark_needs(closure.items[i]->parts.items[p], needed, &closure, ordering->arena);
+    }
+    for (size_t i = 0; i < ordering->count; i++) {
+        struct ray_object *object = all->items[i];
+
+        if (ray_object_whole(object) != object || object == constraint->owner ||
+            object->owner == constraint->owner || needed[i] || !needs_it(object, constraint->owner))
+            continue;
+        ray_graph_edge(&ordering->graph, constraint->index, i);
+        if (object->stubbed)
+            ray_graph_edge(&ordering->graph, constraint->index, ordering->count + i);
+    }
+}
+
 /* A stub stands right before what it stands for. */
 static void
 build(struct ray_ordering *ordering)
@@ -132,6 +189,8 @@ build(struct ray_ordering *ordering)
             add_need(ordering, node, object->needs.items[n]);
         if (object->stubbed)
             add_stub(ordering, object);
+        if (object->kind == &ray_kind_domain_constraint && !object->marked)
+            add_domain_constraint(ordering, object);
     }
 }
 

@@ -268,6 +268,34 @@ write_shells(struct ray_realize *run, ray_realize_steps *list)
     add_written(run, list);
 }
 
+static bool
+has_domain(const struct ray_realize *run, const bool *eased)
+{
+    const ray_objects *all = &run->ddl.catalog->objects;
+
+    for (size_t i = 0; i < all->len; i++)
+        if (eased[i] && all->items[i]->kind == &ray_kind_domain)
+            return true;
+    return false;
+}
+
+/* Where a domain's constraint waits for a function, relations wait for the constraint: the server takes none once
+ * one of them holds values of the domain inside of others. */
+static void
+put_relations_behind(struct ray_realize *run)
+{
+    ray_realize_steps first = {0};
+
+    for (size_t i = 0; i < run->later.len; i++) {
+        const struct ray_realize_step *step = &run->later.items[i];
+        bool is_relation = step->object != NULL &&
+                           strcmp(step->object->kind->catalog, "pg_class") == 0;
+
+        *ray_vec_add(run->arena, is_relation ? &run->behind : &first) = *step;
+    }
+    run->later = first;
+}
+
 /* Where nothing goes forward any more objects may need each other in a circle. False: no step is smaller. */
 static bool
 ease(struct ray_realize *run)
@@ -293,18 +321,32 @@ ease(struct ray_realize *run)
         if (!is_replaced(&run->later.items[i], eased))
             *ray_vec_add(run->arena, &list) = run->later.items[i];
     run->later = list;
+    if (has_domain(run, eased))
+        put_relations_behind(run);
     return any;
+}
+
+/* What is next where nothing goes forward any more: relations that were put behind, or smaller steps. */
+static bool
+find_more(struct ray_realize *run)
+{
+    if (run->behind.len == 0)
+        return ease(run);
+    for (size_t i = 0; i < run->behind.len; i++)
+        *ray_vec_add(run->arena, &run->later) = run->behind.items[i];
+    run->behind = (ray_realize_steps){0};
+    return true;
 }
 
 static bool
 run_all(struct ray_realize *run, struct ray_err *err)
 {
-    while (run->todo.len > 0) {
+    while (run->todo.len > 0 || run->behind.len > 0) {
         run->later = (ray_realize_steps){0};
         run->progress = false;
         if (!run_round(run, err))
             return false;
-        if (run->later.len > 0 && !run->progress && !ease(run))
+        if ((run->later.len > 0 || run->behind.len > 0) && !run->progress && !find_more(run))
             return ray_realize_report_first(run, err);
         run->todo = run->later;
     }

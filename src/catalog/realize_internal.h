@@ -18,7 +18,8 @@ struct ray_realize {
     struct ray_conn *conn;
     struct ray_arena *arena;
     ray_realize_steps todo;
-    ray_realize_steps later; /* to be tried again */
+    ray_realize_steps later;  /* to be tried again */
+    ray_realize_steps behind; /* relations that come when nothing else goes forward any more */
     struct ray_ddl ddl;
     size_t window;
     bool progress;

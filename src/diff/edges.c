@@ -239,7 +239,7 @@ add_caster_edges(struct ray_planning *planning, struct ray_object *column)
     const struct ray_object *new;
     const struct ray_object *before;
 
-    if (casters == NULL || casters->len == 0)
+    if (column->kind != &ray_kind_column || casters == NULL || casters->len == 0)
         return;
     new = ray_table_part(column->owner, "default", column->name);
     before = ray_table_part(old->owner, "default", old->name);

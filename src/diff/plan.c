@@ -14,7 +14,8 @@
 
 #include <string.h>
 
-#define AROUND_COLUMNS "of a domain inside of other types the server looks at no values"
+#define AROUND_COLUMNS \
+    "columns hold its values, inside of other types perhaps: the server refuses it meanwhile"
 
 /* A new part is folded into a new whole; a new default into a new column. */
 static void
@@ -105,7 +106,8 @@ drop(struct ray_planning *planning, const struct ray_object *object)
     ray_planning_end(planning, step);
 }
 
-/* A domain's constraint: where columns hold the domain inside of other types, these are texts meanwhile. */
+/* A domain's constraint: where columns hold the domain inside of other types, these are texts meanwhile. So with
+ * another type of what is in rows that columns hold. */
 static void
 create_around_columns(struct ray_planning *planning, struct ray_plan_step *step,
                       const struct ray_object *object)
@@ -141,15 +143,15 @@ create(struct ray_planning *planning, struct ray_object *object)
 
 static void
 alter_around_columns(struct ray_planning *planning, struct ray_plan_step *step,
-                     const struct ray_object *domain)
+                     const struct ray_object *object)
 {
-    const ray_objects *columns = &planning->fates.rebuilt[domain->index];
+    const ray_objects *columns = &planning->fates.rebuilt[object->index];
 
     step->reason = AROUND_COLUMNS;
-    ray_columns_to_text(&planning->plan->ddl, domain, columns);
-    ray_ddl_alter(&planning->plan->ddl, planning->fates.old_of[domain->index], domain,
-                  planning->fates.alter[domain->index]);
-    ray_columns_from_text(&planning->plan->ddl, domain, columns);
+    ray_columns_to_text(&planning->plan->ddl, object, columns);
+    ray_ddl_alter(&planning->plan->ddl, planning->fates.old_of[object->index], object,
+                  planning->fates.alter[object->index]);
+    ray_columns_from_text(&planning->plan->ddl, object, columns);
 }
 
 static void
@@ -162,11 +164,11 @@ alter(struct ray_planning *planning, struct ray_object *object)
         ray_column_disturbs(planning->fates.alter[object->index]) &&
         ray_column_goes_by_text(&planning->plan->ddl, old, object))
         step->reason = "there is no cast: values that do not read as the new type refuse it";
-    if (planning->fates.rebuilt[object->index].len > 0 && object->kind == &ray_kind_domain) {
-        alter_around_columns(planning, step, object);
-    } else if (planning->fates.rebuilt[object->index].len > 0) {
+    if (planning->fates.rebuilt[object->index].len > 0 && object->kind == &ray_kind_enum) {
         step->reason = "rows that hold a value that is no more refuse it";
         ray_enum_rebuild(&planning->plan->ddl, object, &planning->fates.rebuilt[object->index]);
+    } else if (planning->fates.rebuilt[object->index].len > 0) {
+        alter_around_columns(planning, step, object);
     } else if (planning->fates.beside[object->index]) {
         step->reason = "built beside the old one, which serves until then";
         ray_index_build_beside(&planning->plan->ddl, object);

@@ -419,7 +419,7 @@ ray_fates_decide(const struct ray_plan *plan, const struct ray_match *match, str
     }
     for (size_t i = 0; i < plan->changes.len; i++)
         begin(&deciding, &plan->changes.items[i]);
-    ray_deciding_domains(&deciding);
+    ray_deciding_held_types(&deciding);
     ray_deciding_joins(&deciding);
     for (size_t i = 0; i < deciding.todo.len; i++)
         recreate_dependents(&deciding, deciding.todo.items[i]);

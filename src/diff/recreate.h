@@ -18,11 +18,11 @@ struct ray_fates {
     bool *beside;  /* of `to`: an index that is altered by building it beside the old one */
     bool *revert;  /* of `from`: it stays, but what was said of it is taken back */
     bool *alone;   /* of `from`: dropped by itself, before its owner: a circle demands it */
-    ray_objects *rebuilt; /* of `to`, of an enum that is made anew: the columns that are cast. Of a
-                           * domain or its constraint: those that are texts meanwhile */
-    ray_objects *casters; /* of `from`, of such a column: what casts it, in `to` */
     ray_objects
-        *barred; /* of `to`, of a domain or its constraint: what may not be there in `from` */
+        *rebuilt; /* of `to`, of an enum that is made anew: the columns that are cast. Of another
+                           * type's, whose values they hold: those that are texts meanwhile */
+    ray_objects *casters;       /* of `from`, of such a column: what casts it, in `to` */
+    ray_objects *barred;        /* of `to`, of such a type's: what may not be there in `from` */
     ray_objects *opened;        /* and what may not be there before it in `to` */
     bool casts;                 /* any of these four lists has something */
     struct ray_object **old_of; /* of `to`: the same object in `from`; NULL: it is new */

@@ -9,6 +9,7 @@
 #include "catalog/kinds.h"
 #include "catalog/table.h"
 #include "diff/within.h"
+#include "kind/alter.h"
 
 #include <string.h>
 
@@ -18,7 +19,7 @@ comes_or_changes(const struct ray_fates *fates, size_t new)
     return fates->create[new] || fates->alter[new] != NULL;
 }
 
-/* ---------------------------------------------------------------- domains */
+/* ---------------------------------------------------------------- types that columns hold */
 
 /* The domain of which the server is to look at all values; NULL: that is no such change. */
 static struct ray_object *
@@ -34,6 +35,97 @@ constrained_domain(const struct ray_fates *fates, struct ray_object *object)
         fates->create[object->owner->index] || ray_object_get(object, "not_valid") != NULL)
         return NULL;
     return object->owner;
+}
+
+/* The composite, or the table, in whose rows something gets another type; NULL: that is no such change. */
+static struct ray_object *
+changed_row(const struct ray_fates *fates, struct ray_object *object)
+{
+    const bool *differs = fates->alter[object->index];
+
+    if ((object->kind != &ray_kind_attribute && object->kind != &ray_kind_column) ||
+        differs == NULL || fates->create[object->owner->index] ||
+        (!ray_differs(object, differs, "type") && !ray_differs(object, differs, "collation")))
+        return NULL;
+    return object->owner;
+}
+
+/* What was parsed with the type is parsed again: a view, a check, a body that is no text. What only names it stays. */
+static bool
+is_parsed(const struct ray_object *object)
+{
+    const char *arguments;
+
+    if (object->kind == &ray_kind_column || object->kind == &ray_kind_attribute ||
+        object->kind == &ray_kind_domain || object->kind == &ray_kind_range ||
+        object->kind == &ray_kind_composite || object->kind == &ray_kind_table)
+        return false;
+    if (object->kind != &ray_kind_function)
+        return object->kind != &ray_kind_aggregate && object->kind != &ray_kind_cast &&
+               object->kind != &ray_kind_operator;
+    arguments = ray_object_get(object, "arguments");
+    return ray_object_get(object, "body") != NULL ||
+           (arguments != NULL && strstr(arguments, " DEFAULT ") != NULL);
+}
+
+/* Whether its text has a value of that type: "::public.t"; of a function any mention counts. */
+static bool
+names(struct ray_arena *arena, const struct ray_object *object, const struct ray_object *type,
+      const char *behind)
+{
+    static const char *const attributes[] = {"definition", "arguments", "body"};
+    struct ray_buf cast;
+
+    ray_buf_init(&cast, arena);
+    if (object->kind != &ray_kind_function)
+        ray_buf_add(&cast, "::");
+    ray_ddl_qualified(&cast, type);
+    ray_buf_add(&cast, behind);
+    for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+        const char *text = ray_object_get(object, attributes[i]);
+
+        if (text != NULL && strstr(text, cast.data) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Of what needs a table most reads it, and only some of it has its rows as values; of a domain that changes, its arrays
+ * are what counts. */
+static bool
+holds(struct ray_deciding *deciding, const struct ray_object *object, const struct ray_object *type,
+      const struct ray_object *changed)
+{
+    if (!is_parsed(object) || object->owner == type)
+        return false;
+    if (type->kind == &ray_kind_table)
+        return names(deciding->arena, object, type, "");
+    return type != changed || type->kind != &ray_kind_domain ||
+           names(deciding->arena, object, type, "[]");
+}
+
+/* What was parsed with `type`, inside of which there is `changed`, in `from`, goes before `changer` and comes behind it. */
+static void
+parse_again(struct ray_deciding *deciding, const struct ray_object *type,
+            const struct ray_object *changed, struct ray_object *changer)
+{
+    const ray_objects *dependents = &deciding->dependents[type->index];
+    bool any = false;
+
+    for (size_t i = 0; i < dependents->len; i++) {
+        struct ray_object *object = dependents->items[i];
+
+        if (object->kind == &ray_kind_column && object->owner->kind == &ray_kind_view)
+            object = object->owner;
+        if (!holds(deciding, object, type, changed))
+            continue;
+        ray_deciding_recreate(deciding, object, "a type in it changes");
+        any = true;
+    }
+    if (!any)
+        return;
+    *ray_vec_add(deciding->arena, &deciding->fates->casters[type->index]) = changer;
+    deciding->fates->casts = true;
 }
 
 /* The column becomes a text, without all that is written with it, and gets its type back. */
@@ -66,8 +158,8 @@ has(const ray_objects *list, const struct ray_object *object)
 }
 
 static void
-constrain_domain(struct ray_deciding *deciding, struct ray_object *object, const ray_objects *old,
-                 const ray_objects *new)
+change_held(struct ray_deciding *deciding, struct ray_object *object, const ray_objects *old,
+            const ray_objects *new)
 {
     struct ray_fates *fates = deciding->fates;
 
@@ -77,7 +169,7 @@ constrain_domain(struct ray_deciding *deciding, struct ray_object *object, const
 
         fates->casts = true;
         if (column->owner->kind != &ray_kind_table)
-            ray_deciding_recreate(deciding, column->owner, "a domain in it gets a constraint");
+            ray_deciding_recreate(deciding, column->owner, "a type in it changes");
         if (column->owner->kind != &ray_kind_table || other == NULL || !has(new, other))
             *ray_vec_add(deciding->arena, &fates->barred[object->index]) = column;
         else
@@ -92,28 +184,38 @@ constrain_domain(struct ray_deciding *deciding, struct ray_object *object, const
     }
 }
 
-/* A constraint that is added to a domain whose values stand inside of others: see within.h. */
+/* What the server refuses while columns hold values of a type, inside of others or not: see within.h. */
 void
-ray_deciding_domains(struct ray_deciding *deciding)
+ray_deciding_held_types(struct ray_deciding *deciding)
 {
     const ray_objects *all = &deciding->plan->to->objects;
     const ray_objects *dependents = NULL;
 
     for (size_t i = 0; i < all->len; i++) {
-        const struct ray_object *domain = comes_or_changes(deciding->fates, i)
-                                              ? constrained_domain(deciding->fates, all->items[i])
-                                              : NULL;
+        bool changes = comes_or_changes(deciding->fates, i);
+        struct ray_object *row = changes ? changed_row(deciding->fates, all->items[i]) : NULL;
+        const struct ray_object *type = changes && row == NULL
+                                            ? constrained_domain(deciding->fates, all->items[i])
+                                            : row;
+        const struct ray_object *before;
         ray_objects old = {0};
         ray_objects new = {0};
+        ray_objects types = {0};
+        ray_objects ignored = {0};
 
-        if (domain == NULL)
+        if (type == NULL)
             continue;
         if (dependents == NULL)
             dependents = ray_deciding_dependents(deciding->arena, &deciding->plan->to->objects);
-        ray_columns_within(deciding->arena, deciding->plan->from, deciding->dependents,
-                           deciding->fates->old_of[domain->index], &old);
-        ray_columns_within(deciding->arena, deciding->plan->to, dependents, domain, &new);
-        constrain_domain(deciding, all->items[i], &old, &new);
+        before = deciding->fates->old_of[type->index];
+        ray_columns_within(deciding->arena, deciding->plan->from, deciding->dependents, before,
+                           &old, &types);
+        ray_columns_within(deciding->arena, deciding->plan->to, dependents, type, &new, &ignored);
+        change_held(deciding, all->items[i], &old, &new);
+        if (row == NULL)
+            parse_again(deciding, before, before, all->items[i]);
+        for (size_t t = 0; t < types.len; t++)
+            parse_again(deciding, types.items[t], before, all->items[i]);
     }
 }
 

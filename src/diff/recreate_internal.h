@@ -25,8 +25,8 @@ void ray_deciding_recreate(struct ray_deciding *deciding, struct ray_object *old
 bool ray_object_agrees(const struct ray_object *a, const struct ray_object *b,
                        const char *attribute);
 
-/* recreate_around.c: constraints that are added to domains; tables that join parents. */
-void ray_deciding_domains(struct ray_deciding *deciding);
+/* recreate_around.c: changes of types whose values columns hold; tables that join parents. */
+void ray_deciding_held_types(struct ray_deciding *deciding);
 void ray_deciding_joins(struct ray_deciding *deciding);
 
 #endif

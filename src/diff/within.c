@@ -1,4 +1,4 @@
-/* Columns that hold a type inside of others: see within.h. From the domain to the types made of it, and on from those. */
+/* Columns that hold a type inside of others: see within.h. From it to the types made of it, and on from those. */
 #include "diff/within.h"
 
 #include "base/buf.h"
@@ -19,16 +19,20 @@ struct search {
     bool *seen; /* by index: twice as many, those inside behind the others */
     size_t count;
     ray_objects *out;
+    ray_objects *types;
 };
 
 static void
-visit(struct search *search, const struct ray_object *type, bool inside)
+visit(struct search *search, struct ray_object *type, bool inside)
 {
     bool *seen = &search->seen[type->index + (inside ? search->count : 0)];
 
-    if (!*seen)
-        *ray_vec_add(search->arena, &search->steps) = (struct step){type, inside};
+    if (*seen)
+        return;
     *seen = true;
+    *ray_vec_add(search->arena, &search->steps) = (struct step){type, inside};
+    if (inside)
+        *ray_vec_add(search->arena, search->types) = type;
 }
 
 enum use { NO_USE, AS_IT_IS, IN_ARRAY };
@@ -79,12 +83,16 @@ visit_dependent(struct search *search, struct step step, struct ray_object *obje
 
 void
 ray_columns_within(struct ray_arena *arena, const struct ray_catalog *catalog,
-                   const ray_objects *dependents, const struct ray_object *domain, ray_objects *out)
+                   const ray_objects *dependents, const struct ray_object *type, ray_objects *out,
+                   ray_objects *types)
 {
-    struct search search = {.arena = arena, .count = catalog->objects.len, .out = out};
+    struct search search = {.arena = arena,
+                            .count = catalog->objects.len,
+                            .out = out,
+                            .types = types};
 
     search.seen = RAY_NEW_ARRAY(arena, bool, 2 * search.count);
-    visit(&search, domain, false);
+    visit(&search, catalog->objects.items[type->index], type->kind != &ray_kind_domain);
     for (size_t i = 0; i < search.steps.len; i++) {
         const struct step step = search.steps.items[i];
         const ray_objects *next = &dependents[step.type->index];
