@@ -160,7 +160,7 @@ TEST(faults_name_key_value_and_line)
         {"return require 'nope'", "module 'nope' not found",
          "Raymig looked for lua/nope.lua and nope.lua in the project's folder.", 0},
         {"io.open 'x'", "undefined global 'io'",
-         "A script sees its own locals, what it is given and the pure libraries.", 1},
+         "Migrations of the folder get it where raymig.lua says lua = { grants = { \"io\" } }.", 1},
     };
     struct world world;
 

@@ -53,6 +53,7 @@ describe("a Lua script", function()
     local r = s:up [[ io.open "x" ]]
     assert.equal(1, r.code)
     assert.matches("undefined global 'io'", r.err)
+    assert.matches('raymig.lua says lua = { grants = { "io" } }', r.err, 1, true)
     r = s:up [[ os.execute "true" ]]
     assert.matches("field 'execute'", r.err)
     s:must([[

@@ -33,10 +33,13 @@ static const struct ray_option options[] = {
 static void
 tell_relocated(struct ray_app *app, const struct ray_server_status *status)
 {
-    if (status->relocated)
-        ray_term_warn(app->term,
-                      "account \"%s\" cannot enter this project's folder: the data is in \"%s\"",
-                      status->account, status->home);
+    struct ray_server_options server;
+
+    if (!status->relocated)
+        return;
+    ray_project_server(&app->project, &server);
+    ray_term_warn(app->term, "account \"%s\" cannot enter \"%s\": the data is in \"%s\"",
+                  status->account, server.folder, status->home);
 }
 
 static bool

@@ -32,14 +32,24 @@ local function known_names(env)
   return names
 end
 
+-- Libraries that a config may give to scripts.
+local GRANTS = { io = true, os = true, package = true, debug = true }
+
+local function what_next(name, env)
+  if GRANTS[name] then
+    return ("Migrations of the folder get it where raymig.lua says lua = { grants = { %q } }.")
+      :format(name)
+  end
+  local nearest = host.nearest(tostring(name), known_names(env))
+  return nearest and ("Did you mean '%s'?"):format(nearest)
+    or "A script sees its own locals, what it is given and the pure libraries."
+end
+
 local function strict(env)
   return setmetatable(env, {
     __metatable = false,
     __index = function(_, name)
-      local nearest = host.nearest(tostring(name), known_names(env))
-      host.fail(("undefined global '%s'"):format(tostring(name)), nearest
-        and ("Did you mean '%s'?"):format(nearest)
-        or "A script sees its own locals, what it is given and the pure libraries.")
+      host.fail(("undefined global '%s'"):format(tostring(name)), what_next(name, env))
     end,
     __newindex = function(_, name)
       host.fail(("assignment to undefined global '%s'"):format(tostring(name)),
