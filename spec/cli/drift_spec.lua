@@ -35,6 +35,26 @@ describe("drift", function()
             .. "(2 applied migrations, replayed in a shadow)", r.err, 1, true)
     end)
 
+    it("nor is the table of the tool whose folder is used as it is", function()
+        local other = project.new({
+            ["raymig.lua"] = "return {}",
+            ["migrations/00001_users.sql"] = "-- +goose Up\nCREATE TABLE users (id int);\n"
+                .. "-- +goose Down\nDROP TABLE users;\n",
+        }, { database = db })
+        other:must("up")
+        db:exec [[CREATE TABLE goose_db_version (id serial PRIMARY KEY, version_id bigint NOT NULL,
+            is_applied boolean NOT NULL, tstamp timestamp DEFAULT now());
+            INSERT INTO goose_db_version (version_id, is_applied) VALUES (1, true)]]
+        local r = other:must("drift", "--exit-code")
+        assert.equal("", r.out)
+        assert.falsy(other:must("export").out:find("goose", 1, true))
+        db:exec "CREATE TABLE schema_migrations (version text)" -- that of yet another is one
+        r = other:run("drift", "--exit-code")
+        assert.equal(3, r.code)
+        assert.matches("schema_migrations", r.out)
+        other:remove()
+    end)
+
     it("shows what was done by hand as diff does, and what to run to repair either side", function()
         p:must("up", "--to", "0002")
         db:exec [[

@@ -21,7 +21,9 @@ struct ray_load_options {
     const char
         *history_schema;       /* raymig's own tables are left out: TABLE, TABLE_log, TABLE_batch */
     const char *history_table; /* NULL: there are none */
-    int jobs;                  /* connections to read over, at most RAY_LOAD_MOST_JOBS; 0: one */
+    const char
+        *tool_table; /* of another tool whose folder this is, likewise; NULL: there is none */
+    int jobs;        /* connections to read over, at most RAY_LOAD_MOST_JOBS; 0: one */
     const struct ray_conn_options *connect; /* how to open more; NULL: there is only the one */
 };
 

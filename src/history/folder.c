@@ -81,6 +81,20 @@ choose_format(struct ray_arena *arena, const char *name, const ray_entries *entr
     return ray_err_hint(err, "Name it with `format` in raymig.lua: %s.", format_names(err->arena));
 }
 
+const struct ray_format *
+ray_folder_format(struct ray_arena *arena, const char *path, const char *name)
+{
+    struct ray_folder folder = {.path = path};
+    ray_entries entries = {0};
+    struct ray_err ignored;
+
+    ray_err_init(&ignored, arena);
+    return ray_file_exists(path) && ray_file_list(arena, path, &entries, &ignored) &&
+                   choose_format(arena, name, &entries, &folder, &ignored)
+               ? folder.format
+               : NULL;
+}
+
 bool
 ray_folder_load_with(struct ray_arena *arena, const char *path,
                      const struct ray_folder_options *options, struct ray_folder *out,

@@ -52,8 +52,8 @@ struct ray_migration {
 struct ray_folder {
     const char *path;
     const struct ray_format *format;
-    int64_t began;               /* ms since 1970: before anything of it was looked at */
-    bool adopted; /* Drizzle's project: raymig writes nothing to meta/ but the journal */
+    int64_t began; /* ms since 1970: before anything of it was looked at */
+    bool adopted;  /* Drizzle's project: raymig writes nothing to meta/ but the journal */
     RAY_VEC(struct ray_migration) migrations; /* in the order of application */
     RAY_VEC(const char *) warnings;           /* what is odd and does no harm, for the talk */
     RAY_VEC(const char *) orphans; /* tags of scripts that the journal lacks; they do not run */
@@ -121,6 +121,10 @@ struct ray_folder_options {
 bool ray_folder_load_with(struct ray_arena *arena, const char *path,
                           const struct ray_folder_options *options, struct ray_folder *out,
                           struct ray_err *err) RAY_MUST_CHECK;
+
+/* The layout alone, by its name (NULL: detected); NULL where nobody can tell. */
+const struct ray_format *ray_folder_format(struct ray_arena *arena, const char *path,
+                                           const char *name);
 
 /* Adds the orphans of raymig's own folder to its journal, in the order of their numbers, each `when`
  * above the one before it and above last_applied_when. RAY_INTEGRITY where two have one number,

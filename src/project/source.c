@@ -16,12 +16,24 @@
 
 #include <string.h>
 
+/* The table in which the tool whose folder is used as it is keeps what it has applied. */
+static const char *
+tool_table(const struct ray_project *project)
+{
+    const struct ray_format *format = ray_folder_format(project->arena,
+                                                        ray_project_folder_path(project),
+                                                        project->config.format);
+
+    return format == NULL ? NULL : format->tool_table;
+}
+
 void
 ray_source_load_options(const struct ray_project *project, struct ray_load_options *out)
 {
     const struct ray_config *config = &project->config;
 
     memset(out, 0, sizeof(*out));
+    out->tool_table = tool_table(project);
     out->schemas = config->schemas.items;
     out->nschemas = config->schemas.len;
     out->tables = config->tables.items;
