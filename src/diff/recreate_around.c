@@ -31,8 +31,9 @@ constrained_domain(const struct ray_fates *fates, struct ray_object *object)
         return ray_object_get(object, "not_null") != NULL && ray_object_get(old, "not_null") == NULL
                    ? object
                    : NULL;
-    if (object->kind != &ray_kind_domain_constraint || !fates->create[object->index] ||
-        fates->create[object->owner->index] || ray_object_get(object, "not_valid") != NULL)
+    if (object->kind != &ray_kind_domain_constraint || object->owner == NULL ||
+        !fates->create[object->index] || fates->create[object->owner->index] ||
+        ray_object_get(object, "not_valid") != NULL)
         return NULL;
     return object->owner;
 }
@@ -44,7 +45,7 @@ changed_row(const struct ray_fates *fates, struct ray_object *object)
     const bool *differs = fates->alter[object->index];
 
     if ((object->kind != &ray_kind_attribute && object->kind != &ray_kind_column) ||
-        differs == NULL || fates->create[object->owner->index] ||
+        differs == NULL || object->owner == NULL || fates->create[object->owner->index] ||
         (!ray_differs(object, differs, "type") && !ray_differs(object, differs, "collation")))
         return NULL;
     return object->owner;
@@ -115,7 +116,8 @@ parse_again(struct ray_deciding *deciding, const struct ray_object *type,
     for (size_t i = 0; i < dependents->len; i++) {
         struct ray_object *object = dependents->items[i];
 
-        if (object->kind == &ray_kind_column && object->owner->kind == &ray_kind_view)
+        if (object->kind == &ray_kind_column && object->owner != NULL &&
+            object->owner->kind == &ray_kind_view)
             object = object->owner;
         if (!holds(deciding, object, type, changed))
             continue;

@@ -64,7 +64,8 @@ is_stored(const struct ray_object *relation)
 static void
 visit_dependent(struct search *search, struct step step, struct ray_object *object)
 {
-    bool is_part = object->kind == &ray_kind_column || object->kind == &ray_kind_attribute;
+    bool is_part = object->owner != NULL && /* a change may speak of a part alone */
+                   (object->kind == &ray_kind_column || object->kind == &ray_kind_attribute);
     enum use use = use_of(search->arena, object,
                           object->kind == &ray_kind_range ? "subtype" : "type", step.type);
     bool inside = step.inside || use == IN_ARRAY;
@@ -77,7 +78,7 @@ visit_dependent(struct search *search, struct step step, struct ray_object *obje
         visit(search, object, true);
     else if (is_part)
         visit(search, object->owner, true);
-    if (object->kind == &ray_kind_column && inside && is_stored(object->owner))
+    if (is_part && object->kind == &ray_kind_column && inside && is_stored(object->owner))
         *ray_vec_add(search->arena, search->out) = object;
 }
 
