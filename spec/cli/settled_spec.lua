@@ -154,7 +154,7 @@ describe("raymig up in a large folder that nobody touched since", function()
         { what = "a memory that is rubbish", says = "nothing to do", code = 0,
           touch = [[head -c 5000 /dev/urandom > "$(ls "$3"/cache/raymig/settled-*)"]] },
         { what = "a memory of another sum", says = "nothing to do", code = 0,
-          touch = [[f="$(ls "$3"/cache/raymig/settled-*)"; sed -i '1s/folder 1.[0-9-]/folder 1\x009/' "$f"]] },
+          touch = [[cd "$3"/cache/raymig; sed -i '1s/folder 1.[0-9-]/folder 1\x009/' settled-*]] },
     }
 
     lazy_setup(function()

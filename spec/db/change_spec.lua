@@ -341,7 +341,7 @@ describe("a change", function()
     end)
 
     it("set_owner", function()
-      both_ways([[m:set_owner("posts", { from = "postgres", to = "pg_read_all_data" })]])
+      both_ways([[m:set_owner("posts", { from = "postgres", to = "pg_monitor" })]])
     end)
   end)
 

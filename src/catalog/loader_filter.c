@@ -30,7 +30,7 @@ is_history(const struct ray_load_options *options, const struct ray_object *obje
     static const char *const behind[] = {"", "_log", "_batch"};
     size_t length;
 
-    if (options->tool_table != NULL && object->kind == &ray_kind_table &&
+    if (options->tool_table != NULL && object->kind == &ray_kind_table && object->name != NULL &&
         strcmp(object->name, options->tool_table) == 0)
         return true;
     if (options->history_table == NULL || options->history_schema == NULL ||

@@ -5,10 +5,15 @@
 #include "catalog/kinds.h"
 #include "catalog/list.h"
 #include "catalog/order.h"
+#include "catalog/table.h"
 #include "pg/keyword.h"
 #include "pg/quote.h"
 
 #include <string.h>
+
+enum {
+    NAMED_NOT_NULL = 180000
+}; /* the version from which on NOT NULL is a constraint with a name */
 
 /* ---------------------------------------------------------------- statements */
 
@@ -308,6 +313,85 @@ is_taken(const ray_renamings *renamings, const struct ray_object *new)
     return false;
 }
 
+/* A NOT NULL that is no more than that: it may be one that the column alone speaks of. */
+static bool
+is_plain_not_null(const struct ray_catalog *catalog, const struct ray_object *column)
+{
+    const struct ray_object *own = ray_object_get(column, "not_null") == NULL
+                                       ? NULL
+                                       : ray_column_not_null(catalog->arena, column);
+
+    return ray_object_get(column, "not_null") != NULL &&
+           ray_object_get(column, "inherited") == NULL &&
+           (own == NULL || (ray_object_get(own, "not_valid") == NULL &&
+                            ray_object_get(own, "no_inherit") == NULL));
+}
+
+static bool
+same_family(const struct ray_object *one, const struct ray_object *other)
+{
+    return same_name(ray_object_get(one, "partition_of"), ray_object_get(other, "partition_of")) &&
+           same_name(ray_object_get(one, "inherits"), ray_object_get(other, "inherits"));
+}
+
+static bool
+is_in_the_way(const struct ray_renamed *renamed, const struct ray_renamed *other)
+{
+    return renamed != other && same_name(renamed->schema, other->schema) &&
+           same_name(renamed->parent, other->parent) && strcmp(renamed->to, other->from) == 0;
+}
+
+/* One whose new name another one still has comes behind that. */
+static void
+add_in_turn(struct ray_arena *arena, ray_renamings *list, ray_renamings *out)
+{
+    while (list->len > 0) {
+        size_t next = 0;
+        bool blocked = true;
+
+        for (size_t i = 0; blocked && i < list->len; i++) {
+            blocked = false;
+            for (size_t k = 0; !blocked && k < list->len; k++)
+                blocked = is_in_the_way(&list->items[i], &list->items[k]);
+            next = i;
+        }
+        *ray_vec_add(arena, out) = list->items[next];
+        list->len--;
+        memmove(&list->items[next], &list->items[next + 1],
+                (list->len - next) * sizeof(list->items[0]));
+    }
+}
+
+/* From PostgreSQL 18 on they have names, which stay when their column gets another one; to drop one would make the
+ * column nullable. */
+static void
+follow_not_nulls(const struct ray_catalog *from, const struct ray_catalog *to, ray_renamings *out)
+{
+    ray_renamings list = {0};
+
+    for (size_t i = 0; i < from->objects.len; i++) {
+        const struct ray_object *old = from->objects.items[i];
+        const struct ray_object *new;
+        const char *before;
+        const char *after;
+
+        if (old->kind != &ray_kind_column || old->owner == NULL || !is_plain_not_null(from, old))
+            continue;
+        new = ray_catalog_find(to, old->kind, old->schema, old->parent, old->name, NULL);
+        if (new == NULL || !is_plain_not_null(to, new) || !same_family(old->owner, new->owner))
+            continue;
+        before = ray_column_not_null_name(from, old);
+        after = ray_column_not_null_name(to, new);
+        if (strcmp(before, after) != 0)
+            *ray_vec_add(from->arena, &list) = (struct ray_renamed){.kind = &ray_kind_constraint,
+                                                                    .schema = old->schema,
+                                                                    .parent = old->parent,
+                                                                    .from = before,
+                                                                    .to = after};
+    }
+    add_in_turn(from->arena, &list, out);
+}
+
 void
 ray_rename_followers(const struct ray_catalog *from, const struct ray_catalog *to,
                      ray_renamings *out)
@@ -330,6 +414,8 @@ ray_rename_followers(const struct ray_catalog *from, const struct ray_catalog *t
             }
         }
     }
+    if (from->version >= NAMED_NOT_NULL && to->version >= NAMED_NOT_NULL)
+        follow_not_nulls(from, to, out);
 }
 
 /* ---------------------------------------------------------------- carried out */
@@ -398,15 +484,21 @@ ray_rename_apply(struct ray_conn *conn, const struct ray_load_options *load,
 
 /* ---------------------------------------------------------------- in a plan */
 
-/* The object that a rename is about, for the step: in the catalog where it has its new name. */
+/* The object that a rename is about, for the step: in the catalog where it has its new name. The NOT NULL of a column
+ * that has the name that PostgreSQL gives is none, and its table stands for it. */
 static const struct ray_object *
 subject(const struct ray_catalog *catalog, const struct ray_renamed *renamed, const char *name)
 {
+    const struct ray_object *found;
+
     if (renamed->is_value)
         return ray_catalog_find(catalog, renamed->kind, renamed->schema, NULL, renamed->parent,
                                 NULL);
-    return ray_catalog_find(catalog, renamed->kind, renamed->schema, renamed->parent, name,
-                            renamed->signature);
+    found = ray_catalog_find(catalog, renamed->kind, renamed->schema, renamed->parent, name,
+                             renamed->signature);
+    return found == NULL && renamed->kind == &ray_kind_constraint
+               ? ray_catalog_relation(catalog, renamed->schema, renamed->parent)
+               : found;
 }
 
 static void
